@@ -1,0 +1,32 @@
+import type { PoolClient } from 'pg';
+
+/** SQL text with a stable name: it is prepared once per connection and found by that name in pg_stat_statements and logs. */
+export interface NamedSql {
+  readonly name: string;
+  readonly text: string;
+}
+
+export const sql = (name: string, text: string): NamedSql => ({ name, text });
+
+/** Parameters are plain values, Buffers (sent in binary) or arrays. bigint columns come back as JavaScript numbers. */
+export type SqlParameter = string | number | boolean | null | Date | Uint8Array | readonly (string | number | boolean | null)[];
+
+export interface Queryable {
+  query<Row extends object>(statement: NamedSql, parameters?: readonly SqlParameter[]): Promise<Row[]>;
+}
+
+/** A transaction in progress; rolled back when the function it was given to throws. */
+export interface Transaction extends Queryable {
+  readonly client: PoolClient;
+}
+
+export interface Database extends Queryable {
+  /** BEGIN … COMMIT on one connection of the pool. Throws what `work` throws, or DATABASE_UNAVAILABLE when the outcome is unknown. */
+  transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  /** A connection of its own that reconnects by itself, for LISTEN. Returns when listening; `stop` ends it. */
+  listen(channel: string, onNotify: (payload: string) => void): Promise<{ stop(): Promise<void> }>;
+  close(): Promise<void>;
+}
+
+/** What a failed statement means for the caller. Gate on this, never on a text. */
+export type DatabaseFailure = 'unavailable' | 'full' | 'conflict' | 'rejected';
