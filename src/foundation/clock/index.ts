@@ -52,7 +52,11 @@ export function manualClock(start = new Date('2026-01-01T00:00:00Z')): ManualClo
     after(ms, run) {
       const item = { at: monotonic + ms, run };
       due.push(item);
-      return { cancel: () => void (due = due.filter((other) => other !== item)) };
+      return {
+        cancel() {
+          due = due.filter((other) => other !== item);
+        },
+      };
     },
     advance(ms) {
       const end = monotonic + ms;
@@ -67,6 +71,8 @@ export function manualClock(start = new Date('2026-01-01T00:00:00Z')): ManualClo
       wallMs += end - monotonic;
       monotonic = end;
     },
-    jump: (ms) => void (wallMs += ms),
+    jump(ms) {
+      wallMs += ms;
+    },
   };
 }

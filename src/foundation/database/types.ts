@@ -9,7 +9,14 @@ export interface NamedSql {
 export const sql = (name: string, text: string): NamedSql => ({ name, text });
 
 /** Parameters are plain values, Buffers (sent in binary) or arrays. bigint columns come back as JavaScript numbers. */
-export type SqlParameter = string | number | boolean | null | Date | Uint8Array | readonly (string | number | boolean | null)[];
+export type SqlParameter =
+  | string
+  | number
+  | boolean
+  | null
+  | Date
+  | Uint8Array
+  | readonly (string | number | boolean | null)[];
 
 export interface Queryable {
   query<Row extends object>(statement: NamedSql, parameters?: readonly SqlParameter[]): Promise<Row[]>;

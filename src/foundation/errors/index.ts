@@ -22,8 +22,15 @@ export class IsthmusError extends Error {
   readonly rule: string | undefined;
 
   constructor(code: ErrorCode, options: ErrorOptions = {}) {
-    const parts = [errorRegistry[code].text, options.place && `at ${options.place}`, options.rule && `(${options.rule})`];
-    super(parts.filter(Boolean).join(' '), options.cause === undefined ? undefined : { cause: options.cause });
+    const parts = [
+      errorRegistry[code].text,
+      options.place && `at ${options.place}`,
+      options.rule && `(${options.rule})`,
+    ];
+    super(
+      parts.filter(Boolean).join(' '),
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.code = code;
     this.place = options.place;
     this.rule = options.rule;

@@ -11,6 +11,7 @@ interface ErrorEntry {
 
 const entry = (http: number, text: string, advice: string): ErrorEntry => ({ http, text, advice });
 
+// biome-ignore format: one error a line, so that it reads as the table it is
 export const errorRegistry = {
   // standards: HL7 v2
   HL7_NO_MSH: entry(400, 'the message does not begin with an MSH segment', 'Check the sender; nothing before MSH is accepted.'),
@@ -38,6 +39,8 @@ export const errorRegistry = {
   DATABASE_SCHEMA: entry(500, 'the database schema does not fit this version', 'Run isthmus migrate, or the version named.'),
   DATABASE_START: entry(500, 'the embedded PostgreSQL did not start', 'See the reason; or set DATABASE_URL to a server of your own.'),
   PORT_TAKEN: entry(500, 'the port is taken', 'Stop the other program or choose another port.'),
+  CRYPTO_KEY_UNKNOWN: entry(500, 'the key that sealed these bytes is not in the key file', 'Put the key named back into the key file.'),
+  CRYPTO_ALTERED: entry(500, 'sealed bytes were altered, moved or are not of this key', 'Restore the row from a backup; look for who wrote it.'),
   INTERNAL: entry(500, 'an internal error', 'The log has the detail under the same correlation id.'),
   // exchange
   QUEUE_FULL: entry(503, 'too much is waiting to be written', 'Send again later.'),
@@ -49,6 +52,8 @@ export const errorRegistry = {
   QUEUE_PARK_LIMIT: entry(503, 'too many messages are parked', 'Mend the cause, then release or skip them.'),
   STEP_FAILED: entry(422, 'a step of the channel failed', 'See the step named; mend it, then release the message.'),
   STEP_TIMEOUT: entry(422, 'a step of the channel took longer than its limit', 'Mend the step named, then release the message.'),
+  RAW_UNTRUSTED: entry(422, 'an untouched message would leave its trust group', 'Add a step that renders it, or declare the same trust.'),
+  CHANNEL_UNKNOWN: entry(404, 'there is no such channel', 'List them with isthmus check.'),
   CHANNEL_PAUSED: entry(503, 'the channel is paused', 'isthmus channels resume.'),
   CONNECT_REFUSED: entry(502, 'the connection was refused', 'Check that the destination runs and its address.'),
   CONNECT_TIMEOUT: entry(504, 'no connection within the limit', 'Check the network and the address.'),

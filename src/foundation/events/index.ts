@@ -7,7 +7,9 @@ export interface Events<EventMap> {
   emit<K extends keyof EventMap>(name: K, event: EventMap[K]): void;
 }
 
-export function createEvents<EventMap>(onListenerError: (error: unknown) => void = () => undefined): Events<EventMap> {
+export function createEvents<EventMap>(
+  onListenerError: (error: unknown) => void = () => undefined,
+): Events<EventMap> {
   const listeners = new Map<keyof EventMap, Set<(event: never) => void>>();
   return {
     on(name, listener) {

@@ -1,0 +1,61 @@
+import { execFile } from 'node:child_process';
+import { chown, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { IsthmusError } from '../../errors/index.ts';
+import type { Binaries } from './binaries.ts';
+import { type Place, passwordOf } from './place.ts';
+import { isAlive, serverEnvironment } from './server-process.ts';
+import { initdbArguments } from './settings.ts';
+
+const LIMIT_MS = 120_000;
+const ASIDE = 'data.new.';
+
+/**
+ * Makes the data directory if there is none. It is made aside and renamed when whole, so that a kill in between leaves nothing that looks
+ * like data; when two processes do it at the same time, the first one's stays.
+ */
+export async function initialize(place: Place, binaries: Binaries): Promise<void> {
+  if (await exists(join(place.data, 'PG_VERSION'))) return;
+  await removeLeftovers(place);
+  const password = await passwordOf(place);
+  const passwordFile = join(place.directory, 'password');
+  if (place.user && password) await chown(passwordFile, place.user.uid, place.user.gid);
+  const aside = join(place.directory, `${ASIDE}${process.pid}`);
+  await initdb(binaries, place, initdbArguments(aside, passwordFile));
+  await rename(aside, place.data).catch(async (error: NodeJS.ErrnoException) => {
+    if (!['EEXIST', 'ENOTEMPTY'].includes(error.code ?? '')) throw error;
+    await rm(aside, { recursive: true, force: true });
+  });
+}
+
+function initdb(binaries: Binaries, place: Place, parameters: string[]): Promise<void> {
+  const as = place.user ? { uid: place.user.uid, gid: place.user.gid } : {};
+  const options = { ...as, cwd: place.directory, timeout: LIMIT_MS, env: serverEnvironment() };
+  return new Promise((resolve, reject) => {
+    execFile(binaries.initdb, parameters, options, (error, stdout, stderr) => {
+      if (!error) return resolve();
+      const reason =
+        `${stdout}\n${stderr}`.split('\n').find((line) => /error|fatal|could not/i.test(line)) ??
+        'initdb failed';
+      reject(
+        new IsthmusError('DATABASE_START', { place: place.directory, rule: reason.trim(), cause: error }),
+      );
+    });
+  });
+}
+
+async function removeLeftovers(place: Place): Promise<void> {
+  for (const name of await readdir(place.directory)) {
+    if (!name.startsWith(ASIDE)) continue;
+    const pid = Number(name.slice(ASIDE.length));
+    if (pid === process.pid || !isAlive(pid))
+      await rm(join(place.directory, name), { recursive: true, force: true });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
