@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+import type { SourcePatient } from '../identity/index.ts';
+import type { ResourceType } from './types.ts';
+
+/**
+ * The id of a resource, from who speaks and what they call it: the same business key gives the same id on every node and every
+ * repeat. A UUID of version 8 (RFC 9562, 5.8) over SHA-256; parts are length-prefixed, so that no two keys can be told as one.
+ */
+export const resourceId = (type: ResourceType, system: string, key: string): string =>
+  uuidOf(type, system, key);
+
+/** The id of a source patient, and of the person it founds. It hangs on the authority, not on the system that mentions it. */
+export const patientId = (patient: SourcePatient): string =>
+  uuidOf('Patient', `authority ${patient.authority}`, patient.identifier);
+
+/** `Patient/{id}` of a source patient. */
+export const patientReference = (patient: SourcePatient): string => `Patient/${patientId(patient)}`;
+
+function uuidOf(...parts: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(`${part.length}:${part}`);
+  const hex = hash.digest('hex');
+  const variant = (8 + (Number.parseInt(hex[16] ?? '0', 16) % 4)).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

@@ -1,0 +1,38 @@
+/**
+ * The longitudinal record: FHIR R4 resources, versioned, each with its origin (docs/design/record.md, rules R1-R12).
+ *
+ * It promises: what says the same about the same thing, however often it comes, is one version of one resource; the same messages give
+ * the same record in whatever order they arrive; a write, its history and its row in the change feed are one transaction, the caller's;
+ * every read is bounded by a scope inside its SQL. It never does: open contents in SQL, rewrite a source patient, let a late message
+ * bring back what was replaced or removed, or decide who may read.
+ */
+import type { Migration } from '../../foundation/database/index.ts';
+import record from './migrations/0020_record.sql';
+
+export const migrations: Migration[] = [{ number: 20, name: 'record', text: record }];
+
+export { applyWrites } from './apply.ts';
+export { type FeedPosition, type FeedRow, feedStart, readFeed } from './feed.ts';
+export { patientId, patientReference, resourceId } from './ids.ts';
+export {
+  type DateClause,
+  type DatePrefix,
+  datePrefixes,
+  type Position,
+  type RecordQuery,
+  type ReferenceClause,
+  type TokenClause,
+} from './query.ts';
+export { createRecordReader, type RecordReader, type SearchPage } from './reader.ts';
+export { hasMainDate, referenceParameters, tokenParameters } from './searchable.ts';
+export type {
+  Change,
+  ChangeKind,
+  Elements,
+  Origin,
+  RecordScope,
+  RecordWrite,
+  ResourceType,
+  StoredOrigin,
+  StoredResource,
+} from './types.ts';
