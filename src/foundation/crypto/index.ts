@@ -4,5 +4,6 @@
  * cipher, write key material anywhere but the key file, or open what was altered or moved.
  */
 export { sha256 } from './digest.ts';
+export { addKey, loadKeyring, makeKeyFile } from './key-file.ts';
 export { createKeyring, type Keyring, type Sealed, type WrappingKey } from './keyring.ts';
 export { equalSecrets, randomId, randomToken } from './random.ts';

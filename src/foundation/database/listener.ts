@@ -17,134 +17,137 @@ const PROBE_EVERY_MS = 15_000;
 const MIN_BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 5_000;
 
-export interface Listener {
-  listen(channel: string, onNotify: OnNotify): Promise<{ stop(): Promise<void> }>;
-  close(): Promise<void>;
-}
-
 /**
  * One connection for all LISTENs of a database, opened with the first. It is probed, and opened again when it breaks. What was
  * notified in between is lost, so every listener is then called once with an empty payload: "look for yourself".
  */
-export function createListener({ config, clock, logger }: ListenerOptions): Listener {
-  const channels = new Map<string, Set<OnNotify>>();
-  let client: pg.Client | undefined;
-  let connecting: Promise<void> | undefined;
-  let timer: Timer | undefined;
-  let backoffMs = MIN_BACKOFF_MS;
-  let closed = false;
+export class Listener {
+  readonly #options: ListenerOptions;
+  readonly #channels = new Map<string, Set<OnNotify>>();
+  #client: pg.Client | undefined;
+  #connecting: Promise<void> | undefined;
+  #timer: Timer | undefined;
+  #backoffMs = MIN_BACKOFF_MS;
+  #closed = false;
 
-  function dispatch(channel: string, payload: string): void {
-    for (const onNotify of channels.get(channel) ?? []) {
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+  }
+
+  /** See Database.listen. */
+  async listen(channel: string, onNotify: OnNotify): Promise<{ stop(): Promise<void> }> {
+    if (!CHANNEL.test(channel)) {
+      throw new IsthmusError('INTERNAL', { place: channel, rule: 'not a name for a database channel' });
+    }
+    const listeners = this.#channels.get(channel) ?? new Set();
+    this.#channels.set(channel, listeners.add(onNotify));
+    try {
+      await this.#ensureConnected();
+      await this.#client?.query(`LISTEN "${channel}"`);
+    } catch (error) {
+      await this.#remove(channel, onNotify);
+      throw wrapDriverError(error);
+    }
+    return { stop: () => this.#remove(channel, onNotify) };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#timer?.cancel();
+    await tolerate(this.#connecting);
+    const client = this.#client;
+    this.#client = undefined;
+    await tolerate(client?.end());
+  }
+
+  async #remove(channel: string, onNotify: OnNotify): Promise<void> {
+    const listeners = this.#channels.get(channel);
+    listeners?.delete(onNotify);
+    if (listeners?.size !== 0) return;
+    this.#channels.delete(channel);
+    await tolerate(this.#client?.query(`UNLISTEN "${channel}"`));
+  }
+
+  #dispatch(channel: string, payload: string): void {
+    for (const onNotify of this.#channels.get(channel) ?? []) {
       try {
         onNotify(payload);
       } catch (error) {
-        logger.error({ error, channel }, 'a listener of a database channel failed');
+        this.#options.logger.error({ error, channel }, 'a listener of a database channel failed');
       }
     }
   }
 
-  async function connect(): Promise<void> {
-    const fresh = new pg.Client(config);
-    fresh.on('error', () => lost(fresh));
-    fresh.on('end', () => lost(fresh));
-    fresh.on('notification', ({ channel, payload }) => dispatch(channel, payload ?? ''));
-    try {
-      await fresh.connect();
-      for (const channel of channels.keys()) await fresh.query(`LISTEN "${channel}"`);
-    } catch (error) {
-      await end(fresh);
-      throw wrapDriverError(error);
-    }
-    if (closed) return end(fresh);
-    client = fresh;
-    backoffMs = MIN_BACKOFF_MS;
-    timer = clock.after(PROBE_EVERY_MS, () => void probe(fresh));
-  }
-
-  function ensureConnected(): Promise<void> {
-    if (client) return Promise.resolve();
-    connecting ??= connect().finally(() => {
-      connecting = undefined;
+  #ensureConnected(): Promise<void> {
+    if (this.#client) return Promise.resolve();
+    this.#connecting ??= this.#connect().finally(() => {
+      this.#connecting = undefined;
     });
-    return connecting;
+    return this.#connecting;
   }
 
-  /** The driver's query limit turns a connection that is dead without a word into an error. */
-  async function probe(probed: pg.Client): Promise<void> {
+  async #connect(): Promise<void> {
+    const client = new pg.Client(this.#options.config);
+    client.on('error', () => this.#lost(client));
+    client.on('end', () => this.#lost(client));
+    client.on('notification', ({ channel, payload }) => this.#dispatch(channel, payload ?? ''));
     try {
-      await probed.query('SELECT 1');
-      if (client === probed) timer = clock.after(PROBE_EVERY_MS, () => void probe(probed));
+      await client.connect();
+      for (const channel of this.#channels.keys()) await client.query(`LISTEN "${channel}"`);
+    } catch (error) {
+      await tolerate(client.end());
+      throw error;
+    }
+    if (this.#closed) return tolerate(client.end());
+    this.#client = client;
+    this.#backoffMs = MIN_BACKOFF_MS;
+    this.#probeLater(client);
+  }
+
+  #probeLater(client: pg.Client): void {
+    this.#timer?.cancel();
+    this.#timer = this.#options.clock.after(PROBE_EVERY_MS, () => void this.#probe(client));
+  }
+
+  /** The driver's own time limit turns a connection that died without a word into an error. */
+  async #probe(client: pg.Client): Promise<void> {
+    try {
+      await client.query('SELECT 1');
+      if (this.#client === client) this.#probeLater(client);
     } catch {
-      lost(probed);
+      this.#lost(client);
     }
   }
 
-  function lost(broken: pg.Client): void {
-    if (client !== broken) return;
-    client = undefined;
-    timer?.cancel();
-    void end(broken);
-    if (closed) return;
-    logger.warn({}, 'the connection for database notifications broke; opening it again');
-    reconnectLater();
+  #lost(client: pg.Client): void {
+    if (this.#client !== client) return;
+    this.#client = undefined;
+    void tolerate(client.end());
+    if (this.#closed) return;
+    this.#options.logger.warn({}, 'the connection for database notifications broke; opening it again');
+    this.#reconnectLater();
   }
 
-  function reconnectLater(): void {
-    timer = clock.after(backoffMs, () => void reconnect());
-    backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS);
+  #reconnectLater(): void {
+    this.#timer?.cancel();
+    this.#timer = this.#options.clock.after(this.#backoffMs, () => void this.#reconnect());
+    this.#backoffMs = Math.min(this.#backoffMs * 2, MAX_BACKOFF_MS);
   }
 
-  async function reconnect(): Promise<void> {
-    if (closed || channels.size === 0) return;
+  async #reconnect(): Promise<void> {
+    if (this.#closed || this.#channels.size === 0) return;
     try {
-      await ensureConnected();
+      await this.#ensureConnected();
     } catch {
-      if (!closed) reconnectLater();
+      // Why is said by whoever queries meanwhile; here it is only tried again.
+      if (!this.#closed) this.#reconnectLater();
       return;
     }
-    for (const channel of channels.keys()) dispatch(channel, '');
+    for (const channel of this.#channels.keys()) this.#dispatch(channel, '');
   }
-
-  async function remove(channel: string, onNotify: OnNotify): Promise<void> {
-    const set = channels.get(channel);
-    set?.delete(onNotify);
-    if (set?.size !== 0) return;
-    channels.delete(channel);
-    await tolerate(client?.query(`UNLISTEN "${channel}"`));
-  }
-
-  return {
-    async listen(channel, onNotify) {
-      if (!CHANNEL.test(channel))
-        throw new IsthmusError('INTERNAL', { place: channel, rule: 'not a name for a database channel' });
-      const set = channels.get(channel) ?? new Set();
-      channels.set(channel, set.add(onNotify));
-      try {
-        await ensureConnected();
-        await client?.query(`LISTEN "${channel}"`);
-      } catch (error) {
-        await remove(channel, onNotify);
-        throw wrapDriverError(error);
-      }
-      return { stop: () => remove(channel, onNotify) };
-    },
-    async close() {
-      closed = true;
-      timer?.cancel();
-      await tolerate(connecting);
-      const last = client;
-      client = undefined;
-      if (last) await end(last);
-    },
-  };
 }
 
-/** For what may fail because the connection is gone, when gone is what was wanted. */
+/** For what may fail because the connection is gone, where gone is what was wanted. */
 async function tolerate(work: Promise<unknown> | undefined): Promise<void> {
   await work?.catch(() => undefined);
-}
-
-async function end(client: pg.Client): Promise<void> {
-  await tolerate(client.end());
 }

@@ -3,7 +3,7 @@ import { type Clock, pause, systemClock } from '../clock/index.ts';
 import { toIsthmusError } from '../errors/index.ts';
 import type { Logger } from '../logging/index.ts';
 import { wrapDriverError } from './failure.ts';
-import { createListener } from './listener.ts';
+import { Listener } from './listener.ts';
 import { parseTypes } from './parse-types.ts';
 import { runQuery, runTransaction } from './run.ts';
 import { checkSafety } from './safety.ts';
@@ -42,7 +42,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   });
   // An idle connection that breaks is replaced by the pool; without a listener its error would end the process.
   pool.on('error', (error) => options.logger.warn({ error }, 'an idle database connection broke'));
-  const listener = createListener({ config, clock, logger: options.logger });
+  const listener = new Listener({ config, clock, logger: options.logger });
   const database: Database = {
     query: (statement, parameters) => runQuery(pool, statement, parameters),
     transaction: (work) => runTransaction(pool, work),
