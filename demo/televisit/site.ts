@@ -28,6 +28,7 @@ const pageEveryMs = 250;
 /** The platform's own HTTP server: the webhook and the waiting room's page. */
 export function createSite(options: SiteOptions): Site {
   const pages = new Set<ServerResponse>();
+  const inHand = new Set<Promise<void>>();
   let due: NodeJS.Timeout | undefined;
   const send = (): void => {
     due = undefined;
@@ -38,10 +39,12 @@ export function createSite(options: SiteOptions): Site {
     }
   };
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) => {
-    route({ options, pages }, request, response).catch(() => {
+    const work = route({ options, pages }, request, response).catch(() => {
       if (!response.headersSent) answer(response, 500);
       else response.destroy();
     });
+    inHand.add(work);
+    void work.then(() => inHand.delete(work));
   });
   server.maxConnections = 200;
   return {
@@ -53,7 +56,9 @@ export function createSite(options: SiteOptions): Site {
       clearTimeout(due);
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const open of pages) open.end();
-      server.closeIdleConnections();
+      await Promise.all(inHand);
+      // What is left is idle, or a connection on which nothing was ever asked. A turn later the last answers are out.
+      setImmediate(() => server.closeAllConnections());
       await closed;
     },
   };
