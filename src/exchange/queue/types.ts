@@ -1,5 +1,5 @@
-import type { ErrorCode, IsthmusError } from '../../foundation/errors/index.ts';
 import type { Transaction } from '../../foundation/database/index.ts';
+import type { ErrorCode, IsthmusError } from '../../foundation/errors/index.ts';
 
 /** The vocabulary of the queue, as in docs/design/queue.md. The same words name the SQL, the events and the command line. */
 
@@ -83,7 +83,11 @@ export interface Effect {
 }
 
 export type Plan =
-  | { readonly outcome: 'go'; readonly outgoing: readonly OutgoingDraft[]; readonly effects: readonly Effect[] }
+  | {
+      readonly outcome: 'go';
+      readonly outgoing: readonly OutgoingDraft[];
+      readonly effects: readonly Effect[];
+    }
   | { readonly outcome: 'filtered'; readonly reason: string }
   | { readonly outcome: 'park'; readonly error: IsthmusError }
   | { readonly outcome: 'hold'; readonly reason: string; readonly forMs?: number };
@@ -91,7 +95,10 @@ export type Plan =
 export interface EffectHandler {
   readonly kind: string;
   /** Writes the effects of a batch, in order, and returns for each what it adds to the outgoing queues. */
-  apply(transaction: Transaction, batch: readonly { entry: QueueEntry; value: unknown }[]): Promise<OutgoingDraft[][]>;
+  apply(
+    transaction: Transaction,
+    batch: readonly { entry: QueueEntry; value: unknown }[],
+  ): Promise<OutgoingDraft[][]>;
 }
 
 /** Handed to a pipeline consumer: pure of the database, everything it wants is in the plan. */
@@ -123,7 +130,12 @@ export type Deliver = (entry: QueueEntry, signal: AbortSignal) => Promise<Delive
 
 /** Asked when an entry is about to leave (DESIGN 5). `content` is the rendering; its hash is pinned before the first attempt. */
 export type ReleaseDecision =
-  | { readonly decision: 'send'; readonly content?: Uint8Array; readonly contentType?: string; readonly narrower?: boolean }
+  | {
+      readonly decision: 'send';
+      readonly content?: Uint8Array;
+      readonly contentType?: string;
+      readonly narrower?: boolean;
+    }
   | { readonly decision: 'withhold'; readonly reason: string }
   | { readonly decision: 'fail'; readonly code: ErrorCode; readonly reason: string };
 

@@ -1,0 +1,449 @@
+import { pause } from '../../foundation/clock/index.ts';
+import { classifyFailure } from '../../foundation/database/index.ts';
+import { IsthmusError, toIsthmusError } from '../../foundation/errors/index.ts';
+import type { ConsumerParts, ConsumerStatus } from './delivery.ts';
+import type { Going, PipelineCommitter, PlacedEntry } from './pipeline-committer.ts';
+import type { QueueIdentity, Reader, StoredEntry } from './reader.ts';
+import type { ExceptionRow, JournalRow } from './settlement.ts';
+import { progressOf, setHold } from './sql.ts';
+import type { EffectHandler, Order, Plan, Planner } from './types.ts';
+import { WaitingRoom } from './waiting-room.ts';
+
+/**
+ * The consumer of one intake queue (docs/design/queue.md, "The intake leg"): plans a batch, judges it in order, commits it. What
+ * can't be planned is parked or held and holds its keys; in strict order it stops the pipeline.
+ */
+
+export interface PipelineOptions {
+  readonly planner: Planner;
+  readonly effects?: readonly EffectHandler[];
+  /** Beyond so many parked or held messages the pipeline holds. */
+  readonly parkLimit?: number;
+}
+
+interface PipelineParts extends ConsumerParts {
+  readonly committer: PipelineCommitter;
+}
+
+interface Planned {
+  readonly entry: StoredEntry;
+  readonly plan: Plan;
+  readonly returning: boolean;
+}
+
+/** The judgement over a run of entries, ready to be committed. */
+interface Judged {
+  readonly going: Going[];
+  readonly journal: JournalRow[];
+  readonly exceptions: ExceptionRow[];
+  readonly finished: StoredEntry[];
+  readonly blocked: StoredEntry[];
+  lowWater: number;
+}
+
+const batchEntries = 128;
+const retryPauseMs = 200;
+
+export class PipelineConsumer {
+  readonly queue: QueueIdentity;
+  readonly #order: Order;
+  readonly #parts: PipelineParts;
+  readonly #planner: Planner;
+  readonly #effects: ReadonlyMap<string, EffectHandler>;
+  readonly #parkLimit: number;
+  readonly reader: Reader;
+  readonly #room: WaitingRoom;
+  #lowWater: number;
+  #returning: StoredEntry[] = [];
+  /** Strict order: read but not yet passed, because the first of them is parked. */
+  #carried: StoredEntry[] = [];
+  #hold: string | undefined;
+  #paused: string | undefined;
+  #stopped = false;
+  #running = false;
+  #idle: (() => void)[] = [];
+
+  private constructor(
+    queue: QueueIdentity,
+    order: Order,
+    options: PipelineOptions,
+    parts: PipelineParts,
+    state: OpenState,
+  ) {
+    this.queue = queue;
+    this.#order = order;
+    this.#parts = parts;
+    this.#planner = options.planner;
+    this.#effects = new Map((options.effects ?? []).map((handler) => [handler.kind, handler]));
+    this.#parkLimit = options.parkLimit ?? 10_000;
+    this.reader = state.reader;
+    this.#room = state.room;
+    this.#lowWater = state.lowWater;
+    this.#hold = state.hold;
+  }
+
+  static async open(
+    queue: QueueIdentity,
+    order: Order,
+    options: PipelineOptions,
+    parts: PipelineParts,
+  ): Promise<PipelineConsumer> {
+    const [row] = await parts.database.query<{
+      low_water: number;
+      next_sequence: number;
+      hold_reason: string | null;
+    }>(progressOf, [queue.id]);
+    if (!row) throw new Error(`queue ${queue.name} has no progress row`);
+    const reader = parts.reader(queue, row.low_water, row.next_sequence - 1);
+    const room = await WaitingRoom.open(parts.database, queue.id, reader);
+    const state = { reader, room, lowWater: row.low_water, hold: row.hold_reason ?? undefined };
+    const consumer = new PipelineConsumer(queue, order, options, parts, state);
+    reader.onOffer(() => consumer.#wake());
+    await consumer.#wakeKeys(await room.keysToWake());
+    consumer.#wake();
+    return consumer;
+  }
+
+  status(): ConsumerStatus {
+    const reason = this.#hold ?? this.#paused;
+    const state = this.#stopped ? 'stopped' : this.#hold ? 'held' : this.#paused ? 'paused' : 'running';
+    return { queue: this.queue.name, state, inFlight: this.#running ? 1 : 0, ...(reason ? { reason } : {}) };
+  }
+
+  pause(reason: string): void {
+    this.#paused = reason;
+  }
+
+  resume(): void {
+    this.#paused = undefined;
+    this.#wake();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    if (this.#running) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  // ---- operators (Q11)
+
+  async release(sequence: number): Promise<boolean> {
+    if (this.#order === 'strict') {
+      if ((await this.#firstInLine())?.sequence !== sequence) return false;
+      await this.#clearStrict(sequence, []);
+      return true;
+    }
+    const returning = await this.#takeBack(sequence);
+    if (!returning) return false;
+    this.#returning.push(returning);
+    this.#wake();
+    return true;
+  }
+
+  async skip(sequence: number, detail: string): Promise<boolean> {
+    const journal = [this.#journalRow(sequence, 'skipped', { detail })];
+    if (this.#order === 'strict') {
+      if ((await this.#firstInLine())?.sequence !== sequence) return false;
+      this.#lowWater = sequence;
+      this.#carried.shift();
+      await this.#clearStrict(sequence, journal);
+      return true;
+    }
+    const returning = await this.#takeBack(sequence);
+    if (!returning) return false;
+    await this.#commitRows({ journal, finishedExceptions: [sequence] });
+    await this.#finished([returning]);
+    return true;
+  }
+
+  async hold(reason: string): Promise<void> {
+    this.#hold = reason;
+    await this.#parts.database.query(setHold, [this.queue.id, this.#parts.lease.epoch, reason]);
+    this.#parts.events.emit('held', { queue: this.queue.name, reason });
+  }
+
+  async unhold(): Promise<void> {
+    await this.#parts.database.query(setHold, [this.queue.id, this.#parts.lease.epoch, null]);
+    this.#hold = undefined;
+    this.#wake();
+  }
+
+  // ---- the loop
+
+  #wake(): void {
+    if (this.#running || this.#stopped || this.#hold || this.#paused) return;
+    if (!this.reader.behind && this.#returning.length === 0 && this.#carried.length === 0) return;
+    this.#running = true;
+    void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (await this.#turn());
+    } catch (error) {
+      const fenced = error instanceof IsthmusError && error.code === 'QUEUE_FENCED';
+      if (!fenced && !this.#stopped) {
+        this.#parts.logger.error(
+          { err: error, queue: this.queue.name },
+          'the pipeline stumbled; going on from its last position',
+        );
+        await pause(this.#parts.clock, retryPauseMs);
+      }
+    }
+    this.#running = false;
+    for (const done of this.#idle.splice(0)) done();
+    if (this.#parts.lease.valid()) this.#wake();
+    else if (!this.#stopped) this.#parts.clock.after(retryPauseMs, () => this.#wake());
+  }
+
+  /** One batch; false when there is nothing to do. Planning the next batch overlaps with nothing: it would see stale holds. */
+  async #turn(): Promise<boolean> {
+    if (this.#stopped || this.#hold || this.#paused || !this.#parts.lease.valid()) return false;
+    const returning = this.#returning.splice(0, batchEntries);
+    if (returning.length > 0) {
+      await this.#process(returning, true);
+      return true;
+    }
+    if (this.#carried.length === 0) this.#carried = await this.reader.take(batchEntries);
+    if (this.#carried.length === 0) return false;
+    await this.#process(this.#carried, false);
+    return true;
+  }
+
+  async #process(entries: readonly StoredEntry[], returning: boolean): Promise<void> {
+    const plans = await Promise.all(entries.map((entry) => this.#plan(entry)));
+    await this.#commit(entries.map((entry, index) => ({ entry, plan: plans[index] ?? nothing, returning })));
+  }
+
+  async #plan(entry: StoredEntry): Promise<Plan> {
+    try {
+      return await this.#planner(entry);
+    } catch (error) {
+      this.#parts.logger.error(
+        { err: error, queue: entry.queue, messageId: entry.messageId },
+        'a step failed',
+      );
+      return { outcome: 'park', error: toIsthmusError(error, 'STEP_FAILED') };
+    }
+  }
+
+  /** All at once; when the database rejects that, one by one, and who is rejected alone is parked. */
+  async #commit(planned: readonly Planned[]): Promise<void> {
+    const judged = this.#judge(planned);
+    const result = await this.#write(judged);
+    if (result.placed) await this.#committed(planned, judged, result.placed);
+    else await this.#commitOneByOne(planned, result.rejected);
+  }
+
+  async #write(
+    judged: Judged,
+  ): Promise<{ placed: PlacedEntry[] } | { placed?: undefined; rejected: unknown }> {
+    try {
+      const placed = await this.#parts.committer.commit({
+        queueId: this.queue.id,
+        lowWater: judged.lowWater,
+        advances: judged.lowWater > this.#lowWater,
+        going: judged.going,
+        journal: judged.journal,
+        exceptions: judged.exceptions,
+        finishedExceptions: judged.finished.map((entry) => entry.sequence),
+        effects: this.#effects,
+      });
+      return { placed };
+    } catch (error) {
+      if (
+        classifyFailure(error) === 'rejected' &&
+        !(error instanceof IsthmusError && error.code === 'QUEUE_FENCED')
+      )
+        return { rejected: error };
+      throw error;
+    }
+  }
+
+  async #commitOneByOne(planned: readonly Planned[], error: unknown): Promise<void> {
+    if (planned.length > 1) {
+      for (const item of planned) if (!this.#hold) await this.#commit([item]);
+      return;
+    }
+    const [only] = planned;
+    if (only?.plan.outcome !== 'go') throw error;
+    this.#parts.logger.error(
+      { err: error, queue: this.queue.name, messageId: only.entry.messageId },
+      'a message could not be written',
+    );
+    await this.#commit([
+      { ...only, plan: { outcome: 'park', error: toIsthmusError(error, 'INVALID_RESOURCE') } },
+    ]);
+  }
+
+  /** In order: an entry behind a held key is blocked, whatever was planned for it. Touches no state: that follows the commit. */
+  #judge(planned: readonly Planned[]): Judged {
+    const judged: Judged = {
+      going: [],
+      journal: [],
+      exceptions: [],
+      finished: [],
+      blocked: [],
+      lowWater: this.#lowWater,
+    };
+    const heldNow = new Set<string>();
+    for (const { entry, plan, returning } of planned) {
+      const held = entry.keys.some((key) => heldNow.has(key) || (!returning && this.#room.held.has(key)));
+      if (held && this.#order === 'key') {
+        judged.exceptions.push({ sequence: entry.sequence, state: 'blocked', keys: entry.keys, attempts: 0 });
+        judged.blocked.push(entry);
+        for (const key of entry.keys) heldNow.add(key);
+      } else if (plan.outcome === 'park' || plan.outcome === 'hold') {
+        judged.exceptions.push(this.#exceptionOf(entry, plan));
+        judged.journal.push(
+          this.#journalRow(entry.sequence, plan.outcome === 'park' ? 'parked' : 'held', reasonOf(plan)),
+        );
+        for (const key of entry.keys) heldNow.add(key);
+        if (this.#order === 'strict') break;
+      } else {
+        if (plan.outcome === 'filtered')
+          judged.journal.push(this.#journalRow(entry.sequence, 'filtered', { detail: plan.reason }));
+        else judged.going.push({ entry, outgoing: plan.outgoing, effects: plan.effects });
+        if (returning) judged.finished.push(entry);
+      }
+      if (!returning) judged.lowWater = entry.sequence;
+    }
+    return judged;
+  }
+
+  async #committed(
+    planned: readonly Planned[],
+    judged: Judged,
+    placed: readonly PlacedEntry[],
+  ): Promise<void> {
+    this.#lowWater = judged.lowWater;
+    const excepted = new Set(judged.exceptions.map((row) => row.sequence));
+    for (const { entry, returning } of planned) {
+      if (excepted.has(entry.sequence) && !returning && this.#order === 'key')
+        this.#room.held.hold(entry.keys);
+      if (excepted.has(entry.sequence) && returning) this.#room.returned(entry.sequence);
+    }
+    this.#carried = this.#carried.filter((entry) => entry.sequence > this.#lowWater);
+    this.#report(planned, judged, placed);
+    await this.#holdIfNeeded(judged);
+    await this.#finished(judged.finished);
+  }
+
+  async #holdIfNeeded(judged: Judged): Promise<void> {
+    const stuck = judged.exceptions.filter((row) => row.state !== 'blocked');
+    this.#room.parked += stuck.length;
+    if (this.#order === 'strict' && stuck[0])
+      await this.#holdQuietly(`entry ${stuck[0].sequence} is ${stuck[0].state}`);
+    else if (this.#room.parked > this.#parkLimit) await this.#holdQuietly('QUEUE_PARK_LIMIT');
+  }
+
+  /** In memory at once; if it can't be written now, the parked row tells the next owner. */
+  async #holdQuietly(reason: string): Promise<void> {
+    this.#hold = reason;
+    try {
+      await this.hold(reason);
+    } catch (error) {
+      this.#parts.logger.error({ err: error, queue: this.queue.name }, 'the hold could not be written');
+    }
+  }
+
+  async #finished(entries: readonly StoredEntry[]): Promise<void> {
+    for (const entry of entries) this.#room.finished(entry);
+    await this.#wakeKeys(entries.flatMap((entry) => entry.keys));
+  }
+
+  async #wakeKeys(keys: readonly string[]): Promise<void> {
+    if (keys.length === 0 || this.#stopped) return;
+    try {
+      const woken = await this.#room.wake(keys, (key) =>
+        this.#returning.some((entry) => entry.keys.includes(key)),
+      );
+      this.#returning.push(...woken.map(({ entry }) => entry));
+      this.#wake();
+    } catch (error) {
+      this.#parts.logger.warn(
+        { err: error, queue: this.queue.name },
+        'waiting entries could not be loaded; trying again',
+      );
+      this.#parts.clock.after(retryPauseMs, () => void this.#wakeKeys(keys));
+    }
+  }
+
+  async #firstInLine(): Promise<StoredEntry | undefined> {
+    if (this.#carried.length === 0) this.#carried = await this.reader.take(batchEntries);
+    return this.#carried[0];
+  }
+
+  async #takeBack(sequence: number): Promise<StoredEntry | undefined> {
+    const state = await this.#room.stateOf(sequence);
+    if (!state || state === 'blocked') return undefined;
+    const returning = await this.#room.claim(sequence, 0, () => false);
+    if (returning) this.#room.parked -= 1;
+    return returning?.entry;
+  }
+
+  async #clearStrict(sequence: number, journal: JournalRow[]): Promise<void> {
+    await this.#commitRows({ journal, finishedExceptions: [sequence] });
+    await this.unhold();
+  }
+
+  async #commitRows(rows: { journal: JournalRow[]; finishedExceptions: number[] }): Promise<void> {
+    await this.#parts.committer.commit({
+      queueId: this.queue.id,
+      lowWater: this.#lowWater,
+      advances: false,
+      going: [],
+      exceptions: [],
+      effects: this.#effects,
+      ...rows,
+    });
+  }
+
+  #exceptionOf(entry: StoredEntry, plan: Extract<Plan, { outcome: 'park' | 'hold' }>): ExceptionRow {
+    const row = { sequence: entry.sequence, keys: entry.keys, attempts: 1 };
+    if (plan.outcome === 'park')
+      return { ...row, state: 'parked', code: plan.error.code, reason: plan.error.message };
+    const until =
+      plan.forMs === undefined ? {} : { until: new Date(this.#parts.clock.now().getTime() + plan.forMs) };
+    return { ...row, state: 'held', reason: plan.reason, ...until };
+  }
+
+  #journalRow(sequence: number, outcome: string, more: { code?: string; detail?: string }): JournalRow {
+    return { sequence, attempt: 1, at: this.#parts.clock.now(), outcome, durationMs: 0, ...more };
+  }
+
+  #report(planned: readonly Planned[], judged: Judged, placed: readonly PlacedEntry[]): void {
+    const { events } = this.#parts;
+    const blocked = new Set(judged.blocked);
+    const byEntry = new Map<StoredEntry, PlacedEntry[]>();
+    for (const item of placed) byEntry.set(item.from, [...(byEntry.get(item.from) ?? []), item]);
+    for (const { entry, plan } of planned) {
+      const outgoing = byEntry.get(entry) ?? [];
+      const outcome = blocked.has(entry) ? 'blocked' : plan.outcome;
+      const reason = plan.outcome === 'park' || plan.outcome === 'hold' ? reasonOf(plan) : undefined;
+      const detail = reason ? { reason: reason.detail } : {};
+      events.emit('planned', { queue: this.queue.name, entry, outcome, outgoing, ...detail });
+      if (!reason || outcome === 'blocked') continue;
+      events.emit('parked', {
+        queue: this.queue.name,
+        entry,
+        ...(reason.code ? { code: reason.code } : {}),
+        ...detail,
+      });
+    }
+  }
+}
+
+const nothing: Plan = { outcome: 'go', outgoing: [], effects: [] };
+
+function reasonOf(plan: Extract<Plan, { outcome: 'park' | 'hold' }>): { code?: string; detail: string } {
+  return plan.outcome === 'park'
+    ? { code: plan.error.code, detail: plan.error.message }
+    : { detail: plan.reason };
+}
+
+interface OpenState {
+  readonly reader: Reader;
+  readonly room: WaitingRoom;
+  readonly lowWater: number;
+  readonly hold: string | undefined;
+}
