@@ -4,6 +4,7 @@
  * DATABASE_UNAVAILABLE and never the end of the process. It never does: build SQL from input, retry a statement by itself, or log a value.
  */
 
+export { dumpSchema } from './dump-schema.ts';
 export { type EmbeddedOptions, type EmbeddedServer, startEmbedded } from './embedded/start.ts';
 export { classifyFailure } from './failure.ts';
 export { type Migration, migrate, pendingMigrations } from './migrate.ts';

@@ -37,12 +37,17 @@ export async function provideBinaries(
       rule: 'it can be neither read nor run by the present user',
     });
   }
-  const copied = binariesIn(await copyOnce(found, sharedDirectory));
-  if (await canRun(copied.postgres, user)) return copied;
-  throw new IsthmusError('DATABASE_START', {
-    place: dirname(copied.postgres),
-    rule: `PostgreSQL refuses to run as root, and user ${user.name} can run it neither from the checkout nor from here; start Isthmus as an ordinary user`,
+  const copied = await copyOnce(found, sharedDirectory).then(binariesIn, (cause: unknown) => {
+    throw unreachable(inPlace.postgres, user, cause);
   });
+  if (await canRun(copied.postgres, user)) return copied;
+  throw unreachable(copied.postgres, user);
+}
+
+function unreachable(place: string, user: ServerUser, cause?: unknown): IsthmusError {
+  const advice = 'start Isthmus as an ordinary user, or set DATABASE_URL';
+  const rule = `PostgreSQL refuses to run as root, and user ${user.name} can not run it from here; ${advice}`;
+  return new IsthmusError('DATABASE_START', cause === undefined ? { place, rule } : { place, rule, cause });
 }
 
 async function locate(): Promise<PlatformPackage> {

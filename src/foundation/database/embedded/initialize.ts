@@ -34,14 +34,25 @@ function initdb(binaries: Binaries, place: Place, parameters: string[]): Promise
   return new Promise((resolve, reject) => {
     execFile(binaries.initdb, parameters, options, (error, stdout, stderr) => {
       if (!error) return resolve();
-      const reason =
-        `${stdout}\n${stderr}`.split('\n').find((line) => /error|fatal|could not/i.test(line)) ??
-        'initdb failed';
       reject(
-        new IsthmusError('DATABASE_START', { place: place.directory, rule: reason.trim(), cause: error }),
+        new IsthmusError('DATABASE_START', {
+          place: place.directory,
+          rule: reasonIn(`${stdout}\n${stderr}`),
+          cause: error,
+        }),
       );
     });
   });
+}
+
+function reasonIn(output: string): string {
+  const line =
+    output
+      .split('\n')
+      .find((candidate) => /error|fatal|could not/i.test(candidate))
+      ?.trim() ?? 'initdb failed';
+  if (!/effective user ID/.test(line)) return line;
+  return 'initdb wants a name for the present user id: give it one in /etc/passwd, or set DATABASE_URL';
 }
 
 async function removeLeftovers(place: Place): Promise<void> {

@@ -146,7 +146,11 @@ async function readIfThere(path: string): Promise<string | undefined> {
     return await readFile(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new IsthmusError('DATABASE_START', { place: path, rule: 'it can not be read', cause: error });
+    throw new IsthmusError('DATABASE_START', {
+      place: path,
+      rule: 'the present user can not read it; start Isthmus as the user who made it',
+      cause: error,
+    });
   }
 }
 

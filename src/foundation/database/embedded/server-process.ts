@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../clock/index.ts';
@@ -18,7 +18,7 @@ export interface ServerProcess {
 }
 
 const MAX_LOG_BYTES = 8 * 1024 * 1024;
-const ADOPTED_PROBE_MS = 500;
+const ADOPTED_PROBE_MS = 100;
 
 /** Starts `postgres` in a session of its own, so that Ctrl-C on the terminal reaches the engine only, which then stops it in order. */
 export async function launch(binaries: Binaries, place: Place, address: Address): Promise<ServerProcess> {
@@ -88,12 +88,23 @@ export async function findRunning(place: Place, clock: Clock): Promise<ServerPro
   return { pid, address, adopted: true, exited: whenGone(pid, clock) };
 }
 
+/** A zombie is dead, only not yet reaped: in a container the first process may never do that. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+  return !isZombie(pid);
+}
+
+function isZombie(pid: number): boolean {
+  try {
+    const state = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '');
+    return state.startsWith('Z') || state.startsWith('X');
+  } catch {
+    // No /proc on this system, or the process ended between the two looks; the next look tells.
+    return false;
   }
 }
 
@@ -110,7 +121,7 @@ function psCommandLine(pid: number): Promise<string> {
   });
 }
 
-/** Of a process that is not our child nobody tells us; it is looked at twice a second. */
+/** Of a process that is not our child nobody tells us, so it is looked at. */
 function whenGone(pid: number, clock: Clock): Promise<void> {
   return new Promise((resolve) => {
     const look = () => {
