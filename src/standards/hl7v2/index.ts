@@ -8,7 +8,9 @@
  */
 export { type AckCondition, type AckPlan, ackPlan, isAckWanted } from './ack-plan.ts';
 export { type AckCode, type AckSpec, acknowledge, unreadableHeader } from './acknowledge.ts';
+export { type Batch, type BatchFile, type EnvelopeHeader, type SplitOptions, splitBatch } from './batch.ts';
 export { buildMessage, type MessageSpec, type Party } from './build.ts';
+export { type BatchFileSpec, type BatchSpec, buildBatch, type EnvelopeSpec } from './build-batch.ts';
 export { isKnownCharset } from './charsets.ts';
 export {
   type DateTimeOptions,
