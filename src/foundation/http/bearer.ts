@@ -1,7 +1,5 @@
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { FastifyRequest } from 'fastify';
-import { equalSecrets, randomId, randomToken } from '../crypto/index.ts';
+import { equalSecrets } from '../crypto/index.ts';
 import { IsthmusError } from '../errors/index.ts';
 
 export interface BearerClient {
@@ -43,39 +41,3 @@ export function clientOf(request: FastifyRequest): string {
   if (name === undefined) throw new IsthmusError('UNAUTHENTICATED');
   return name;
 }
-
-/** The token kept in this file, readable by its owner only; made at first start. Two starts at once agree on one token. */
-export async function tokenAt(path: string): Promise<string> {
-  const found = await readToken(path);
-  if (found) return found;
-  await mkdir(dirname(path), { recursive: true });
-  const aside = `${path}.${randomId()}.new`;
-  try {
-    await writeFile(aside, `${randomToken()}\n`, { mode: 0o600, flag: 'wx', flush: true });
-    // Unlike a rename, a link does not replace the token of one who was faster.
-    await link(aside, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw fileError(path, error);
-  } finally {
-    await rm(aside, { force: true });
-  }
-  const token = await readToken(path);
-  if (token) return token;
-  throw fileError(path);
-}
-
-async function readToken(path: string): Promise<string | undefined> {
-  try {
-    return (await readFile(path, 'utf8')).trim() || undefined;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw fileError(path, error);
-  }
-}
-
-const fileError = (path: string, cause?: unknown) =>
-  new IsthmusError('FILE_FAILED', {
-    place: path,
-    rule: 'the token file',
-    ...(cause === undefined ? {} : { cause }),
-  });

@@ -4,7 +4,7 @@
  * time; `stop` lets what runs finish within a limit. It never does: know a route, or answer with what an exception happened to say.
  */
 
-export { type BearerClient, bearerCheck, bearerHook, type ClientCheck, clientOf, tokenAt } from './bearer.ts';
+export { type BearerClient, bearerCheck, bearerHook, type ClientCheck, clientOf } from './bearer.ts';
 export { errorBody } from './errors.ts';
 export { type HttpHostOptions, httpHost } from './host.ts';
 export { parseJson } from './json.ts';

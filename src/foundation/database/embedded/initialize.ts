@@ -3,12 +3,14 @@ import { chown, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IsthmusError } from '../../errors/index.ts';
 import type { Binaries } from './binaries.ts';
-import { type Place, passwordOf } from './place.ts';
+import { type Place, passwordFile } from './place.ts';
 import { isAlive, serverEnvironment } from './server-process.ts';
 import { initdbArguments } from './settings.ts';
 
 const LIMIT_MS = 120_000;
 const ASIDE = 'data.new.';
+const inProgress = new Set<string>();
+let made = 0;
 
 /**
  * Makes the data directory if there is none. It is made aside and renamed when whole, so that a kill in between leaves nothing that looks
@@ -17,15 +19,19 @@ const ASIDE = 'data.new.';
 export async function initialize(place: Place, binaries: Binaries): Promise<void> {
   if (await exists(join(place.data, 'PG_VERSION'))) return;
   await removeLeftovers(place);
-  const password = await passwordOf(place);
-  const passwordFile = join(place.directory, 'password');
-  if (place.user && password) await chown(passwordFile, place.user.uid, place.user.gid);
-  const aside = join(place.directory, `${ASIDE}${process.pid}`);
-  await initdb(binaries, place, initdbArguments(aside, passwordFile));
-  await rename(aside, place.data).catch(async (error: NodeJS.ErrnoException) => {
-    if (!['EEXIST', 'ENOTEMPTY'].includes(error.code ?? '')) throw error;
-    await rm(aside, { recursive: true, force: true });
-  });
+  if (place.user) await chown(passwordFile(place), place.user.uid, place.user.gid);
+  const name = `${ASIDE}${process.pid}.${++made}`;
+  const aside = join(place.directory, name);
+  inProgress.add(name);
+  try {
+    await initdb(binaries, place, initdbArguments(aside, passwordFile(place)));
+    await rename(aside, place.data).catch(async (error: NodeJS.ErrnoException) => {
+      if (!['EEXIST', 'ENOTEMPTY'].includes(error.code ?? '')) throw error;
+      await rm(aside, { recursive: true, force: true });
+    });
+  } finally {
+    inProgress.delete(name);
+  }
 }
 
 function initdb(binaries: Binaries, place: Place, parameters: string[]): Promise<void> {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { chown, lstat, mkdir, readFile, realpath, rename, rmdir, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { randomToken } from '../../crypto/index.ts';
+import { randomId } from '../../crypto/index.ts';
 import { IsthmusError } from '../../errors/index.ts';
 import type { Logger } from '../../logging/index.ts';
 import { canEnter, chooseServerUser, type ServerUser } from './user.ts';
@@ -89,15 +89,8 @@ async function makeShared(directory: string, user: ServerUser): Promise<void> {
   });
 }
 
-/** The superuser's password, made once; it lies beside the data, readable by the engine's user only, so neither is lost without the other. */
-export async function passwordOf(place: Place): Promise<string> {
-  const path = join(place.directory, 'password');
-  const found = (await readIfThere(path))?.trim();
-  if (found) return found;
-  const password = randomToken();
-  await writeAtomically(path, `${password}\n`);
-  return password;
-}
+/** The superuser's password, made once; it lies beside the data, so neither is lost without the other. */
+export const passwordFile = ({ directory }: Place): string => join(directory, 'password');
 
 /** A path with its socket's name must stay below 104 bytes (macOS; 108 on Linux). */
 const MAX_SOCKET_DIRECTORY = 80;
@@ -155,7 +148,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
 }
 
 async function writeAtomically(path: string, text: string): Promise<void> {
-  const aside = join(dirname(path), `.${process.pid}.new`);
+  const aside = join(dirname(path), `.${randomId()}.new`);
   await writeFile(aside, text, { mode: 0o600, flush: true });
   await rename(aside, path);
 }

@@ -1,9 +1,10 @@
 import { type Clock, systemClock } from '../../clock/index.ts';
+import { secretAt } from '../../crypto/index.ts';
 import { toIsthmusError } from '../../errors/index.ts';
 import type { Logger } from '../../logging/index.ts';
 import { provideBinaries } from './binaries.ts';
 import { initialize } from './initialize.ts';
-import { findPlace, passwordOf, SHARED_DIRECTORY } from './place.ts';
+import { findPlace, passwordFile, SHARED_DIRECTORY } from './place.ts';
 import { Supervisor } from './supervisor.ts';
 
 export interface EmbeddedOptions {
@@ -33,8 +34,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   try {
     const place = await findPlace(home, logger);
     const binaries = await provideBinaries(place.user, SHARED_DIRECTORY);
+    const password = await secretAt(passwordFile(place));
     await initialize(place, binaries);
-    const supervisor = new Supervisor({ place, binaries, password: await passwordOf(place), clock, logger });
+    const supervisor = new Supervisor({ place, binaries, password, clock, logger });
     const { address } = await supervisor.start();
     return {
       url: supervisor.urlOf(address),
