@@ -13,7 +13,11 @@ export type Line = { readonly event: string } & Readonly<Record<string, unknown>
 
 /** Bundles one of the demo's programs as the build does, so that a test runs the sources as they are. */
 export async function bundleProgram(entry: string): Promise<string> {
-  const outfile = join(root, 'node_modules/.cache/isthmus-demo', `${process.pid}-${entry.replaceAll('/', '-')}.mjs`);
+  const outfile = join(
+    root,
+    'node_modules/.cache/isthmus-demo',
+    `${process.pid}-${entry.replaceAll('/', '-')}.mjs`,
+  );
   await build({
     absWorkingDir: root,
     entryPoints: [entry],
@@ -68,7 +72,8 @@ export class Program {
       this.#ring();
     }, deadlineMs);
     while (!check()) {
-      if (late || this.#isClosed) throw new Error(`not seen; ${late ? 'deadline' : 'ended'}: ${this.stderr}\n${this.#tail()}`);
+      if (late || this.#isClosed)
+        throw new Error(`not seen; ${late ? 'deadline' : 'ended'}: ${this.stderr}\n${this.#tail()}`);
       await new Promise<void>((resolve) => this.#wake.push(resolve));
     }
     clearTimeout(timer);
@@ -89,7 +94,10 @@ export class Program {
   }
 
   #tail(): string {
-    return this.lines.slice(-10).map((line) => JSON.stringify(line)).join('\n');
+    return this.lines
+      .slice(-10)
+      .map((line) => JSON.stringify(line))
+      .join('\n');
   }
 
   #ring(): void {

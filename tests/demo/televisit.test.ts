@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
@@ -139,7 +139,16 @@ describe('the simulated telehealth platform', () => {
   async function start(...more: string[]): Promise<{ program: Program; url: string }> {
     const { path } = folder;
     const files = ['--token-file', join(path, 'token'), '--secret-file', join(path, 'secret')];
-    const program = new Program(file, ['--engine', base, ...files, '--listen', '0', '--home', join(path, 'home'), ...more]);
+    const program = new Program(file, [
+      '--engine',
+      base,
+      ...files,
+      '--listen',
+      '0',
+      '--home',
+      join(path, 'home'),
+      ...more,
+    ]);
     running.push(program);
     const ready = await program.line((line) => line.event === 'ready');
     return { program, url: String(ready.url) };
@@ -165,14 +174,18 @@ describe('the simulated telehealth platform', () => {
     await program.line((line) => line.event === 'pulled');
     expect(engine.reads).toEqual(['Observation/o1', 'Patient/p1']);
     const shown = await board(url);
-    expect(shown.results).toMatchObject([{ patient: 'Łucja Featherstonehaugh-Exemplarsdottir', value: '240 mg/dL', flag: 'H' }]);
+    expect(shown.results).toMatchObject([
+      { patient: 'Łucja Featherstonehaugh-Exemplarsdottir', value: '240 mg/dL', flag: 'H' },
+    ]);
     expect(program.lines.map((line) => JSON.stringify(line)).join()).not.toContain('Featherstonehaugh');
   });
 
   it('refuses a signature that does not fit, an old one, and a body it does not understand', async () => {
     const { program, url } = await start();
     const body = notification('Observation/o1');
-    expect(await post(url, { id: 'n1', body, signature: `v1,${Buffer.alloc(32).toString('base64')}` })).toBe(401);
+    expect(await post(url, { id: 'n1', body, signature: `v1,${Buffer.alloc(32).toString('base64')}` })).toBe(
+      401,
+    );
     expect(await post(url, { id: 'n1', body, at: new Date(Date.now() - 6 * 60_000) })).toBe(401);
     expect(await post(url, { id: 'n1', body, at: new Date(Date.now() + 6 * 60_000) })).toBe(401);
     expect(await post(url, { id: 'n1', body: notification('../../in/visits') })).toBe(400);
@@ -204,7 +217,9 @@ describe('the simulated telehealth platform', () => {
 
     engine.failReads = 0;
     const second = await start();
-    expect(await second.program.line((line) => line.event === 'pulled')).toMatchObject({ reference: 'Observation/o1' });
+    expect(await second.program.line((line) => line.event === 'pulled')).toMatchObject({
+      reference: 'Observation/o1',
+    });
     expect((await board(second.url)).results).toHaveLength(1);
   });
 
@@ -304,7 +319,14 @@ describe('the simulated telehealth platform', () => {
 
     const help = new Program(await helpless(file), []);
     expect((await help.closed()).code).toBe(0);
-    const wrong = new Program(file, ['--listen', 'abc', '--token-file', 'x', '--secret-file', join(folder.path, 'secret')]);
+    const wrong = new Program(file, [
+      '--listen',
+      'abc',
+      '--token-file',
+      'x',
+      '--secret-file',
+      join(folder.path, 'secret'),
+    ]);
     expect((await wrong.closed()).code).toBe(2);
     expect(wrong.stderr).toContain('--listen must be a whole number');
   });
@@ -315,7 +337,14 @@ describe('the simulated telehealth platform', () => {
     const path = join(folder.path, 'home', 'televisit.ndjson');
     await writeFile(path, `{"kind":"nonsense"}\n${await readFile(path, 'utf8').catch(() => '')}`);
     const second = new Program(file, [
-      ...['--engine', base, '--token-file', join(folder.path, 'token'), '--secret-file', join(folder.path, 'secret')],
+      ...[
+        '--engine',
+        base,
+        '--token-file',
+        join(folder.path, 'token'),
+        '--secret-file',
+        join(folder.path, 'secret'),
+      ],
       ...['--listen', '0', '--home', join(folder.path, 'home')],
     ]);
     expect((await second.closed()).code).toBe(1);
@@ -326,6 +355,9 @@ describe('the simulated telehealth platform', () => {
 /** The program as `--help` would run it: its text is no JSON, so nobody reads it line by line. */
 const helpless = async (file: string): Promise<string> => {
   const wrapper = `${file}.help.mjs`;
-  await writeFile(wrapper, `process.argv.push('--help'); process.stdout.write = () => true; await import(${JSON.stringify(file)});`);
+  await writeFile(
+    wrapper,
+    `process.argv.push('--help'); process.stdout.write = () => true; await import(${JSON.stringify(file)});`,
+  );
   return wrapper;
 };
