@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Resource } from '@medplum/fhirtypes';
+import { parseExact } from '../../src/standards/fhir/index.ts';
 
 /** What came of a request to the engine. `again`: the same request may succeed later. */
 export type Answer<T> =
@@ -92,7 +93,7 @@ async function readBounded(response: Response): Promise<Uint8Array> {
 
 function parseResource(body: Uint8Array): Resource | undefined {
   try {
-    const value: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
+    const value = parseExact(Buffer.from(body).toString('utf8'));
     return isResource(value) ? value : undefined;
   } catch {
     return undefined;

@@ -104,6 +104,7 @@ export class Puller {
   async #learn(resource: Resource): Promise<void> {
     const { ledger, room } = this.#parts;
     if (resource.resourceType === 'Observation') this.#sawInstant(readResult(resource).at);
+    if (resource.resourceType === 'DiagnosticReport') this.#sawInstant(resource.issued ?? '');
     if (resource.resourceType === 'Encounter')
       this.#sawInstant(resource.period?.end ?? resource.period?.start ?? '');
     if (resource.resourceType === 'Appointment') await this.#learnAppointment(resource);

@@ -1,4 +1,5 @@
 import type { Appointment, HumanName, Observation, Patient, Reference } from '@medplum/fhirtypes';
+import { stringifyExact } from '../../src/standards/fhir/index.ts';
 
 /** What the platform reads out of a resource. Whatever is missing stays an empty text: the page shows a dash. */
 
@@ -63,9 +64,12 @@ export function readResult(observation: Observation): ReadResult {
   const range = observation.referenceRange?.[0];
   const coded = observation.valueCodeableConcept;
   const value = quantity
-    ? `${quantity.comparator ?? ''}${quantity.value ?? ''} ${quantity.unit ?? quantity.code ?? ''}`
+    ? `${quantity.comparator ?? ''}${decimal(quantity.value)} ${quantity.unit ?? quantity.code ?? ''}`
     : (observation.valueString ?? coded?.text ?? coded?.coding?.[0]?.display ?? '');
-  const spelled = [range?.low?.value, range?.high?.value].filter((bound) => bound !== undefined).join('–');
+  const spelled = [range?.low?.value, range?.high?.value]
+    .map(decimal)
+    .filter((bound) => bound !== '')
+    .join('–');
   return {
     test:
       observation.code?.text ??
@@ -79,3 +83,6 @@ export function readResult(observation: Observation): ReadResult {
     at: observation.issued ?? observation.effectiveDateTime ?? '',
   };
 }
+
+/** As the laboratory wrote it: 7.0 is not 7 (R4, decimal). */
+const decimal = (value: number | undefined): string => (value === undefined ? '' : stringifyExact(value));

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bundleProgram, Program, temporaryFolder } from './support.ts';
 
 const authority = '2.16.840.1.113883.19.5';
@@ -82,7 +82,7 @@ class Engine {
       return [503, ''];
     }
     const resource = this.resources.get(reference);
-    return resource ? [200, JSON.stringify(resource)] : [404, ''];
+    return resource ? [200, JSON.stringify(resource).replace('240', '240.0')] : [404, ''];
   }
 }
 
@@ -134,7 +134,6 @@ describe('the simulated telehealth platform', () => {
     engine.server.close();
     await folder.remove();
   });
-  afterAll(() => undefined);
 
   async function start(...more: string[]): Promise<{ program: Program; url: string }> {
     const { path } = folder;
@@ -175,7 +174,7 @@ describe('the simulated telehealth platform', () => {
     expect(engine.reads).toEqual(['Observation/o1', 'Patient/p1']);
     const shown = await board(url);
     expect(shown.results).toMatchObject([
-      { patient: 'Łucja Featherstonehaugh-Exemplarsdottir', value: '240 mg/dL', flag: 'H' },
+      { patient: 'Łucja Featherstonehaugh-Exemplarsdottir', value: '240.0 mg/dL', flag: 'H' },
     ]);
     expect(program.lines.map((line) => JSON.stringify(line)).join()).not.toContain('Featherstonehaugh');
   });
