@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { readFile, rename, rm, stat } from 'node:fs/promises';
+import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../clock/index.ts';
 import { IsthmusError } from '../../errors/index.ts';
@@ -23,6 +23,8 @@ const ADOPTED_PROBE_MS = 100;
 /** Starts `postgres` in a session of its own, so that Ctrl-C on the terminal reaches the engine only, which then stops it in order. */
 export async function launch(binaries: Binaries, place: Place, address: Address): Promise<ServerProcess> {
   await rotateLog(place.log);
+  if (address.socketDirectory !== undefined)
+    await readLock(join(address.socketDirectory, `.s.PGSQL.${address.port}.lock`));
   const log = openSync(place.log, 'a', 0o600);
   try {
     const child = spawn(binaries.postgres, serverArguments(place.data, address), {
@@ -69,23 +71,49 @@ async function rotateLog(log: string): Promise<void> {
 
 /**
  * The postmaster that a killed engine left running on this data directory, or undefined. postmaster.pid may be stale: a container that
- * starts again gives the same small pid to another program, so the process is looked at, not only its number. PostgreSQL clears a
- * stale file by itself, except when the pid now belongs to another program of the same user; then, and only then, it is removed here.
+ * starts again gives the same small pid to another program, so the process is looked at, not only its number.
  */
 export async function findRunning(place: Place, clock: Clock): Promise<ServerProcess | undefined> {
-  const path = join(place.data, 'postmaster.pid');
-  const file = await readFile(path, 'utf8').catch(() => '');
-  const [pidText, , , portText, socketText] = file.split('\n').map((line) => line.trim());
-  const pid = Number(pidText);
-  if (!Number.isInteger(pid) || pid <= 1 || !isAlive(pid)) return undefined;
-  const commandLine = await commandLineOf(pid);
-  if (commandLine !== '' && !commandLine.includes('postgres')) {
-    await rm(path, { force: true });
-    return undefined;
-  }
-  if (!commandLine.includes(place.data)) return undefined;
+  const lock = await readLock(join(place.data, 'postmaster.pid'));
+  if (!lock?.commandLine.includes(place.data)) return undefined;
+  const [, , , portText, socketText] = lock.lines;
   const address = { socketDirectory: socketText || undefined, port: Number(portText) };
-  return { pid, address, adopted: true, exited: whenGone(pid, clock) };
+  return { pid: lock.pid, address, adopted: true, exited: whenGone(lock.pid, clock) };
+}
+
+interface Lock {
+  readonly pid: number;
+  readonly lines: readonly string[];
+  /** Of the process that holds it; empty when that can't be found out. */
+  readonly commandLine: string;
+}
+
+/** Reads a lock file of PostgreSQL. One whose holder is dead or another program is disowned and counts as none. */
+async function readLock(path: string): Promise<Lock | undefined> {
+  const file = await readFile(path, 'utf8').catch(() => '');
+  const lines = file.split('\n').map((line) => line.trim());
+  const pid = Number(lines[0]);
+  if (!Number.isInteger(pid) || pid <= 1) return undefined;
+  const commandLine = isAlive(pid) ? await commandLineOf(pid) : undefined;
+  const isServers = commandLine !== undefined && (commandLine === '' || commandLine.includes('postgres'));
+  if (isServers) return { pid, lines, commandLine };
+  await disown(path, file);
+  return undefined;
+}
+
+/** Above every system's largest pid. */
+const NOBODYS_PID = 2_147_483_647;
+
+/**
+ * PostgreSQL takes a stale lock for a live one while its pid is a zombie's or another program's. The file stays, only without that pid: with
+ * the rest of it PostgreSQL makes sure that no orphaned backend still uses the data.
+ */
+async function disown(path: string, file: string): Promise<void> {
+  await writeFile(path, file.replace(/^\s*\d+/, String(NOBODYS_PID)), { flag: 'r+' }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    },
+  );
 }
 
 /** A zombie is dead, only not yet reaped: in a container the first process may never do that. */
