@@ -10,6 +10,7 @@
 import type { Migration } from '../../foundation/database/index.ts';
 import channelPause from './migrations/0030_channel_pause.sql';
 
+export { durationMs } from './authoring/duration.ts';
 export * from './authoring/index.ts';
 export { checkConfig, formatMistakes } from './check/check-config.ts';
 export type { AnyDestinationKind, AnySourceKind, CheckOptions, Kinds, Mistake } from './check/types.ts';
@@ -32,5 +33,9 @@ export { type LoadedConfig, type LoadOptions, loadConfig } from './load/load-con
 export { Message, type MessageParts } from './message/message.ts';
 export { createPlanner, type PlannerTools } from './plan/planner.ts';
 export type { RecordRequest, RunStep, StepKind, StepOutcome, StepScope, Work } from './plan/types.ts';
+
+export { createStepHost } from './worker/create-step-host.ts';
+export type { FunctionAddress, FunctionOutcome, FunctionRunner } from './worker/protocol.ts';
+export type { StepHost, StepHostOptions } from './worker/step-host.ts';
 
 export const migrations: readonly Migration[] = [{ number: 30, name: 'channel_pause', text: channelPause }];

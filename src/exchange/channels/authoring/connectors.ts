@@ -1,7 +1,6 @@
 import type {
   DirectoryDestinationOptions,
   DirectorySourceOptions,
-  HttpDestinationOptions,
   HttpSourceOptions,
   MllpDestinationOptions,
   MllpSourceOptions,
@@ -33,14 +32,9 @@ export function mllp(first: string | object, second: object = {}): SourceDescrip
   return connector('mllp', first, second);
 }
 
-/** HTTP: a path on the engine's own server that takes POSTs, or a server we post to. */
-export function http(options: HttpSourceOptions & SourceOptions): SourceDescriptor;
-export function http(
-  system: string,
-  options?: HttpDestinationOptions & DeliveryOptions,
-): DestinationDescriptor;
-export function http(first: string | object, second: object = {}): SourceDescriptor | DestinationDescriptor {
-  return connector('http', first, second);
+/** A path that takes POSTs, on the engine's own HTTP server or on a port of its own. */
+export function http(options: HttpSourceOptions & SourceOptions): SourceDescriptor {
+  return sourceOf('http', options);
 }
 
 /** Files in a directory: taken when whole, or written aside and renamed. */
@@ -82,8 +76,7 @@ export function record(options: Pick<DeliveryOptions, 'only'> & Options = {}): R
 
 /** A source of a connector kind that an extension brings. */
 export function source(kind: string, options: SourceOptions & Options = {}): SourceDescriptor {
-  const { system, ...rest } = options;
-  return { role: 'source', kind, options: rest, ...(system === undefined ? {} : { system }) };
+  return sourceOf(kind, options);
 }
 
 /** A destination of a connector kind that an extension brings. */
@@ -101,7 +94,13 @@ function connector(
   second: object,
 ): SourceDescriptor | DestinationDescriptor {
   if (typeof first === 'string') return destinationOf(kind, first, second);
-  return source(kind, first as SourceOptions & Options);
+  return sourceOf(kind, first);
+}
+
+/** Splits which system it is from what its connector kind understands. */
+function sourceOf(kind: string, options: object): SourceDescriptor {
+  const { system, ...rest } = options as SourceOptions;
+  return { role: 'source', kind, options: rest as Options, ...(system === undefined ? {} : { system }) };
 }
 
 /** Splits what every destination understands from what its connector kind understands. */

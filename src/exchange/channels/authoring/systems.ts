@@ -1,6 +1,5 @@
 import type {
   DirectoryDestinationOptions,
-  HttpDestinationOptions,
   MllpDestinationOptions,
   SftpDestinationOptions,
   WebhookOptions,
@@ -15,7 +14,6 @@ export interface SystemOptions {
   /** How it is reached over MLLP: taken by `mllp('name')` where the destination says nothing else. */
   readonly mllp?: MllpDestinationOptions;
   readonly webhook?: WebhookOptions;
-  readonly http?: HttpDestinationOptions;
   readonly directory?: DirectoryDestinationOptions;
   readonly sftp?: SftpDestinationOptions;
   /** Connections of other kinds, by kind. */

@@ -1,12 +1,14 @@
 import type { ChannelDescriptor, DestinationDescriptor, StepDescriptor } from '../authoring/index.ts';
 import {
   destinationName,
+  mayBePlain,
   optionsOf,
   orderOf,
   sendOf,
   systemOfSource,
   trustOf,
 } from '../lifecycle/resolve.ts';
+import type { StepKind } from '../plan/types.ts';
 import type { DeclaredNames } from './names.ts';
 import { checkOptions, reportInlineSecrets } from './options.ts';
 import type { Judgeable } from './prune.ts';
@@ -86,11 +88,24 @@ function checkDestination(
   reportInlineSecrets(target.options, place, report);
   checkSteps(target.steps ?? [], scope);
   checkLanes(channel, target, scope);
+  checkPlaintext(target, scope);
   checkSend(channel, target, scope);
   checkTrust(channel, target, scope);
   const { firstMs = 0, maxMs = Number.POSITIVE_INFINITY } = target.retry ?? {};
   if (firstMs > maxMs) report(`${place}.retry.firstMs`, 'at most maxMs');
 }
+
+/** MLLP has no protection of its own: off this machine only with TLS, or where somebody says that a tunnel protects it. */
+function checkPlaintext(target: DestinationDescriptor, { config, placeOf, report }: ChannelScope): void {
+  const system = config.systems[target.system];
+  const { host, tls } = optionsOf(target, system);
+  if (target.kind !== 'mllp' || typeof host !== 'string' || isLoopback(host) || tls !== undefined) return;
+  if (mayBePlain(target, system)) return;
+  report(`${placeOf(target)}.host`, 'off loopback only with tls, or with allowPlaintextOffLoopback: true');
+}
+
+const isLoopback = (host: string) =>
+  host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 
 /** One in flight for the whole destination leaves nothing for a second connection to do. */
 function checkLanes(
@@ -120,7 +135,7 @@ function checkSend(
 function checkTrust(
   channel: ChannelDescriptor,
   target: DestinationDescriptor,
-  { config, placeOf, report }: ChannelScope,
+  { config, placeOf, check, report }: ChannelScope,
 ): void {
   if (sendOf(channel, target) === 'changes') return;
   const system = config.systems[target.system];
@@ -128,15 +143,17 @@ function checkTrust(
   const trust = trustOf(sourceSystem === undefined ? undefined : config.systems[sourceSystem]);
   if (!system || trustOf(system) === trust) return;
   const steps = [...(channel.steps ?? []), ...(target.steps ?? [])];
-  if (steps.some(renders)) return;
+  if (steps.some((step) => renders(step, check.kinds.steps))) return;
   report(
     `${placeOf(target)}.system`,
     `of trust ${trustOf(system)}, the source is of ${trust}: a transform must render the message`,
   );
 }
 
-const renders = (step: StepDescriptor) =>
-  step.kind !== 'filter' && !(step.kind === 'built-in' && step.name === 'identify');
+function renders(step: StepDescriptor, kinds: readonly StepKind[]): boolean {
+  if (step.kind === 'built-in') return kinds.find((kind) => kind.name === step.name)?.renders === true;
+  return step.kind !== 'filter';
+}
 
 /** A strict channel keeps everything in order; a destination that overtakes within it must say so on purpose. */
 function checkOrder(channel: ChannelDescriptor, { placeOf, report }: ChannelScope): void {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type ErrorCode, IsthmusError } from '../../../foundation/errors/index.ts';
-import { Hl7Error } from '../../../standards/hl7v2/index.ts';
+import { type ErrorCode, type IsthmusError, toIsthmusError } from '../../../foundation/errors/index.ts';
 import type { Accept, Acceptance, Received } from '../../connectors/index.ts';
 import type { AcceptedMessage, MessageDraft } from '../../queue/index.ts';
 import type { ResolvedChannel } from '../lifecycle/resolve.ts';
+import { registered } from '../message/errors.ts';
 import { Message } from '../message/message.ts';
 import { describe } from './describe.ts';
 import { type KeysOf, orderingKeys } from './keys.ts';
@@ -34,7 +34,7 @@ export function createAccept(channel: ResolvedChannel, tools: AcceptTools): Acce
       if (refusal) return refused(refusal);
       return await commit(toDraft(received, channel, tools.keysOf), tools);
     } catch (thrown) {
-      return refused(toRegistered(thrown));
+      return refused(toIsthmusError(registered(thrown)));
     }
   };
 }
@@ -65,7 +65,11 @@ export function toDraft(received: Received, channel: ResolvedChannel, keysOf: Ke
   const { body, contentType } = received;
   const { type, sender, controlId } = describe(received, channel);
   const correlationId = randomUUID();
-  const message = new Message({ content: body, contentType, type, touched: false });
+  const { defaultCharset } = channel.source;
+  const parts = { content: body, contentType, type, touched: false };
+  const message = new Message(defaultCharset === undefined ? parts : { ...parts, defaultCharset });
+  // Lines that are no segments and character sets that nobody knows are refused before anything is committed.
+  if (message.isHl7) message.segments('MSH');
   const keys = orderingKeys(message, channel, { keysOf, sender, correlationId });
   return {
     body,
@@ -95,13 +99,3 @@ const refused = (error: IsthmusError): Acceptance => ({
   error,
   retry: passing.has(error.code),
 });
-
-export function toRegistered(thrown: unknown): IsthmusError {
-  if (thrown instanceof IsthmusError) return thrown;
-  if (!(thrown instanceof Hl7Error)) return new IsthmusError('INTERNAL', { cause: thrown });
-  return new IsthmusError(thrown.code, {
-    cause: thrown,
-    ...(thrown.location === undefined ? {} : { place: thrown.location }),
-    ...(thrown.rule === undefined ? {} : { rule: thrown.rule }),
-  });
-}

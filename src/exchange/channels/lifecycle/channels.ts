@@ -4,9 +4,9 @@ import type { Options } from '../authoring/index.ts';
 import type { Config } from '../authoring/types.ts';
 import { checkConfig, formatMistakes } from '../check/check-config.ts';
 import { folderOf, type LoadedConfig } from '../load/load-config.ts';
-import { stepWorkerFile } from '../load/own-files.ts';
 import { withSecrets } from '../load/secrets.ts';
-import { type StepHost, WorkerStepHost } from '../worker/step-host.ts';
+import { createStepHost } from '../worker/create-step-host.ts';
+import type { StepHost } from '../worker/step-host.ts';
 import { type Changes, changesBetween, describeChanges, isEmpty } from './changes.ts';
 import { fingerprint, longestLimitMs, usesFunctions } from './fingerprint.ts';
 import { type PauseStore, pausesInMemory } from './pauses.ts';
@@ -119,8 +119,8 @@ class ChannelSet implements Channels {
     let host: StepHost | undefined;
     if (resolved.some((channel) => channel.enabled && usesFunctions(channel))) {
       const longest = longestLimitMs(resolved);
-      host = new WorkerStepHost({
-        workerFile: await stepWorkerFile(home),
+      host = await createStepHost({
+        home,
         module: loaded.module,
         clock,
         logger,

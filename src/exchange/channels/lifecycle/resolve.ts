@@ -41,6 +41,8 @@ export interface ResolvedSource {
   readonly options: Options;
   readonly system: string | undefined;
   readonly trust: string;
+  /** Of HL7 v2 messages whose MSH-18 is empty. */
+  readonly defaultCharset: string | undefined;
 }
 
 export interface ResolvedDestination {
@@ -79,9 +81,19 @@ export function systemOfSource(source: SourceDescriptor, systems: Config['system
   return candidates.length === 1 ? candidates[0]?.[0] : undefined;
 }
 
-/** What its system says of this kind of connection, overridden by what the destination says itself. */
+/** What its system says of this kind of connection, overridden by what the destination says itself: for the connector. */
 export function optionsOf(target: DestinationDescriptor, system: SystemDescriptor | undefined): Options {
-  return { ...system?.connections[target.kind], ...target.options };
+  const { allowPlaintextOffLoopback: _, ...options } = {
+    ...system?.connections[target.kind],
+    ...target.options,
+  };
+  return options;
+}
+
+/** Somebody decided that this destination is reached without TLS although it is on another machine. */
+export function mayBePlain(target: DestinationDescriptor, system: SystemDescriptor | undefined): boolean {
+  const options: Options = { ...system?.connections[target.kind], ...target.options };
+  return options.allowPlaintextOffLoopback === true;
 }
 
 export const destinationName = (target: DestinationDescriptor) => target.name ?? target.system;
@@ -98,6 +110,10 @@ export function sendOf(channel: ChannelDescriptor, target: DestinationDescriptor
   return target.kind === 'webhook' && channel.to.some((other) => other.role === 'record')
     ? 'changes'
     : 'message';
+}
+
+function charsetOf({ options }: SourceDescriptor): string | undefined {
+  return typeof options.defaultCharset === 'string' ? options.defaultCharset : undefined;
 }
 
 const environmentIds = { production: ['P'], test: ['T', 'D'] } as const;
@@ -125,6 +141,7 @@ export function resolveChannel(channel: ChannelDescriptor, config: Config): Reso
       options: channel.from.options,
       system: systemName,
       trust: trustOf(system),
+      defaultCharset: charsetOf(channel.from),
     },
     steps: channel.steps ?? [],
     destinations: resolveDestinations(channel, config, trustOf(system)),

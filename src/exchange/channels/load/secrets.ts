@@ -42,7 +42,7 @@ function read(secret: Secret, places: SecretPlaces, missing: (rule: string) => v
   }
 }
 
-const secretNames = /(secret|password|passphrase|token|apikey|api_key|authorization)$/i;
+const secretNames = /(secrets?|password|passphrase|token|apikey|api_key|authorization)$/i;
 
 /** A secret written into the configuration, by the name of its option or by its own form. */
 export function looksLikeSecret(name: string, value: unknown): boolean {

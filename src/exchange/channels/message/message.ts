@@ -10,6 +10,8 @@ export interface MessageParts {
   readonly type: string;
   /** False while it is byte for byte what was accepted. */
   readonly touched: boolean;
+  /** Of HL7 v2 whose MSH-18 is empty; without it ASCII, as the standard says. */
+  readonly defaultCharset?: string;
 }
 
 /**
@@ -18,6 +20,7 @@ export interface MessageParts {
  */
 export class Message {
   readonly contentType: string;
+  readonly #defaultCharset: string | undefined;
   #content: Uint8Array;
   #type: string;
   #touched: boolean;
@@ -29,6 +32,7 @@ export class Message {
     this.#content = parts.content;
     this.#type = parts.type;
     this.#touched = parts.touched;
+    this.#defaultCharset = parts.defaultCharset;
   }
 
   /** `ADT^A08`; for JSON what the channel took for its type; empty when unknown. */
@@ -112,11 +116,16 @@ export class Message {
   }
 
   parts(): MessageParts {
-    return { content: this.#content, contentType: this.contentType, type: this.type, touched: this.#touched };
+    const { contentType, type } = this;
+    return { content: this.#content, contentType, type, touched: this.#touched, ...this.#charset() };
+  }
+
+  #charset(): { defaultCharset?: string } {
+    return this.#defaultCharset === undefined ? {} : { defaultCharset: this.#defaultCharset };
   }
 
   #replaced(content: Uint8Array, contentType = this.contentType): Message {
-    return new Message({ content, contentType, type: this.#type, touched: true });
+    return new Message({ content, contentType, type: this.#type, touched: true, ...this.#charset() });
   }
 
   #become(content: Uint8Array): this {
@@ -134,7 +143,7 @@ export class Message {
         rule: `${hl7ContentType} only`,
       });
     }
-    this.#hl7 ??= parseMessage(this.#content);
+    this.#hl7 ??= parseMessage(this.#content, this.#charset());
     return this.#hl7;
   }
 }

@@ -3,10 +3,11 @@ import type { Effect, OutgoingDraft, Plan, Planner, QueueEntry } from '../../que
 import type { Condition, EventMatch } from '../authoring/index.ts';
 import type { ResolvedChannel, ResolvedDestination } from '../lifecycle/resolve.ts';
 import { contentKind } from '../message/content-type.ts';
+import { parkError } from '../message/errors.ts';
 import { isEventMatch, matchesEvent } from '../message/event-match.ts';
 import { Message } from '../message/message.ts';
 import type { FunctionRunner } from '../worker/protocol.ts';
-import { createStages, failedError, parkError, type Stages, unavailablePauseMs } from './stages.ts';
+import { createStages, failedError, type Stages, unavailablePauseMs } from './stages.ts';
 import type { RecordRequest, StepKind, Work } from './types.ts';
 
 export interface PlannerTools {
@@ -40,7 +41,7 @@ export function createPlanner(channel: ResolvedChannel, tools: PlannerTools): Pl
   const router = { channel, routes, functions: tools.functions };
   return async (entry) => {
     try {
-      const outcome = await stages.run([toWork(entry)], entry);
+      const outcome = await stages.run([toWork(entry, channel)], entry);
       if (outcome.outcome !== 'next') return outcome;
       return await route(router, outcome.work, entry);
     } catch (thrown) {
@@ -50,9 +51,11 @@ export function createPlanner(channel: ResolvedChannel, tools: PlannerTools): Pl
   };
 }
 
-function toWork(entry: QueueEntry): Work {
-  const { content, contentType, type } = entry;
-  return { message: new Message({ content, contentType, type, touched: false }), facts: {}, effects: [] };
+function toWork({ content, contentType, type }: QueueEntry, { source }: ResolvedChannel): Work {
+  const { defaultCharset } = source;
+  const parts = { content, contentType, type, touched: false };
+  const message = new Message(defaultCharset === undefined ? parts : { ...parts, defaultCharset });
+  return { message, facts: {}, effects: [] };
 }
 
 interface Route {
@@ -123,7 +126,7 @@ async function recordEffects({ channel, functions }: Router, part: Work): Promis
       if (destination.send !== 'changes') continue;
       if (await isWanted({ channel, functions }, destination, message)) notify.push(destination.queue);
     }
-    const { content, contentType, type } = message.parts();
+    const { content, contentType, type, defaultCharset } = message.parts();
     const { system } = channel.source;
     const value: RecordRequest = {
       channel: channel.name,
@@ -135,6 +138,7 @@ async function recordEffects({ channel, functions }: Router, part: Work): Promis
       facts,
       options: target.options,
       notify,
+      ...(defaultCharset === undefined ? {} : { defaultCharset }),
     };
     effects.push({ kind: 'record', value });
   }

@@ -1,7 +1,7 @@
 import { IsthmusError } from '../../../foundation/errors/index.ts';
-import { Hl7Error } from '../../../standards/hl7v2/index.ts';
 import type { QueueEntry } from '../../queue/index.ts';
 import type { FunctionStep, StepDescriptor } from '../authoring/index.ts';
+import { parkError } from '../message/errors.ts';
 import { isEventMatch, matchesEvent } from '../message/event-match.ts';
 import { Message } from '../message/message.ts';
 import type { FunctionAddress, FunctionRunner } from '../worker/protocol.ts';
@@ -96,27 +96,6 @@ async function attempt(
   } catch (thrown) {
     return { outcome: 'park', error: parkError(thrown, stage.place) };
   }
-}
-
-/** A standard's error keeps its code and gains the step's place; anything else is STEP_FAILED with the original as private cause. */
-export function parkError(thrown: unknown, place: string): IsthmusError {
-  if (thrown instanceof Hl7Error) {
-    const where = thrown.location === undefined ? place : `${place} ${thrown.location}`;
-    return new IsthmusError(thrown.code, {
-      place: where,
-      cause: thrown,
-      ...(thrown.rule === undefined ? {} : { rule: thrown.rule }),
-    });
-  }
-  if (thrown instanceof IsthmusError) {
-    const where = thrown.place === undefined ? place : `${place} ${thrown.place}`;
-    return new IsthmusError(thrown.code, {
-      place: where,
-      cause: thrown,
-      ...(thrown.rule === undefined ? {} : { rule: thrown.rule }),
-    });
-  }
-  return new IsthmusError('STEP_FAILED', { place, cause: thrown });
 }
 
 function builtInStage(stage: StageRun, scope: StageScope, kinds: readonly StepKind[]): RunStep {

@@ -37,6 +37,8 @@ export type RunStep = (work: Work, entry: QueueEntry) => StepOutcome | Promise<S
 export interface StepKind<Options = unknown> {
   readonly name: string;
   readonly options: ZodType<Options>;
+  /** It always gives new content, so that after it a message may leave its trust group. Default false. */
+  readonly renders?: boolean;
   create(options: Options, scope: StepScope): RunStep;
 }
 
@@ -48,6 +50,8 @@ export interface RecordRequest {
   readonly content: Uint8Array;
   readonly contentType: string;
   readonly type: string;
+  /** Of HL7 v2 whose MSH-18 is empty. */
+  readonly defaultCharset?: string;
   readonly facts: Readonly<Record<string, unknown>>;
   /** The options of `record()`. */
   readonly options: Readonly<Record<string, unknown>>;

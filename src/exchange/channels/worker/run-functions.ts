@@ -1,5 +1,6 @@
 import { IsthmusError } from '../../../foundation/errors/index.ts';
 import type { Condition, Config, Content, EventMatch, FunctionStep } from '../authoring/index.ts';
+import { parkError, registered } from '../message/errors.ts';
 import { isEventMatch, matchesEvent } from '../message/event-match.ts';
 import { Message, type MessageParts } from '../message/message.ts';
 import { defaultStepTimeoutMs, type FunctionAddress, type FunctionOutcome, placeOf } from './protocol.ts';
@@ -113,12 +114,16 @@ function describe(error: unknown, step: FunctionStep, place: string): Failure {
     return { code: 'STEP_TIMEOUT', place, rule: `at most ${step.timeoutMs ?? defaultStepTimeoutMs} ms` };
   }
   const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { code: 'STEP_FAILED', place, rule: ruleOf(error, step), cause };
+  const known = registered(error);
+  if (known instanceof IsthmusError) {
+    const { code, place: at, rule } = parkError(known, place);
+    return { code, place: at ?? place, rule: rule ?? '', cause };
+  }
+  return { code: 'STEP_FAILED', place, rule: `${step.kind} threw ${classOf(error)}`, cause };
 }
 
-/** Public: an error of the product names its own place and rule; anything else only its class, for its text may carry data. */
-function ruleOf(error: unknown, step: FunctionStep): string {
-  if (error instanceof IsthmusError) return [error.code, error.place, error.rule].filter(Boolean).join(' ');
-  const known = error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;
-  return `${step.kind} threw ${known ? error.name : 'an error'}`;
+/** Public: only the class of an error, for its text may carry data of the message. */
+function classOf(error: unknown): string {
+  const isKnown = error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;
+  return isKnown ? error.name : 'an error';
 }
