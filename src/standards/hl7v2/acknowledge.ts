@@ -86,6 +86,7 @@ class AckWriter {
   /** An acknowledgment must never fail over its own wording: a character the set does not have becomes '?'. */
   text(text: string): string {
     const escaped = escapeText(text, this.#delimiters);
+    if (plain.test(escaped)) return escaped;
     const bytes = this.#charset.encode(escaped) ?? Buffer.from(escaped.replace(/[^ -~]/g, '?'), 'latin1');
     return bytes.toString('latin1');
   }
@@ -102,6 +103,8 @@ class AckWriter {
     return withoutTrailingEmpty(fields).join(this.#fieldSeparator);
   }
 }
+
+const plain = /^[ -~]*$/;
 
 function withoutTrailingEmpty(values: readonly string[]): readonly string[] {
   return values.slice(0, values.findLastIndex((value) => value !== '') + 1);

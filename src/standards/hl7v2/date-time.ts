@@ -175,9 +175,12 @@ export interface FormatDateTimeOptions {
 export function formatDateTime(instant: Date, options: FormatDateTimeOptions = {}): string {
   const { precision = 'second', zone = 'Z' } = options;
   const offset = offsetAt(zone, instant.getTime());
-  const local = new Date(instant.getTime() + offset * 60_000);
-  const digits = local.toISOString().replace(/[-:TZ]/g, '');
-  const lengths = { year: 4, month: 6, day: 8, hour: 10, minute: 12, second: 14, fraction: 18 } as const;
-  const text = digits.slice(0, lengths[precision]);
-  return lengths[precision] > 8 ? text + offsetText(offset, '') : text;
+  const iso = new Date(instant.getTime() + offset * 60_000).toISOString();
+  const day = iso.slice(0, 4) + iso.slice(5, 7) + iso.slice(8, 10);
+  const time = iso.slice(11, 13) + iso.slice(14, 16) + iso.slice(17, 23);
+  const length = digits[precision];
+  return length > 8 ? (day + time).slice(0, length) + offsetText(offset, '') : day.slice(0, length);
 }
+
+/** How many characters of YYYYMMDDHHMMSS.SSS each precision takes. */
+const digits = { year: 4, month: 6, day: 8, hour: 10, minute: 12, second: 14, fraction: 18 } as const;

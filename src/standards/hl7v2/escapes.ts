@@ -156,19 +156,16 @@ export interface LeafSyntax {
   readonly charset: Charset;
 }
 
-/** The bytes of a leaf as text. `location` names it in the error HL7_UNDECODABLE. */
+/** The bytes of a leaf as text, or undefined when they do not belong to the character set. */
 export function decodeLeaf(
   syntax: LeafSyntax & { readonly bytes: Buffer },
   range: ByteRange,
-  location: string,
-): string {
+): string | undefined {
   const { bytes, charset, delimiters } = syntax;
   if (range.from === range.to) return '';
-  const plain =
-    findByte(bytes, delimiters.escape, range) < 0 ? undefined : unescapeBytes(bytes, range, delimiters);
-  const text = plain ? charset.decode(plain, 0, plain.length) : charset.decode(bytes, range.from, range.to);
-  if (text !== undefined) return text;
-  throw new Hl7Error('HL7_UNDECODABLE', { location, rule: `not ${charset.label}` });
+  if (findByte(bytes, delimiters.escape, range) < 0) return charset.decode(bytes, range.from, range.to);
+  const plain = unescapeBytes(bytes, range, delimiters);
+  return charset.decode(plain, 0, plain.length);
 }
 
 /**

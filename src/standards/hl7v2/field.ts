@@ -1,5 +1,6 @@
 import type { Charset } from './charsets.ts';
 import type { Delimiters } from './delimiters.ts';
+import { Hl7Error } from './errors.ts';
 import { type ByteRange, decodeLeaf } from './escapes.ts';
 import { isNullValue, pieceOf, piecesOf } from './pieces.ts';
 
@@ -10,11 +11,16 @@ export interface Syntax {
   readonly charset: Charset;
 }
 
-/** `PID^1^5`: segment, its occurrence and the field. */
 export interface FieldPlace extends ByteRange {
-  readonly location: string;
+  readonly segment: { readonly name: string; readonly occurrence: number };
+  readonly number: number;
   /** MSH-1 and MSH-2 are neither split nor unescaped. */
   readonly isOpaque: boolean;
+}
+
+interface RepetitionPlace extends ByteRange {
+  readonly field: FieldPlace;
+  readonly number: number;
 }
 
 /**
@@ -26,27 +32,15 @@ export type ValueState = 'empty' | 'null' | 'valued';
 /** One repetition of a field. */
 export class Repetition {
   readonly #syntax: Syntax;
-  readonly #range: ByteRange;
-  readonly #location: string;
-  readonly #isOpaque: boolean;
+  readonly #place: RepetitionPlace;
 
-  constructor(syntax: Syntax, place: FieldPlace) {
+  constructor(syntax: Syntax, place: RepetitionPlace) {
     this.#syntax = syntax;
-    this.#range = place;
-    this.#location = place.location;
-    this.#isOpaque = place.isOpaque;
+    this.#place = place;
   }
 
   get state(): ValueState {
-    const { bytes, delimiters } = this.#syntax;
-    if (isNullValue(bytes, this.#range)) return 'null';
-    if (this.#isOpaque) return 'valued';
-    for (let at = this.#range.from; at < this.#range.to; at++) {
-      const byte = bytes[at];
-      if (byte !== delimiters.component && byte !== delimiters.subcomponent && byte !== delimiters.repetition)
-        return 'valued';
-    }
-    return 'empty';
+    return stateOf(this.#syntax, this.#place, this.#place.field.isOpaque);
   }
 
   /** The first subcomponent of the first component, which is the whole value of a primitive type. */
@@ -59,19 +53,19 @@ export class Repetition {
    * escape `&` and `^`. Throws HL7_UNDECODABLE.
    */
   get wholeText(): string {
-    return isNullValue(this.#syntax.bytes, this.#range) ? '' : this.#decode(this.#range, this.#location);
+    return isNullValue(this.#syntax.bytes, this.#place) ? '' : this.#decode(this.#place);
   }
 
   /** How many components there are, trailing empty ones included. */
   get componentCount(): number {
-    return piecesOf(this.#syntax.bytes, this.#range, this.#componentDelimiter).length;
+    return piecesOf(this.#syntax.bytes, this.#place, this.#componentDelimiter).length;
   }
 
   /** A component's (first) subcomponent: unescaped, decoded, '' when absent, empty or null. Throws HL7_UNDECODABLE. */
   component(component: number, subcomponent = 1): string {
     const range = this.#leaf(component, subcomponent);
     if (range === undefined || isNullValue(this.#syntax.bytes, range)) return '';
-    return this.#decode(range, `${this.#location}^${component}^${subcomponent}`);
+    return this.#decode(range, component, subcomponent);
   }
 
   /** How many subcomponents a component has; 0 when the component is absent. */
@@ -89,19 +83,19 @@ export class Repetition {
 
   /** Its bytes as they came; memory shared with the message. */
   get bytes(): Uint8Array {
-    return this.#syntax.bytes.subarray(this.#range.from, this.#range.to);
+    return this.#syntax.bytes.subarray(this.#place.from, this.#place.to);
   }
 
   get #componentDelimiter(): number {
-    return this.#isOpaque ? -1 : this.#syntax.delimiters.component;
+    return this.#place.field.isOpaque ? -1 : this.#syntax.delimiters.component;
   }
 
   get #subcomponentDelimiter(): number {
-    return this.#isOpaque ? -1 : this.#syntax.delimiters.subcomponent;
+    return this.#place.field.isOpaque ? -1 : this.#syntax.delimiters.subcomponent;
   }
 
   #component(component: number): ByteRange | undefined {
-    return pieceOf(this.#syntax.bytes, this.#range, { delimiter: this.#componentDelimiter, n: component });
+    return pieceOf(this.#syntax.bytes, this.#place, { delimiter: this.#componentDelimiter, n: component });
   }
 
   #leaf(component: number, subcomponent: number): ByteRange | undefined {
@@ -111,10 +105,28 @@ export class Repetition {
     );
   }
 
-  #decode(range: ByteRange, location: string): string {
-    if (this.#isOpaque) return this.#syntax.bytes.toString('latin1', range.from, range.to);
-    return decodeLeaf(this.#syntax, range, location);
+  #decode(range: ByteRange, ...within: readonly number[]): string {
+    const { field, number } = this.#place;
+    if (field.isOpaque) return this.#syntax.bytes.toString('latin1', range.from, range.to);
+    const text = decodeLeaf(this.#syntax, range);
+    if (text !== undefined) return text;
+    const { name, occurrence } = field.segment;
+    const location = [name, occurrence, field.number, number, ...within].join('^');
+    throw new Hl7Error('HL7_UNDECODABLE', { location, rule: `not ${this.#syntax.charset.label}` });
   }
+}
+
+function stateOf(syntax: Syntax, range: ByteRange, isOpaque: boolean): ValueState {
+  const { bytes, delimiters } = syntax;
+  if (isNullValue(bytes, range)) return 'null';
+  if (isOpaque) return range.from === range.to ? 'empty' : 'valued';
+  for (let at = range.from; at < range.to; at++) {
+    const byte = bytes[at];
+    const isDelimiter =
+      byte === delimiters.component || byte === delimiters.subcomponent || byte === delimiters.repetition;
+    if (!isDelimiter) return 'valued';
+  }
+  return 'empty';
 }
 
 /** A field of a segment; an absent one is there, too, and empty. */
@@ -129,7 +141,7 @@ export class Field {
   }
 
   get state(): ValueState {
-    return new Repetition(this.#syntax, this.#place).state;
+    return stateOf(this.#syntax, this.#place, this.#place.isOpaque);
   }
 
   /** Every repetition with its position kept; none when the field is empty or null (a null field deletes the whole list). */
@@ -171,8 +183,7 @@ export class Field {
     return ranges.map((range, index) => this.#repetitionAt(range, index + 1));
   }
 
-  #repetitionAt(range: ByteRange, n: number): Repetition {
-    const { location, isOpaque } = this.#place;
-    return new Repetition(this.#syntax, { ...range, isOpaque, location: `${location}^${n}` });
+  #repetitionAt(range: ByteRange, number: number): Repetition {
+    return new Repetition(this.#syntax, { from: range.from, to: range.to, field: this.#place, number });
   }
 }

@@ -10,23 +10,24 @@ export interface LineOptions {
 }
 
 /**
- * Cuts bytes into lines: [start, end, start, end, ...] without their line ends; empty ones are left out. The standard's
+ * Cuts bytes into lines: [start, end, start, end, ...] without their line ends; empty ones (when
+ * `tolerant`, blank ones) are left out. The standard's
  * only segment end is CR (2.5.1 section 2.5.1). When `tolerant`, CR LF and LF are taken too: where the first line ends
  * with a bare LF every LF ends a segment; where it ends with CR, an LF does so only behind a CR, before another segment
  * or at the very end, because senders leave bare LFs inside text.
  */
 export function indexLines(bytes: Buffer, options: LineOptions): number[] {
   const mixed = options.tolerant && bytes.indexOf(LF, options.start) >= 0;
-  return mixed ? cutTolerantly(bytes, options) : cutAtCr(bytes, options.start);
+  return mixed ? cutTolerantly(bytes, options) : cutAtCr(bytes, options);
 }
 
-function cutAtCr(bytes: Buffer, start: number): number[] {
+function cutAtCr(bytes: Buffer, options: LineOptions): number[] {
   const lines: number[] = [];
-  let at = start;
+  let at = options.start;
   while (at < bytes.length) {
     const found = bytes.indexOf(CR, at);
     const end = found < 0 ? bytes.length : found;
-    if (end > at) lines.push(at, end);
+    if (end > at && !(options.tolerant && isBlank(bytes, at, end))) lines.push(at, end);
     at = end + 1;
   }
   return lines;

@@ -67,16 +67,8 @@ export class Hl7Message {
     const key = name ?? '';
     const known = this.#byName.get(key);
     if (known) return known;
-    const found: Segment[] = [];
-    const seen = new Map<string, number>();
-    for (let index = 0; index < this.#lines.length / 2; index++) {
-      const segmentName = this.#nameAt(index);
-      if (name !== undefined && segmentName !== name) continue;
-      const occurrence = (seen.get(segmentName) ?? 0) + 1;
-      seen.set(segmentName, occurrence);
-      found.push(this.#segmentAt(index, segmentName, occurrence));
-    }
-    this.#byName.set(key, found);
+    const found = name === undefined ? this.#allSegments() : this.#segmentsNamed(name);
+    if (this.#byName.size < MAX_NAMES) this.#byName.set(key, found);
     return found;
   }
 
@@ -110,10 +102,27 @@ export class Hl7Message {
       : field.state === 'null';
   }
 
-  #nameAt(index: number): string {
-    const start = this.#lines[index * 2] ?? 0;
+  #allSegments(): Segment[] {
+    const seen = new Map<string, number>();
+    return Array.from({ length: this.#lines.length / 2 }, (_, index) => {
+      const name = nameAt(this.syntax.bytes, this.#lines[index * 2] ?? 0);
+      const occurrence = (seen.get(name) ?? 0) + 1;
+      seen.set(name, occurrence);
+      return this.#segmentAt(index, name, occurrence);
+    });
+  }
+
+  #segmentsNamed(name: string): Segment[] {
+    if (name.length !== 3) return [];
     const { bytes } = this.syntax;
-    return String.fromCharCode(bytes[start] ?? 0, bytes[start + 1] ?? 0, bytes[start + 2] ?? 0);
+    const [first, second, third] = [name.charCodeAt(0), name.charCodeAt(1), name.charCodeAt(2)];
+    const found: Segment[] = [];
+    for (let index = 0; index * 2 < this.#lines.length; index++) {
+      const start = this.#lines[index * 2] ?? 0;
+      if (capital(bytes[start]) !== first || capital(bytes[start + 1]) !== second) continue;
+      if (capital(bytes[start + 2]) === third) found.push(this.#segmentAt(index, name, found.length + 1));
+    }
+    return found;
   }
 
   #segmentAt(index: number, name: string, occurrence: number): Segment {
@@ -173,6 +182,18 @@ function checkSegments(bytes: Buffer, lines: readonly number[], fieldSeparator: 
       throw new Hl7Error('HL7_BAD_SEGMENT', { location: `segment ${index / 2 + 1}`, rule });
     }
   }
+}
+
+/** As many names as a message has in practice; asking for others must not make it grow. */
+const MAX_NAMES = 256;
+
+function nameAt(bytes: Buffer, start: number): string {
+  return String.fromCharCode(capital(bytes[start]), capital(bytes[start + 1]), capital(bytes[start + 2]));
+}
+
+/** Names are capitals; a sender's `pid` must not be overlooked. */
+function capital(byte = 0): number {
+  return byte >= 0x61 && byte <= 0x7a ? byte - 0x20 : byte;
 }
 
 function isHeader(bytes: Buffer, at: number): boolean {

@@ -41,7 +41,7 @@ export class Scan {
   }
 }
 
-const FIRST_BYTES = 16 * 1024;
+const FIRST_BYTES = 2 * 1024;
 const DOUBLING_BYTES = 1024 * 1024;
 
 /**
@@ -84,8 +84,8 @@ export class HeldFrame {
   #reserve(neededBytes: number): void {
     if (neededBytes <= this.#memory.length) return;
     const doubled = Math.max(FIRST_BYTES, 2 * this.#memory.length, neededBytes);
-    const size = doubled <= DOUBLING_BYTES ? doubled : Math.max(this.#maxBytes, neededBytes);
-    const grown = Buffer.allocUnsafeSlow(Math.min(size, Math.max(this.#maxBytes, neededBytes)));
+    const most = Math.max(this.#maxBytes, neededBytes);
+    const grown = doubled <= DOUBLING_BYTES ? Buffer.allocUnsafe(doubled) : Buffer.allocUnsafeSlow(most);
     this.#memory.copy(grown, 0, 0, this.#length);
     this.#memory = grown;
   }

@@ -1,4 +1,5 @@
 import { findByte } from './bytes.ts';
+import type { ByteRange } from './escapes.ts';
 import { Field, type Syntax } from './field.ts';
 
 export interface SegmentPlace {
@@ -44,19 +45,16 @@ export class Segment {
   field(number: number): Field {
     const declares = declaresDelimiters(this.name);
     const isOpaque = declares && number <= 2;
-    const location = `${this.name}^${this.occurrence}^${number}`;
-    if (declares && number === 1) {
-      return new Field(this.#syntax, { from: this.start + 3, to: this.start + 4, location, isOpaque });
-    }
+    if (declares && number === 1)
+      return this.#fieldAt(number, isOpaque, { from: this.start + 3, to: this.start + 4 });
     const piece = declares ? number - 1 : number;
     const from = this.#findPiece(piece);
-    const to = from < 0 ? from : (this.#begins[piece + 1] ?? this.end + 1) - 1;
-    return new Field(this.#syntax, {
-      from: from < 0 ? this.end : from,
-      to: from < 0 ? this.end : to,
-      location,
-      isOpaque,
-    });
+    const to = from < 0 ? this.end : (this.#begins[piece + 1] ?? this.end + 1) - 1;
+    return this.#fieldAt(number, isOpaque, { from: from < 0 ? this.end : from, to });
+  }
+
+  #fieldAt(number: number, isOpaque: boolean, range: ByteRange): Field {
+    return new Field(this.#syntax, { segment: this, number, isOpaque, from: range.from, to: range.to });
   }
 
   /** Finds separators up to the end of a piece; where it begins, or -1 when there are fewer pieces. */

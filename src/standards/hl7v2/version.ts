@@ -1,20 +1,26 @@
+export const OWN_VERSION = '2.5.1';
+
 /**
  * Orders versions by their numbers: negative when `left` is older. '2.5.1' > '2.5' > '2.3.1'. What is no version
  * (or '') counts as the one this product writes, 2.5.1.
  */
 export function compareVersions(left: string, right: string): number {
-  const a = numbersOf(left);
-  const b = numbersOf(right);
-  for (let index = 0; index < 3; index++) {
-    const difference = (a[index] ?? 0) - (b[index] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
+  return rankOf(left) - rankOf(right);
 }
 
-export const OWN_VERSION = '2.5.1';
+const ranks = new Map<string, number>();
+const MAX_CACHED = 100;
 
-function numbersOf(version: string): number[] {
-  const usable = /^\d+(\.\d+)*$/.test(version) ? version : OWN_VERSION;
-  return usable.split('.').map(Number);
+function rankOf(version: string): number {
+  const known = ranks.get(version);
+  if (known !== undefined) return known;
+  const [, major, minor, patch = '0'] = /^(\d{1,3})\.(\d{1,3})(?:\.(\d{1,3}))?$/.exec(version) ?? [
+    '',
+    '2',
+    '5',
+    '1',
+  ];
+  const rank = Number(major) * 1_000_000 + Number(minor) * 1_000 + Number(patch);
+  if (ranks.size < MAX_CACHED) ranks.set(version, rank);
+  return rank;
 }
