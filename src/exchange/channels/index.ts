@@ -17,7 +17,7 @@ export type { AnyDestinationKind, AnySourceKind, CheckOptions, Kinds, Mistake } 
 export { type AcceptTools, createAccept } from './intake/accept.ts';
 export type { KeyScope, KeysOf } from './intake/keys.ts';
 export { createChannels } from './lifecycle/channels.ts';
-export { type PauseStore, pauseStore, pausesInMemory } from './lifecycle/pauses.ts';
+export { type PauseRequest, type PauseStore, pauseStore, pausesInMemory } from './lifecycle/pauses.ts';
 export { type ResolvedChannel, resolveChannels } from './lifecycle/resolve.ts';
 export type {
   ChannelState,

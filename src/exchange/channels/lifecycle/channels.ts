@@ -9,7 +9,7 @@ import { createStepHost } from '../worker/create-step-host.ts';
 import type { StepHost } from '../worker/step-host.ts';
 import { type Changes, changesBetween, describeChanges, isEmpty } from './changes.ts';
 import { fingerprint, longestLimitMs, usesFunctions } from './fingerprint.ts';
-import { type PauseStore, pausesInMemory } from './pauses.ts';
+import { type PauseRequest, type PauseStore, pausesInMemory } from './pauses.ts';
 import { type ResolvedChannel, resolveChannels } from './resolve.ts';
 import { type ChannelParts, RunningChannel } from './running-channel.ts';
 import type { ChannelStatus, Channels, ChannelsEvents, ChannelsOptions, ReloadReport } from './types.ts';
@@ -73,15 +73,15 @@ class ChannelSet implements Channels {
     return this.#inTurn(() => this.#stopAll());
   }
 
-  async pause(channel: string, reason: string): Promise<void> {
-    this.#find(channel);
-    await this.#pauses.set(channel, reason);
+  async pause(request: PauseRequest): Promise<void> {
+    this.#find(request.channel);
+    await this.#pauses.pause(request);
     await this.#applyPauses();
   }
 
-  async resume(channel: string): Promise<void> {
-    this.#find(channel);
-    await this.#pauses.clear(channel);
+  async resume(request: PauseRequest): Promise<void> {
+    this.#find(request.channel);
+    await this.#pauses.resume(request);
     await this.#applyPauses();
   }
 

@@ -1,11 +1,19 @@
+import type { AuditPort } from '../../../foundation/audit/index.ts';
 import { type Database, sql } from '../../../foundation/database/index.ts';
+
+/** Who pauses or resumes a channel, and why. */
+export interface PauseRequest {
+  readonly channel: string;
+  readonly reason: string;
+  readonly actor: string;
+}
 
 /** Which channels are paused, and why: what an operator stopped stays stopped over a restart. */
 export interface PauseStore {
   /** By channel. */
   all(): Promise<ReadonlyMap<string, string>>;
-  set(channel: string, reason: string): Promise<void>;
-  clear(channel: string): Promise<void>;
+  pause(request: PauseRequest): Promise<void>;
+  resume(request: PauseRequest): Promise<void>;
   /** Called when another process changed it. */
   watch(onChange: () => void): Promise<{ stop(): Promise<void> }>;
 }
@@ -26,19 +34,25 @@ const clearPause = sql(
    select pg_notify('${notifyChannel}', channel) from changed`,
 );
 
-/** The pauses in the database: any process may set one, the owner of the channels hears of it. */
-export function pauseStore(database: Database): PauseStore {
+/**
+ * The pauses in the database: any process may set one, the owner of the channels hears of it. The audit entry and the pause are
+ * committed together.
+ */
+export function pauseStore(database: Database, audit: AuditPort): PauseStore {
+  const change = (action: string, { channel, reason, actor }: PauseRequest) =>
+    database.transaction(async (transaction) => {
+      const isPause = action === 'channel.pause';
+      await transaction.query(isPause ? setPause : clearPause, isPause ? [channel, reason] : [channel]);
+      const target = `channel ${channel}`;
+      await audit.recordIn(transaction, { action, actor, target, reason, outcome: 'success' });
+    });
   return {
     async all() {
       const rows = await database.query<{ channel: string; reason: string }>(allPauses);
       return new Map(rows.map(({ channel, reason }) => [channel, reason]));
     },
-    async set(channel, reason) {
-      await database.query(setPause, [channel, reason]);
-    },
-    async clear(channel) {
-      await database.query(clearPause, [channel]);
-    },
+    pause: (request) => change('channel.pause', request),
+    resume: (request) => change('channel.resume', request),
     watch: (onChange) => database.listen(notifyChannel, onChange),
   };
 }
@@ -48,8 +62,8 @@ export function pausesInMemory(): PauseStore {
   const pauses = new Map<string, string>();
   return {
     all: () => Promise.resolve(pauses),
-    set: (channel, reason) => Promise.resolve(void pauses.set(channel, reason)),
-    clear: (channel) => Promise.resolve(void pauses.delete(channel)),
+    pause: ({ channel, reason }) => Promise.resolve(void pauses.set(channel, reason)),
+    resume: ({ channel }) => Promise.resolve(void pauses.delete(channel)),
     watch: () => Promise.resolve({ stop: () => Promise.resolve() }),
   };
 }

@@ -14,7 +14,7 @@ import type {
 import type { Kinds, Mistake } from '../check/types.ts';
 import type { KeysOf } from '../intake/keys.ts';
 import type { LoadedConfig } from '../load/load-config.ts';
-import type { PauseStore } from './pauses.ts';
+import type { PauseRequest, PauseStore } from './pauses.ts';
 import type { ResolvedDestination } from './resolve.ts';
 
 export interface ChannelsOptions {
@@ -97,8 +97,8 @@ export interface Channels {
   /** Goes over to another configuration: replaces only what changed. Throws CONFIG_INVALID and changes nothing when it has mistakes. */
   reload(loaded: LoadedConfig): Promise<ReloadReport>;
   /** The source takes nothing more; what was accepted flows on. Throws CHANNEL_UNKNOWN. */
-  pause(channel: string, reason: string): Promise<void>;
-  resume(channel: string): Promise<void>;
+  pause(request: PauseRequest): Promise<void>;
+  resume(request: PauseRequest): Promise<void>;
   status(): ChannelStatus[];
   /** Sources first, then pipelines, then destinations: nothing that was acknowledged is left half done. */
   stop(): Promise<void>;
