@@ -123,6 +123,8 @@ export class DeliveryConsumer implements SettlementPart {
     this.reader = state.reader;
     this.#positions = new Positions(state.lowWater);
     this.#room = state.room;
+    // Open from the start: a position written before they are loaded must still name them.
+    for (const gap of state.gaps) this.#positions.open(gap);
     this.#gapsToLoad = state.gaps;
     this.#hold = state.hold;
   }
@@ -311,11 +313,12 @@ export class DeliveryConsumer implements SettlementPart {
     this.#filling = true;
     let admitted = 0;
     try {
-      const gaps = this.#gapsToLoad.splice(0, liveEntries);
+      const gaps = this.#gapsToLoad.slice(0, liveEntries - this.#gates.size);
       const entries =
         gaps.length > 0
           ? await this.reader.load(gaps)
           : await this.reader.take(liveEntries - this.#gates.size);
+      this.#gapsToLoad.splice(0, gaps.length);
       for (const entry of entries) this.#admit(entry);
       admitted = entries.length;
     } catch (error) {

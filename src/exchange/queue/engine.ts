@@ -69,6 +69,7 @@ export interface QueueEngine {
 type Stoppable = Operable & Consumer & { readonly queue: QueueIdentity };
 
 const standbyPollMs = 500;
+const stopLimitMs = 8_000;
 
 const replayEntry = sql(
   'queue_replay',
@@ -187,8 +188,13 @@ class Engine implements QueueEngine {
     return {
       accept: async (draft) => {
         if (!this.#owner) throw new IsthmusError('QUEUE_FENCED', { place: channel });
-        const message = await this.#intake.accept(this.#registry.intakeTarget(channel), draft);
-        if (message.duplicate) this.events.emit('accepted', { queue: channel, draft, message });
+        const target = this.#registry.intakeTarget(channel);
+        const message = await this.#intake.accept(target, draft);
+        if (message.duplicate) {
+          // It may be the first try whose answer was lost: then nobody offered it to the reader.
+          this.#registry.reader(target.queueId)?.knows(message.sequence);
+          this.events.emit('accepted', { queue: channel, draft, message });
+        }
         return message;
       },
     };
@@ -240,12 +246,18 @@ class Engine implements QueueEngine {
   }
 
   async stop(): Promise<void> {
+    // With the database away nothing more can be written: what is not settled by then is repeated by the next owner.
+    const limit = this.#options.clock.after(stopLimitMs, () => this.#settlement.stop());
+    this.#committer.stop();
     await this.#desk.close();
     await this.#intake.drain();
     await Promise.all([...this.#consumers.values()].map((consumer) => consumer.stop()));
+    limit.cancel();
     this.#consumers.clear();
     this.#owner = false;
-    await this.#lease.release();
+    await this.#lease
+      .release()
+      .catch((error: unknown) => this.#options.logger.warn({ err: error }, 'the lease runs out by itself'));
   }
 
   #parts(): ConsumerParts {

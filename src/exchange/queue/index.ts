@@ -21,6 +21,23 @@ export {
 } from './engine.ts';
 export type { QueueEvents } from './events.ts';
 export { Gates } from './gates.ts';
+export {
+  type EntryFilter,
+  type EntryState,
+  type EntrySummary,
+  listEntries,
+  listMessages,
+  listQueues,
+  type MessageFilter,
+  type MessageScope,
+  type MessageSummary,
+  type QueueSummary,
+  readMessage,
+  type StoredMessage,
+  type TraceAttempt,
+  type TraceStep,
+  traceOf,
+} from './inspect.ts';
 export type { IntakeLimits } from './intake.ts';
 export {
   type OperationOutcome,

@@ -103,7 +103,7 @@ export class IntakeCommitter {
         resolve,
         reject,
         contentHash: sha256(draft.body),
-        controlHash: sha256(Buffer.from(id)).readBigInt64BE(0),
+        controlHash: controlHashOf(id),
         deadlineMs: clock.monotonicMs() + limits.patienceMs,
       });
       this.#wake();
@@ -192,7 +192,7 @@ export class IntakeCommitter {
       column((item) => item.draft.sender),
       column((item) => item.draft.controlId ?? ''),
       column((item) => item.controlHash.toString()),
-      column((item) => item.contentHash.readBigInt64BE(0).toString()),
+      column((item) => contentPrefixOf(item).toString()),
       column((item) => item.draft.type),
       column((item) => item.draft.contentType),
       column((item) => item.draft.correlationId),
@@ -241,3 +241,12 @@ function refusal(failure: DatabaseFailure, cause: unknown): IsthmusError {
   if (failure === 'full') return new IsthmusError('DATABASE_FULL', { cause });
   return new IsthmusError(failure === 'rejected' ? 'INTERNAL' : 'DATABASE_UNAVAILABLE', { cause });
 }
+
+/** What the duplicate rule and look-ups by control id search by. */
+export const controlHashOf = (controlId: string): bigint => sha256(Buffer.from(controlId)).readBigInt64BE(0);
+
+/** With the control hash unique in the table, so that a retry that overtakes its first try can't store the message twice. */
+const contentPrefixOf = ({ target, draft, contentHash }: Waiting): bigint =>
+  sha256(
+    Buffer.concat([Buffer.from(`${target.channel}\u0000${draft.sender}\u0000`), contentHash]),
+  ).readBigInt64BE(0);

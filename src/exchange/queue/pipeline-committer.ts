@@ -27,8 +27,8 @@ export interface PipelineBatch {
   readonly queueId: number;
   /** The new position; the old one again when only exceptions are settled. */
   readonly lowWater: number;
-  /** Whether the position is a new one. */
-  readonly advances: boolean;
+  /** The position that this batch moves on from; undefined when it does not move. */
+  readonly from: number | undefined;
   readonly going: readonly Going[];
   readonly journal: readonly JournalRow[];
   readonly exceptions: readonly ExceptionRow[];
@@ -45,6 +45,8 @@ export interface PlacedEntry {
 
 interface Job {
   readonly batch: PipelineBatch;
+  /** Serialization failures and violated uniqueness look alike: after some tries it is the batch's own fault. */
+  conflicts: number;
   readonly resolve: (placed: PlacedEntry[]) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -66,6 +68,7 @@ interface Outgoing {
 }
 
 const retryPauseMs = 100;
+const conflictTries = 3;
 
 export class PipelineCommitter {
   readonly #options: CommitterOptions;
@@ -80,7 +83,7 @@ export class PipelineCommitter {
   /** Resolves after the commit with the outgoing entries. Rejects when the database rejects the batch; anything else is tried again. */
   commit(batch: PipelineBatch): Promise<PlacedEntry[]> {
     return new Promise((resolve, reject) => {
-      this.#jobs.push({ batch, resolve, reject });
+      this.#jobs.push({ batch, resolve, reject, conflicts: 0 });
       if (!this.#busy) void this.#run();
     });
   }
@@ -91,8 +94,16 @@ export class PipelineCommitter {
 
   async #run(): Promise<void> {
     this.#busy = true;
-    while (this.#jobs.length > 0) await this.#attempt(this.#jobs.splice(0));
+    while (this.#jobs.length > 0) await this.#attempt(this.#takeJobs());
     this.#busy = false;
+  }
+
+  /** What waits, at most one batch of each queue: its position moves once in a transaction. */
+  #takeJobs(): Job[] {
+    const queues = new Set<number>();
+    const taken = this.#jobs.filter((job) => !queues.has(job.batch.queueId) && queues.add(job.batch.queueId));
+    this.#jobs = this.#jobs.filter((job) => !taken.includes(job));
+    return taken;
   }
 
   async #attempt(jobs: readonly Job[]): Promise<void> {
@@ -112,8 +123,9 @@ export class PipelineCommitter {
       for (const job of jobs) job.reject(error);
       return;
     }
-    const failure = classifyFailure(error);
-    if (failure === 'rejected') {
+    const failure = error instanceof PositionMoved ? 'unavailable' : classifyFailure(error);
+    if (failure === 'conflict') for (const job of jobs) job.conflicts += 1;
+    if (failure === 'rejected' || jobs.some((job) => job.conflicts >= conflictTries)) {
       // Whose fault it is, is found by committing them alone.
       if (jobs.length === 1) jobs[0]?.reject(error);
       else for (const job of jobs) await this.#attempt([job]);
@@ -152,7 +164,7 @@ export class PipelineCommitter {
     if (finished !== undefined)
       return (await database.query(exceptionOf, [batch.queueId, finished])).length === 0;
     const [row] = await database.query<{ low_water: number }>(progressOf, [batch.queueId]);
-    return batch.advances && row !== undefined && row.low_water >= batch.lowWater;
+    return batch.from !== undefined && row !== undefined && row.low_water >= batch.lowWater;
   }
 
   #write(batches: readonly PipelineBatch[]): Promise<Placing[][]> {
@@ -212,7 +224,9 @@ export class PipelineCommitter {
       batch.journal.map((row) => ({ queueId: batch.queueId, ...row })),
     );
     if (journal.length > 0) await transaction.query(writeJournal, [epoch, ...journalColumns(journal)]);
-    await writeExceptionRows(transaction, epoch, batches);
+    const gone = await writeExceptionRows(transaction, epoch, batches);
+    if (gone < batches.reduce((sum, batch) => sum + batch.finishedExceptions.length, 0))
+      throw new PositionMoved();
   }
 
   async #append(
@@ -225,7 +239,7 @@ export class PipelineCommitter {
       ({ draft }) => draft.content && this.#options.keyring?.seal(draft.content, sealedAs),
     );
     const contents = pack(all.map(({ draft }, index) => sealed[index]?.sealed ?? draft.content));
-    const [row] = await transaction.query<{ sequences: number[]; advanced: number }>(appendEntries, [
+    const [row] = await transaction.query<AppendedRow>(appendEntries, [
       this.#options.epoch(),
       contents.blob,
       all.map((item) => item.queueId),
@@ -238,10 +252,10 @@ export class PipelineCommitter {
       sealed.map((seal) => seal?.keyId ?? ''),
       batches.map((batch) => batch.queueId),
       batches.map((batch) => batch.lowWater),
+      batches.map((batch) => batch.from ?? null),
     ]);
-    const queues = new Set(batches.map((batch) => batch.queueId));
-    if (!row || row.sequences.length < all.length || row.advanced < queues.size)
-      throw new IsthmusError('QUEUE_FENCED');
+    if (!row || row.stale || row.sequences.length < all.length) throw new IsthmusError('QUEUE_FENCED');
+    if (row.advanced < batches.length) throw new PositionMoved();
     let next = 0;
     return outgoing.map((items) => items.map((item) => this.#place(item, row.sequences[next++] ?? 0)));
   }
@@ -285,3 +299,12 @@ interface Placing {
   readonly entry: StoredEntry;
   readonly placed: PlacedEntry;
 }
+
+interface AppendedRow {
+  readonly sequences: number[];
+  readonly advanced: number;
+  readonly stale: boolean;
+}
+
+/** The position or an exception is not where this batch began: an earlier try of it was committed after all, or another node owns. */
+class PositionMoved extends Error {}

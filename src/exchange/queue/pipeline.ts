@@ -241,7 +241,7 @@ export class PipelineConsumer {
       const placed = await this.#parts.committer.commit({
         queueId: this.queue.id,
         lowWater: judged.lowWater,
-        advances: judged.lowWater > this.#lowWater,
+        from: judged.lowWater > this.#lowWater ? this.#lowWater : undefined,
         going: judged.going,
         journal: judged.journal,
         exceptions: judged.exceptions,
@@ -250,11 +250,9 @@ export class PipelineConsumer {
       });
       return { placed };
     } catch (error) {
-      if (
-        classifyFailure(error) === 'rejected' &&
-        !(error instanceof IsthmusError && error.code === 'QUEUE_FENCED')
-      )
-        return { rejected: error };
+      const fenced = error instanceof IsthmusError && error.code === 'QUEUE_FENCED';
+      const failure = classifyFailure(error);
+      if (!fenced && (failure === 'rejected' || failure === 'conflict')) return { rejected: error };
       throw error;
     }
   }
@@ -390,7 +388,7 @@ export class PipelineConsumer {
     await this.#parts.committer.commit({
       queueId: this.queue.id,
       lowWater: this.#lowWater,
-      advances: false,
+      from: undefined,
       going: [],
       exceptions: [],
       effects: this.#effects,

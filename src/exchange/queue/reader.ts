@@ -74,13 +74,23 @@ export class Reader {
     return this.#committed > this.#position;
   }
 
-  /** Entries just committed, in sequence order, following on what was offered before. */
+  /**
+   * Entries just committed, in sequence order. They are kept only when they follow on all that is known: what was committed without
+   * being offered lies between, and is found by reading on from the table.
+   */
   offer(entries: readonly StoredEntry[]): void {
+    const [first] = entries;
     const last = entries.at(-1);
-    if (!last) return;
-    const follows = (this.#tail.at(-1)?.sequence ?? this.#position) === this.#committed;
-    if (follows) this.#append(entries);
-    this.#committed = last.sequence;
+    if (!first || !last) return;
+    const gapless = first.sequence === this.#committed + 1;
+    if (gapless && (this.#tail.at(-1)?.sequence ?? this.#position) === this.#committed) this.#append(entries);
+    this.knows(last.sequence);
+  }
+
+  /** All up to this sequence is committed. */
+  knows(sequence: number): void {
+    if (sequence <= this.#committed) return;
+    this.#committed = sequence;
     this.#wake?.();
   }
 
@@ -89,9 +99,7 @@ export class Reader {
     const [row] = await this.#options.database.query<{ next_sequence: number }>(progressOf, [
       this.#options.queue.id,
     ]);
-    if (!row || row.next_sequence - 1 <= this.#committed) return;
-    this.#committed = row.next_sequence - 1;
-    this.#wake?.();
+    if (row) this.knows(row.next_sequence - 1);
   }
 
   /** Calls back whenever something new is committed. */

@@ -170,6 +170,7 @@ export async function writeSettled(
   await writeExceptionRows(transaction, epoch, settled);
 }
 
+/** Returns how many exceptions were deleted. */
 export async function writeExceptionRows(
   transaction: Queryable,
   epoch: number,
@@ -194,12 +195,14 @@ export async function writeExceptionRows(
     ]);
   }
   if (finished.length > 0) {
-    await transaction.query(deleteExceptions, [
+    const gone = await transaction.query(deleteExceptions, [
       epoch,
       finished.map((row) => row.queueId),
       finished.map((row) => row.sequence),
     ]);
+    return gone.length;
   }
+  return 0;
 }
 
 async function writePositions(

@@ -56,7 +56,10 @@ export const acceptBatch = sql(
    select ord::int, 'reused', 0, 0, $2, true from reused where ord in (select ord from input where reuse = 'refuse')`,
 );
 
-/** The pipeline's last statement: outgoing entries, their queues' locks in id order, and the intake's position (Q3). */
+/**
+ * The pipeline's last statement: outgoing entries, their queues' locks in id order, and the intake's position (Q3). The position moves
+ * only from where the batch began, so that a batch written twice, because its first commit came late, is written once.
+ */
 export const appendEntries = sql(
   'queue_append_entries',
   `with input as materialized (
@@ -82,12 +85,13 @@ export const appendEntries = sql(
      from placed order by queue_id, sequence
    ), advanced as (
      update queue_progress p set low_water = greatest(p.low_water, x.low)
-     from unnest($11::int[], $12::bigint[]) as x(queue_id, low)
-     where p.queue_id = x.queue_id and p.epoch = $1 and (select count(*) from placed) = (select count(*) from input)
+     from unnest($11::int[], $12::bigint[], $13::bigint[]) as x(queue_id, low, previous)
+     where p.queue_id = x.queue_id and p.epoch = $1 and (x.previous is null or p.low_water = x.previous)
      returning p.queue_id
    )
    select coalesce((select array_agg(sequence order by ord) from placed), '{}') as sequences,
-          (select count(*)::int from advanced) as advanced`,
+          (select count(*)::int from advanced) as advanced,
+          exists (select 1 from queue_progress p where p.queue_id = any($11::int[]) and p.epoch <> $1) as stale`,
 );
 
 /** Positions behind the sends, with the journal (Q4, Q7). */
@@ -135,7 +139,7 @@ export const deleteExceptions = sql(
    ), keys as (
      delete from queue_exception_key k using input i where k.queue_id = i.queue_id and k.sequence = i.sequence
    )
-   delete from queue_exception x using input i where x.queue_id = i.queue_id and x.sequence = i.sequence`,
+   delete from queue_exception x using input i where x.queue_id = i.queue_id and x.sequence = i.sequence returning x.sequence`,
 );
 
 export const pinRenderings = sql(

@@ -70,7 +70,8 @@ create table message (
   body           bytea not null
 );
 alter sequence message_id owned by message.id;
-create index message_control on message (control_hash, content_prefix);
+-- The prefix is of channel, sender and content: the same message twice violates this index (Q10).
+create unique index message_control on message (control_hash, content_prefix);
 create index message_received on message using brin (received_at);
 
 -- One message's place in a queue: append-only. No foreign key to message: both are inserted in one statement, retention
