@@ -9,8 +9,11 @@ export type MllpEvent =
   | { readonly kind: 'noise'; readonly bytes: number }
   /** A frame broke off: a new one began, or the connection ended. `bytes` of it were thrown away. */
   | { readonly kind: 'torn'; readonly bytes: number }
-  /** A frame grew over the limit; it is thrown away up to its end block. Reported once a frame. */
-  | { readonly kind: 'too-large' };
+  /**
+   * A frame grew over the limit; it is thrown away up to its end block. Reported once a frame, with how it begins, so that its
+   * sender can be answered by name.
+   */
+  | { readonly kind: 'too-large'; readonly head: Uint8Array };
 
 export interface MllpLimits {
   /** The largest body that is taken. */
@@ -20,6 +23,7 @@ export interface MllpLimits {
 }
 
 const DEFAULT_NOISE_BYTES = 64 * 1024;
+const HEAD_BYTES = 4 * 1024;
 const endBlock = Buffer.of(END_BLOCK);
 
 /**
@@ -127,8 +131,10 @@ export class MllpDecoder {
   #keep(bytes: Buffer, part: { from: number; to: number }, events: MllpEvent[]): void {
     if (this.#state !== 'inside') return;
     if (this.#held.length + part.to - part.from > this.#maxFrameBytes) {
-      events.push({ kind: 'too-large' });
-      this.#held.clear();
+      const most = Math.min(HEAD_BYTES, this.#maxFrameBytes);
+      const rest = bytes.subarray(part.from, Math.min(part.to, part.from + most));
+      const head = Buffer.concat([this.#held.take().subarray(0, most), rest]).subarray(0, most);
+      events.push({ kind: 'too-large', head });
       this.#state = 'dropping';
       return;
     }
