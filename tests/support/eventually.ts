@@ -7,13 +7,15 @@ import { setTimeout as wait } from 'node:timers/promises';
 export async function eventually<T>(
   check: () => T | Promise<T>,
   { deadlineMs = 5_000, what = 'the condition' }: { deadlineMs?: number; what?: string } = {},
-): Promise<NonNullable<T>> {
+): Promise<Exclude<T, undefined | null | false>> {
   const end = performance.now() + deadlineMs;
   for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 50)) {
     let lastError: unknown;
     try {
       const result = await check();
-      if (result !== undefined && result !== null && result !== false) return result;
+      if (result !== undefined && result !== null && result !== false) {
+        return result as Exclude<T, undefined | null | false>;
+      }
     } catch (error) {
       lastError = error;
     }

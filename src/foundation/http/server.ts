@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify';
+import { type FastifyInstance, fastify } from 'fastify';
 import { type Clock, systemClock } from '../clock/index.ts';
 import { randomId } from '../crypto/index.ts';
 import { IsthmusError } from '../errors/index.ts';
@@ -64,8 +64,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       return typeof given === 'string' && CORRELATION_ID.test(given) ? given : randomId();
     },
     // Requests are audited and measured by who serves them; a line for each, with its URL, would write search values down.
-    disableRequestLogging: true,
-    loggerInstance: quiet,
+    logger: false,
   });
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders).header('x-correlation-id', request.id);
@@ -123,17 +122,3 @@ async function stop(
   await app.close();
   limit.cancel();
 }
-
-/** fastify's own log is not used: it would write addresses and messages of errors that are not ours. */
-const nothing = () => undefined;
-const quiet: FastifyBaseLogger = {
-  level: 'silent',
-  fatal: nothing,
-  error: nothing,
-  warn: nothing,
-  info: nothing,
-  debug: nothing,
-  trace: nothing,
-  silent: nothing,
-  child: () => quiet,
-};
