@@ -20,7 +20,8 @@ export function authorityOf(parts: AuthorityParts, rules: AuthorityRules): strin
   const universalId = clean(parts.universalId).replace(/^urn:(oid|uuid):/i, '');
   if (universalId !== '') return universalId;
   const namespace = clean(parts.namespace);
-  return namespace === '' ? '' : (rules.aliases?.[namespace] ?? namespace);
+  const { aliases = {} } = rules;
+  return Object.hasOwn(aliases, namespace) ? (aliases[namespace] ?? namespace) : namespace;
 }
 
 /** NUL can't be part of a name, and no database text holds it. */

@@ -8,4 +8,4 @@
  */
 export { type AuthorityRules, authorityOf, authoritySystem } from './authority.ts';
 export { keysOf, patientKey } from './keys.ts';
-export { type SourcePatient, sourcePatientOf, sourcePatientOfField } from './source-patient.ts';
+export { type SourcePatient, sourcePatientOf, sourcePatientOfPid } from './source-patient.ts';

@@ -1,4 +1,4 @@
-import type { Field, Hl7Message, Repetition } from '../../standards/hl7v2/index.ts';
+import type { Field, Hl7Message, Repetition, Segment } from '../../standards/hl7v2/index.ts';
 import { type AuthorityRules, authorityOf } from './authority.ts';
 
 /** A patient as one authority knows them. Both parts are always filled. */
@@ -17,7 +17,16 @@ const PREFERRED_TYPES = ['MR', 'PI', 'PT', ''];
  */
 export function sourcePatientOf(message: Hl7Message, rules: AuthorityRules = {}): SourcePatient | undefined {
   const pid = message.segment('PID');
-  return pid && sourcePatientOfField(pid.field(3), withSender(message, rules));
+  return pid && sourcePatientOfPid(pid, message, rules);
+}
+
+/** The same for one PID of a message that has several. */
+export function sourcePatientOfPid(
+  pid: Segment,
+  message: Hl7Message,
+  rules: AuthorityRules,
+): SourcePatient | undefined {
+  return sourcePatientOfField(pid.field(3), withSender(message, rules));
 }
 
 /** The same choice for any field of CX. `rules.defaultAuthority` stands in where CX-4 is empty; without it such ids are left out. */

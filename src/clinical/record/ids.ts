@@ -9,9 +9,15 @@ import type { ResourceType } from './types.ts';
 export const resourceId = (type: ResourceType, system: string, key: string): string =>
   uuidOf(type, system, key);
 
-/** The id of a source patient, and of the person it founds. It hangs on the authority, not on the system that mentions it. */
+/**
+ * The scope of a number that an assigning authority gives, in place of a system: who mentions it does not matter, so that a result's
+ * patient and visit are those of the registration.
+ */
+export const authorityScope = (authority: string): string => `authority ${authority}`;
+
+/** The id of a source patient, and of the person it founds. */
 export const patientId = (patient: SourcePatient): string =>
-  uuidOf('Patient', `authority ${patient.authority}`, patient.identifier);
+  uuidOf('Patient', authorityScope(patient.authority), patient.identifier);
 
 /** `Patient/{id}` of a source patient. */
 export const patientReference = (patient: SourcePatient): string => `Patient/${patientId(patient)}`;

@@ -13,7 +13,7 @@ export const migrations: Migration[] = [{ number: 20, name: 'record', text: reco
 
 export { applyWrites } from './apply.ts';
 export { type FeedPosition, type FeedRow, feedStart, readFeed } from './feed.ts';
-export { patientId, patientReference, resourceId } from './ids.ts';
+export { authorityScope, patientId, patientReference, resourceId } from './ids.ts';
 export {
   type DateClause,
   type DatePrefix,

@@ -1,0 +1,104 @@
+import { Hl7Error, type Hl7Message, parseDateTime, toInstant } from '../../standards/hl7v2/index.ts';
+import type { AuthorityRules } from '../identity/index.ts';
+
+/** What is known of a message beside its bytes. */
+export interface MapOptions {
+  /** The sending system, by its name in the configuration. */
+  readonly system: string;
+  /** Its assigning authority, where a message names none. */
+  readonly authority?: string;
+  /** Local namespaces and the universal ids they stand for. */
+  readonly aliases?: Readonly<Record<string, string>>;
+  /** The clocks of the site, `America/New_York` or `+0100`: for times that carry no offset. */
+  readonly zone: string;
+  readonly messageId?: number;
+  readonly receivedAt: Date;
+}
+
+/** Something in a message that could not be used. Never a value. */
+export interface Finding {
+  /** `OBX^3^5`: segment, its occurrence, field (2.5.1, ERL). */
+  readonly place: string;
+  readonly rule: string;
+}
+
+/** Handed to every converter of a field. */
+export interface MapContext {
+  readonly message: Hl7Message;
+  readonly system: string;
+  readonly authorities: AuthorityRules;
+  readonly options: MapOptions;
+  /** The clocks for times without an offset. */
+  readonly zone: string;
+  /** As of when the message speaks; not later than it was received. */
+  readonly eventTime: Date;
+  readonly findings: Finding[];
+}
+
+export function contextOf(message: Hl7Message, options: MapOptions): MapContext {
+  const { system, authority, aliases, receivedAt } = options;
+  const zone = zoneOf(message, options.zone);
+  return {
+    message,
+    system,
+    options,
+    zone,
+    authorities: {
+      ...(authority === undefined ? {} : { defaultAuthority: authority }),
+      ...(aliases === undefined ? {} : { aliases }),
+    },
+    eventTime: eventTimeOf(message, zone, receivedAt),
+    findings: [],
+  };
+}
+
+/** Runs a converter; what it can't use becomes a finding at that place, and the rest of the message goes on. */
+export function attempt<T>(context: MapContext, place: string, work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof Hl7Error)) throw error;
+    context.findings.push({ place: error.location ?? place, rule: error.rule ?? error.code });
+    return undefined;
+  }
+}
+
+/**
+ * An offset in MSH-7 is the default for the whole message (2.5.1, 2.A.22). It is one moment's offset, though: where the site's zone
+ * has just that offset at that moment, the zone is taken, so that an appointment beyond the change of clocks is right.
+ */
+function zoneOf(message: Hl7Message, siteZone: string): string {
+  const text = message.header.dateTime;
+  const sent = /[+-]\d{4}$/.exec(text)?.[0];
+  if (!sent) return siteZone;
+  try {
+    const offset = parseDateTime(text).offsetMinutes;
+    const atSite = parseDateTime(text.slice(0, -5), { defaultOffset: siteZone }).offsetMinutes;
+    return offset === atSite ? siteZone : sent;
+  } catch {
+    // An unreadable MSH-7 says nothing about the zone; eventTimeOf falls back as well.
+    return siteZone;
+  }
+}
+
+/**
+ * MSH-7, or EVN-2, when it is exact to the minute; or else the time of receipt. MSH-7 comes first, because the message shows the
+ * state when it was made, whenever the event was. A sender's clock that is ahead must not make its state last for ever.
+ */
+function eventTimeOf(message: Hl7Message, zone: string, receivedAt: Date): Date {
+  for (const text of [message.header.dateTime, message.segment('EVN')?.field(2).text ?? '']) {
+    const instant = instantOf(text, zone);
+    if (instant) return instant < receivedAt ? instant : receivedAt;
+  }
+  return receivedAt;
+}
+
+function instantOf(text: string, zone: string): Date | undefined {
+  if (text === '') return undefined;
+  try {
+    return toInstant(parseDateTime(text, { defaultOffset: zone }));
+  } catch (error) {
+    if (error instanceof Hl7Error) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * HL7 v2 to the record and back (docs/design/mapping.md). One table per segment under segments/, one function per datatype under
+ * datatypes/, what a kind of message means under messages/, and the way back under write-back/.
+ *
+ * It promises: a pure function of the message and the site's declarations; an empty field says nothing, `""` removes; dates keep their
+ * precision, decimals their digits, codes their originals; a repeat or a correction is about the same resources; what can't be used is a finding
+ * by place and rule. It never does: I/O, look at a clock, drop a result, guess a patient, or put a value into a finding.
+ */
+export type { Finding, MapOptions } from './context.ts';
+export { isMapped, type Mapped, mapMessage, mapToRecord } from './map-to-record.ts';
+export { unmappedOf } from './unmapped.ts';

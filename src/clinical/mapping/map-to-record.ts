@@ -1,0 +1,38 @@
+import type { Hl7Message } from '../../standards/hl7v2/index.ts';
+import type { RecordWrite } from '../record/index.ts';
+import { attempt, contextOf, type Finding, type MapContext, type MapOptions } from './context.ts';
+import { adtEvents, mapAdt } from './messages/adt.ts';
+import { mapOru } from './messages/oru.ts';
+import { mapSiu, siuEvents } from './messages/siu.ts';
+
+export interface Mapped {
+  readonly writes: readonly RecordWrite[];
+  /** What could not be used, by place and rule. */
+  readonly findings: readonly Finding[];
+}
+
+const handlers: ReadonlyMap<string, (context: MapContext) => RecordWrite[]> = new Map([
+  ...adtEvents.map((event) => [`ADT^${event}`, mapAdt] as const),
+  ['ORU^R01', mapOru],
+  ...siuEvents.map((event) => [`SIU^${event}`, mapSiu] as const),
+]);
+
+/** Is there a mapping for this type (`ADT^A08`)? Others are kept by the queue and change nothing in the record. */
+export const isMapped = (type: string): boolean => handlers.has(type);
+
+/**
+ * What a message says, as writes of the record, and what of it could not be used. Pure; never throws for what a message contains. A type without a
+ * mapping gives no writes and says so.
+ */
+export function mapMessage(message: Hl7Message, options: MapOptions): Mapped {
+  const handler = handlers.get(message.type);
+  if (!handler)
+    return { writes: [], findings: [{ place: 'MSH^1^9', rule: 'no mapping for this type of message' }] };
+  const context = contextOf(message, options);
+  const writes = attempt(context, 'MSH', () => handler(context)) ?? [];
+  return { writes, findings: context.findings };
+}
+
+/** `mapMessage` for who wants only the writes. */
+export const mapToRecord = (message: Hl7Message, options: MapOptions): readonly RecordWrite[] =>
+  mapMessage(message, options).writes;

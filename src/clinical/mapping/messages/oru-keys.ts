@@ -1,0 +1,80 @@
+import type { Field, Segment } from '../../../standards/hl7v2/index.ts';
+import { resourceId } from '../../record/index.ts';
+import type { MapContext } from '../context.ts';
+import type { OrderResult } from './oru-groups.ts';
+
+/** What an order's results are filed under. */
+export interface OrderKey {
+  readonly key: string;
+  readonly reportId: string;
+}
+
+export interface IdentifiedResult {
+  readonly obx: Segment;
+  readonly notes: Segment[];
+  readonly key: string;
+  readonly id: string;
+  /** The text of several OBX that are lines of one. */
+  readonly joinedText?: string;
+}
+
+/**
+ * The identity of a report: the filler's number (OBR-3, ORC-3) or the placer's (OBR-2, ORC-2), with the service (OBR-4), because one number may
+ * hold several panels. Without a number it is the message itself, so that a repeat is still a repeat.
+ */
+export function orderKeyOf({ orc, obr }: OrderResult, context: MapContext): OrderKey {
+  const numbers = [
+    { kind: 'filler', field: obr.field(3) },
+    { kind: 'filler', field: orc?.field(3) },
+    { kind: 'placer', field: obr.field(2) },
+    { kind: 'placer', field: orc?.field(2) },
+  ];
+  const service = obr.field(4).component(1).trim();
+  const number = numbers.find(({ field }) => field && field.component(1).trim() !== '');
+  const key = number?.field
+    ? `${number.kind}|${entityOf(number.field)}|${service}`
+    : `message|${context.message.header.controlId}|${obr.occurrence}|${service}`;
+  return { key, reportId: resourceId('DiagnosticReport', context.system, key) };
+}
+
+/** EI: the number and who gave it, by namespace or universal id. */
+const entityOf = (field: Field): string =>
+  `${field.component(1).trim()}^${field.component(2).trim() || field.component(3).trim()}`;
+
+const TEXT_TYPES: ReadonlySet<string> = new Set(['TX', 'FT', 'ST']);
+
+/**
+ * The identity of a result: its order, what was observed (OBX-3) and the sub-id (OBX-4), so that a correction finds it. Several OBX with
+ * one identity are lines of one text; what is not text keeps its place in the message as a further sub-id, so that none is lost.
+ */
+export function identifyResults(
+  results: readonly { obx: Segment; notes: Segment[] }[],
+  order: OrderKey,
+  context: MapContext,
+): IdentifiedResult[] {
+  const identified = new Map<string, IdentifiedResult[]>();
+  for (const { obx, notes } of results) {
+    const base = `${order.key}|${obx.field(3).component(1).trim()}^${obx.field(3).component(3).trim()}|${obx.field(4).text.trim()}`;
+    const same = identified.get(base) ?? [];
+    const [head] = same;
+    if (head && isText(head.obx) && isText(obx)) {
+      same[0] = {
+        ...head,
+        notes: [...head.notes, ...notes],
+        joinedText: `${head.joinedText ?? textOf(head.obx)}\n${textOf(obx)}`,
+      };
+    } else {
+      const key = same.length === 0 ? base : `${base}#${same.length + 1}`;
+      same.push({ obx, notes, key, id: resourceId('Observation', context.system, key) });
+    }
+    identified.set(base, same);
+  }
+  return [...identified.values()].flat();
+}
+
+const isText = (obx: Segment): boolean => TEXT_TYPES.has(obx.field(2).text.toUpperCase());
+const textOf = (obx: Segment): string =>
+  obx
+    .field(5)
+    .repetitions.map((repetition) => repetition.wholeText)
+    .join('\n');

@@ -1,0 +1,24 @@
+import type { Segment } from '../../../standards/hl7v2/index.ts';
+import { type SourcePatient, sourcePatientOfPid } from '../../identity/index.ts';
+import type { RecordWrite } from '../../record/index.ts';
+import type { MapContext } from '../context.ts';
+import { mapSegment, placeOf } from '../segment-map.ts';
+import { pid as pidMap } from '../segments/pid.ts';
+import { patientWrite } from '../write.ts';
+
+/** Whom a PID is about. Without an id nothing can be filed, which is a finding; the message itself is kept by the queue. */
+export function patientOf(pid: Segment | undefined, context: MapContext): SourcePatient | undefined {
+  const patient = pid && sourcePatientOfPid(pid, context.message, context.authorities);
+  if (!patient)
+    context.findings.push({ place: pid ? placeOf(pid, 3) : 'PID', rule: 'a patient identifier is needed' });
+  return patient;
+}
+
+/** PID as Patient. `copy` when the message is about something else and names the patient in passing. */
+export function patientWriteOf(
+  pid: Segment,
+  context: MapContext,
+  { patient, copy }: { patient: SourcePatient; copy: boolean },
+): RecordWrite {
+  return patientWrite(context, { patient, patch: mapSegment(pidMap, pid, context), copy });
+}

@@ -1,0 +1,78 @@
+import type { Field, Segment } from '../../standards/hl7v2/index.ts';
+import type { ResourceType } from '../record/index.ts';
+import { attempt, type MapContext } from './context.ts';
+
+/** What a field becomes. `undefined`: nothing that can be used. `REMOVE`: what was there goes. May throw Hl7Error. */
+export type Convert = (field: Field, context: MapContext, at: FieldAt) => unknown;
+/** Where the field stands. */
+export interface FieldAt {
+  readonly segment: Segment;
+  /** `OBX^3^5`. */
+  readonly place: string;
+}
+
+export const REMOVE: unique symbol = Symbol('remove');
+
+type Element<R> = Extract<keyof R, string>;
+/** Where it goes, see clinical/record slot.ts. */
+export type SlotOf<R> =
+  | Element<R>
+  | `_${Element<R>}`
+  | `${Element<R>}.${string}`
+  | `${Element<R>}@${string}`
+  | `${Element<R>}[${string}]`
+  | `${string}[x]`;
+
+/** One line of a segment's table. */
+export interface Row<R> {
+  readonly field: number;
+  readonly to: SlotOf<R>;
+  readonly as: Convert;
+  /** Other fields of the segment that `as` looks at. */
+  readonly with?: readonly number[];
+}
+
+export interface SegmentMap<R> {
+  readonly segment: string;
+  readonly resource: ResourceType;
+  readonly rows: readonly Row<R>[];
+  /** Fields that the message's own mapping reads, for the report of what is not mapped. */
+  readonly elsewhere: readonly number[];
+}
+
+/** What a message says about one resource: see RecordWrite. */
+export interface Patch {
+  readonly set: Record<string, unknown>;
+  readonly remove: string[];
+}
+
+export const emptyPatch = (): Patch => ({ set: {}, remove: [] });
+
+/**
+ * Runs a table over a segment (2.5.1, 2.5.3): an empty field says nothing, `""` removes, anything else replaces. What can't be used
+ * becomes a finding.
+ */
+export function mapSegment<R>(
+  map: SegmentMap<R>,
+  segment: Segment,
+  context: MapContext,
+  patch = emptyPatch(),
+): Patch {
+  for (const { field: number, to, as } of map.rows) {
+    const field = segment.field(number);
+    const { state } = field;
+    if (state === 'empty') continue;
+    if (state === 'null') {
+      patch.remove.push(to);
+      continue;
+    }
+    const place = placeOf(segment, number);
+    const value = attempt(context, place, () => as(field, context, { segment, place }));
+    if (value === REMOVE) patch.remove.push(to);
+    else if (value !== undefined) patch.set[to] = value;
+  }
+  return patch;
+}
+
+export const placeOf = (segment: Segment, field: number): string =>
+  `${segment.name}^${segment.occurrence}^${field}`;

@@ -1,0 +1,48 @@
+import type { CodeableConcept, DiagnosticReport, Reference } from '@medplum/fhirtypes';
+import { type Datatype, each, first, listOf, orNothing, present } from '../convert.ts';
+import { cwe, v2Table } from '../datatypes/cwe.ts';
+import { dateTime, instant } from '../datatypes/dtm.ts';
+import { ei } from '../datatypes/ei.ts';
+import { code } from '../datatypes/text.ts';
+import type { Convert, SegmentMap } from '../segment-map.ts';
+import { reportStatus } from '../tables.ts';
+
+/** OBR-7 alone is a time; with OBR-8 it begins a period. */
+const effective: Convert = (field, context, { segment }) => {
+  const start = dateTime(field.repetition(1), context);
+  const end = dateTime(segment.field(8).repetition(1), context);
+  if (start === undefined) return undefined;
+  return end === undefined ? { DateTime: start } : { Period: { start, end } };
+};
+
+const section: Datatype<CodeableConcept> = (value) =>
+  value.text === '' ? undefined : { coding: [{ system: v2Table('0074'), code: value.text }] };
+
+/** NDL: NDL-1 is CNN, its parts id, family and given name. */
+const interpreter: Datatype<Reference> = (value) => {
+  const [id, family, given] = [value.component(1, 1), value.component(1, 2), value.component(1, 3)];
+  const display = orNothing([given, family].filter((part) => part !== '').join(' '));
+  if (id === '' && display === undefined) return undefined;
+  return present<Reference>({
+    type: 'Practitioner',
+    identifier: id === '' ? undefined : { value: id },
+    display,
+  });
+};
+
+/** OBR → DiagnosticReport (v2-to-FHIR guide, OBR[DiagnosticReport]). Its results: messages/oru.ts. */
+export const obr: SegmentMap<DiagnosticReport> = {
+  segment: 'OBR',
+  resource: 'DiagnosticReport',
+  rows: [
+    { field: 2, to: 'identifier@OBR-2', as: listOf(first(ei('PLAC'))) },
+    { field: 3, to: 'identifier@OBR-3', as: listOf(first(ei('FILL'))) },
+    { field: 4, to: 'code', as: first(cwe()) },
+    { field: 7, to: 'effective[x]', as: effective, with: [8] },
+    { field: 22, to: 'issued', as: first(instant) },
+    { field: 24, to: 'category', as: listOf(first(section)) },
+    { field: 25, to: 'status', as: first(code('0123', reportStatus)) },
+    { field: 32, to: 'resultsInterpreter', as: each(interpreter) },
+  ],
+  elsewhere: [1],
+};

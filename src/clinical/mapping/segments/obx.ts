@@ -1,0 +1,82 @@
+import type { CodeableConcept, Observation, ObservationReferenceRange } from '@medplum/fhirtypes';
+import { decimalOf } from '../../../standards/fhir/index.ts';
+import { parseDecimal } from '../../../standards/hl7v2/index.ts';
+import { choice, type Datatype, each, first, listOf, present } from '../convert.ts';
+import { cwe, v2Table } from '../datatypes/cwe.ts';
+import { dateTime } from '../datatypes/dtm.ts';
+import { ei } from '../datatypes/ei.ts';
+import { code, text } from '../datatypes/text.ts';
+import { xcn } from '../datatypes/xcn.ts';
+import { xon } from '../datatypes/xon.ts';
+import type { Convert, SegmentMap } from '../segment-map.ts';
+import { interpretations, observationStatus } from '../tables.ts';
+import { observationValue } from './obx-value.ts';
+
+const INTERPRETATION = 'http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation';
+
+const interpretation: Datatype<CodeableConcept> = (value, context) => {
+  const concept = cwe('0078')(value, context);
+  const sent = value.text.trim().toUpperCase();
+  if (!concept || !interpretations.has(sent)) return concept;
+  const { coding = [], ...rest } = concept;
+  return {
+    ...rest,
+    coding: [
+      { system: INTERPRETATION, code: sent },
+      ...coding.filter(({ system }) => system !== v2Table('0078')),
+    ],
+  };
+};
+
+const BOUNDS = /^\s*([+-]?\d*\.?\d+)\s*-\s*([+-]?\d*\.?\d+)\s*$/;
+const ONE_BOUND = /^\s*([<>])=?\s*([+-]?\d*\.?\d+)\s*$/;
+
+/** The sender's words always; as numbers, too, where they are plainly two bounds or one. */
+const referenceRange: Datatype<ObservationReferenceRange> = (value, context) => {
+  const words = text(value, context);
+  if (words === undefined) return undefined;
+  const both = BOUNDS.exec(words);
+  const one = ONE_BOUND.exec(words);
+  const quantity = (number: string | undefined) =>
+    number === undefined ? undefined : { value: decimalOf(parseDecimal(number)) };
+  return present<Record<string, unknown>>({
+    low: quantity(both?.[1] ?? (one?.[1] === '>' ? one[2] : undefined)),
+    high: quantity(both?.[2] ?? (one?.[1] === '<' ? one[2] : undefined)),
+    text: words,
+  }) as ObservationReferenceRange | undefined;
+};
+
+/** OBX-11 N: it was not asked for, so the value is not missing by mistake. */
+const notAsked: Convert = (field) =>
+  field.text === 'N'
+    ? { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/data-absent-reason', code: 'not-asked' }] }
+    : undefined;
+
+/** OBX-15 is a CWE of the producer: a logical reference to an Organization. */
+const producer: Datatype<unknown> = (value, context) => {
+  const concept = cwe()(value, context);
+  const display = concept?.text ?? concept?.coding?.[0]?.code;
+  return display === undefined ? undefined : { type: 'Organization', display };
+};
+
+/** OBX → Observation (v2-to-FHIR guide, OBX[Observation]). Its identity, category and notes: messages/oru.ts. */
+export const obx: SegmentMap<Observation> = {
+  segment: 'OBX',
+  resource: 'Observation',
+  rows: [
+    { field: 3, to: 'code', as: first(cwe()) },
+    { field: 5, to: 'value[x]', as: observationValue, with: [2, 6] },
+    { field: 7, to: 'referenceRange', as: listOf(first(referenceRange)) },
+    { field: 8, to: 'interpretation', as: each(interpretation) },
+    { field: 11, to: 'status', as: first(code('0085', observationStatus)) },
+    { field: 11, to: 'dataAbsentReason', as: notAsked },
+    { field: 14, to: 'effective[x]', as: choice('DateTime', first(dateTime)) },
+    { field: 15, to: 'performer@OBX-15', as: listOf(first(producer)) },
+    { field: 16, to: 'performer@OBX-16', as: each(xcn) },
+    { field: 17, to: 'method', as: first(cwe()) },
+    { field: 20, to: 'bodySite', as: first(cwe()) },
+    { field: 21, to: 'identifier@OBX-21', as: listOf(first(ei('FILL'))) },
+    { field: 23, to: 'performer@OBX-23', as: listOf(first(xon)) },
+  ],
+  elsewhere: [1, 4],
+};
