@@ -5,6 +5,8 @@ import {
   type Hl7Message,
   type MessageHeader,
   parseMessage,
+  peekHeader,
+  unreadableHeader,
 } from '../../../standards/hl7v2/index.ts';
 
 /** What a source takes, beyond what the grammar says. */
@@ -24,6 +26,16 @@ export function fromHl7(error: unknown): IsthmusError {
     ...(error.rule === undefined ? {} : { rule: error.rule }),
     cause: error,
   });
+}
+
+/** MSH for an answer, whatever else is wrong with the message; a stand-in when not even MSH can be read. */
+export function headerForAnswer(message: Uint8Array): MessageHeader {
+  try {
+    return peekHeader(message);
+  } catch (error) {
+    if (error instanceof Hl7Error) return unreadableHeader;
+    throw error;
+  }
 }
 
 /**

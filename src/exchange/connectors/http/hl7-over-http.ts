@@ -1,12 +1,7 @@
 import type { IsthmusError } from '../../../foundation/errors/index.ts';
-import {
-  Hl7Error,
-  type MessageHeader,
-  peekHeader,
-  unreadableHeader,
-} from '../../../standards/hl7v2/index.ts';
+import { peekHeader } from '../../../standards/hl7v2/index.ts';
 import { Answers } from '../hl7/answers.ts';
-import { fromHl7, inspect } from '../hl7/inspect.ts';
+import { fromHl7, headerForAnswer, inspect } from '../hl7/inspect.ts';
 import type { Acceptance, HttpOutgoing } from '../types.ts';
 import type { HttpSourceOptions } from './options.ts';
 
@@ -30,20 +25,11 @@ export class Hl7OverHttp {
   }
 
   committed(body: Uint8Array, acceptance: Extract<Acceptance, { outcome: 'committed' }>): HttpOutgoing {
-    return response(this.#answers.committed(headerOf(body), acceptance));
+    return response(this.#answers.committed(headerForAnswer(body), acceptance));
   }
 
   refused(body: Uint8Array, refusal: { error: IsthmusError; retry: boolean }): HttpOutgoing {
-    return response(this.#answers.refused(headerOf(body), refusal.error, refusal.retry));
-  }
-}
-
-function headerOf(body: Uint8Array): MessageHeader {
-  try {
-    return peekHeader(body);
-  } catch (error) {
-    if (error instanceof Hl7Error) return unreadableHeader;
-    throw error;
+    return response(this.#answers.refused(headerForAnswer(body), refusal.error, refusal.retry));
   }
 }
 

@@ -10,7 +10,7 @@ import {
   unreadableHeader,
 } from '../../../standards/hl7v2/index.ts';
 import { Answers } from '../hl7/answers.ts';
-import { fromHl7, inspect } from '../hl7/inspect.ts';
+import { fromHl7, headerForAnswer, inspect } from '../hl7/inspect.ts';
 import { errorName } from '../shared/net-errors.ts';
 import type { Accept, Acceptance } from '../types.ts';
 import type { MllpSourceOptions } from './options.ts';
@@ -42,7 +42,16 @@ export class Responder {
     this.#answers = new Answers({ answerAs: deps.options.answerAs, now: deps.now });
   }
 
+  /** Rejects only for a defect of our own; the connection is then closed without a word. */
   respond(body: Uint8Array, peer: string): Promise<Answer> {
+    try {
+      return this.#respond(body, peer);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #respond(body: Uint8Array, peer: string): Promise<Answer> {
     // In release 2 the peer acknowledges our answers, too; that needs no answer.
     if (this.#deps.options.release === 2 && readCommitBlock(body)) return Promise.resolve(nothing);
     let header: MessageHeader;
@@ -65,10 +74,8 @@ export class Responder {
   disturbed(event: Disturbance, peer: string): Answer | undefined {
     if (event.kind === 'too-large') {
       const rule = `at most ${this.#deps.options.maxFrameBytes} bytes`;
-      return this.#refuse(unreadableHeader, new IsthmusError('MLLP_TOO_LARGE', { rule }), {
-        retry: false,
-        peer,
-      });
+      const error = new IsthmusError('MLLP_TOO_LARGE', { rule });
+      return this.#refuse(headerForAnswer(event.head), error, { retry: false, peer });
     }
     const code = event.kind === 'torn' ? 'MLLP_TORN_FRAME' : 'MLLP_NOISE';
     this.#deps.logger.warn({ peer, code, bytes: event.bytes }, 'bytes outside MLLP frames thrown away');

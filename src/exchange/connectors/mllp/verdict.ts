@@ -6,6 +6,7 @@ import {
   parseAcknowledgment,
 } from '../../../standards/hl7v2/index.ts';
 import type { DeliveryResult } from '../../queue/index.ts';
+import { errorName } from '../shared/net-errors.ts';
 import { entryFails, entryRefused, outcomeUnknown } from '../shared/results.ts';
 import type { MllpDestinationOptions } from './options.ts';
 
@@ -42,8 +43,8 @@ export function judge(answer: Uint8Array, expectation: Expectation): Verdict {
   try {
     acknowledgment = parseAcknowledgment(answer);
   } catch (error) {
-    if (!(error instanceof Hl7Error)) throw error;
-    return { kind: 'doubtful', result: outcomeUnknown('ANSWER_MALFORMED', error.message) };
+    const detail = error instanceof Hl7Error ? error.message : errorName(error);
+    return { kind: 'doubtful', result: outcomeUnknown('ANSWER_MALFORMED', detail) };
   }
   const { code } = acknowledgment;
   if (acknowledgment.messageControlId !== expectation.controlId) {
