@@ -1,5 +1,6 @@
 import { Hl7Error, type Hl7Message, parseDateTime, toInstant } from '../../standards/hl7v2/index.ts';
 import type { AuthorityRules } from '../identity/index.ts';
+import { parseInZone } from './clocks.ts';
 
 /** What is known of a message beside its bytes. */
 export interface MapOptions {
@@ -73,7 +74,7 @@ function zoneOf(message: Hl7Message, siteZone: string): string {
   if (!sent) return siteZone;
   try {
     const offset = parseDateTime(text).offsetMinutes;
-    const atSite = parseDateTime(text.slice(0, -5), { defaultOffset: siteZone }).offsetMinutes;
+    const atSite = parseInZone(text.slice(0, -5), siteZone).offsetMinutes;
     return offset === atSite ? siteZone : sent;
   } catch {
     // An unreadable MSH-7 says nothing about the zone; eventTimeOf falls back as well.
@@ -96,7 +97,7 @@ function eventTimeOf(message: Hl7Message, zone: string, receivedAt: Date): Date 
 function instantOf(text: string, zone: string): Date | undefined {
   if (text === '') return undefined;
   try {
-    return toInstant(parseDateTime(text, { defaultOffset: zone }));
+    return toInstant(parseInZone(text, zone));
   } catch (error) {
     if (error instanceof Hl7Error) return undefined;
     throw error;

@@ -53,8 +53,13 @@ export const listOf =
 
 /** An object without the members that are undefined; undefined when nothing is left. */
 export function present<T extends object>(parts: { [K in keyof T]?: T[K] | undefined }): T | undefined {
-  const kept = Object.entries(parts).filter(([, value]) => value !== undefined);
-  return kept.length === 0 ? undefined : (Object.fromEntries(kept) as T);
+  let kept: Record<string, unknown> | undefined;
+  for (const name in parts) {
+    if (parts[name] === undefined) continue;
+    kept ??= {};
+    kept[name] = parts[name];
+  }
+  return kept as T | undefined;
 }
 
 /** An empty text is no value. */
