@@ -13,12 +13,14 @@ declare module 'vitest' {
   }
 }
 
+const PREFIX = 'isthmus-tests-';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** One PostgreSQL for the whole run, on data of its own that end with it; the programs under dist/ built once. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await buildPrograms();
-  const home = await mkdtemp(join(tmpdir(), 'isthmus-tests-'));
+  await endAbandoned();
+  const home = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
   // As root the server runs as another user, who must be able to pass.
   await chmod(home, 0o755);
   const server = await startEmbedded({ home, logger: silentLogger });
@@ -28,6 +30,28 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await rm(server.directory, { recursive: true, force: true });
     await rm(home, { recursive: true, force: true });
   };
+}
+
+/** A run that was killed leaves its server behind. */
+async function endAbandoned(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = name.startsWith(PREFIX) ? Number(name.slice(PREFIX.length).split('-')[0]) : 0;
+    if (!pid || isAlive(pid)) continue;
+    const home = join(tmpdir(), name);
+    const server = await startEmbedded({ home, logger: silentLogger });
+    await server.stop();
+    await rm(server.directory, { recursive: true, force: true });
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 interface BuildScript {

@@ -25,7 +25,7 @@ export async function runTransaction<T>(
     try {
       result = await work({ client, query: (statement, parameters) => query(client, statement, parameters) });
     } catch (error) {
-      await rollback(client);
+      if (!broken.has(client)) await rollback(client);
       throw error;
     }
     await commit(client);

@@ -17,6 +17,10 @@ const settings: Record<string, string> = {
   min_wal_size: '256MB',
   checkpoint_completion_target: '0.9',
   jit: 'off',
+  random_page_cost: '1.1',
+  // Short statements on few cores; and parallel workers need /dev/shm, of which containers have little.
+  max_parallel_workers_per_gather: '0',
+  max_parallel_maintenance_workers: '0',
   // Reads come from the cache nearly always; three I/O worker processes would only take memory.
   io_method: 'sync',
   autovacuum: 'on',

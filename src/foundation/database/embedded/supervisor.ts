@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { stat } from 'node:fs/promises';
+import { rmdir, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type Clock, pause, type Timer } from '../../clock/index.ts';
@@ -58,7 +58,9 @@ export class Supervisor {
     await this.#restarting;
     const server = this.#server;
     this.#server = undefined;
-    if (server) await this.#end(server);
+    if (!server) return;
+    await this.#end(server);
+    await removeIfEmpty(server.address.socketDirectory);
   }
 
   async #bringUp(): Promise<ServerProcess> {
@@ -202,6 +204,14 @@ export class Supervisor {
       );
     });
   }
+}
+
+/** The directory for the socket would stay behind among the temporary files; it is not empty when another engine has started the server again. */
+async function removeIfEmpty(directory: string | undefined): Promise<void> {
+  if (directory === undefined) return;
+  await rmdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST', 'EACCES', 'EPERM'].includes(error.code ?? '')) throw error;
+  });
 }
 
 function freePort(): Promise<number> {
