@@ -58,7 +58,7 @@ module.exports = {
       to: { path: '^(tests|bench|demo|examples)/' },
     },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '\\.(sql|html)$' } },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '\\.(sql|html)$|^@medplum/fhirtypes' } },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

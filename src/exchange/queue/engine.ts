@@ -7,12 +7,8 @@ import { type Database, sql } from '../../foundation/database/index.ts';
 import { IsthmusError } from '../../foundation/errors/index.ts';
 import { createEvents, type Events } from '../../foundation/events/index.ts';
 import type { Logger } from '../../foundation/logging/index.ts';
-import {
-  type ConsumerParts,
-  type ConsumerStatus,
-  DeliveryConsumer,
-  type DeliveryOptions,
-} from './delivery.ts';
+import { DeliveryConsumer } from './delivery.ts';
+import type { ConsumerParts, ConsumerStatus, DeliveryOptions } from './delivery-options.ts';
 import type { QueueEvents } from './events.ts';
 import { type AcceptedEntry, defaultIntakeLimits, IntakeCommitter, type IntakeLimits } from './intake.ts';
 import { Lease } from './lease.ts';

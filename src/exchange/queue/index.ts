@@ -11,7 +11,7 @@ import queueMigration from './migrations/0010_queue.sql';
 
 export type { AttemptResult } from './attempt.ts';
 export type { Backoff } from './backoff.ts';
-export type { ConsumerStatus, DeliveryOptions } from './delivery.ts';
+export type { ConsumerStatus, DeliveryOptions } from './delivery-options.ts';
 export {
   type Consumer,
   createQueueEngine,

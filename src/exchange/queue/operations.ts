@@ -3,7 +3,7 @@ import { systemClock } from '../../foundation/clock/index.ts';
 import { type Database, sql } from '../../foundation/database/index.ts';
 import type { Events } from '../../foundation/events/index.ts';
 import type { Logger } from '../../foundation/logging/index.ts';
-import type { ConsumerStatus } from './delivery.ts';
+import type { ConsumerStatus } from './delivery-options.ts';
 import type { QueueEvents } from './events.ts';
 
 /**

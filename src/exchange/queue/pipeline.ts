@@ -1,11 +1,12 @@
 import { pause } from '../../foundation/clock/index.ts';
 import { classifyFailure } from '../../foundation/database/index.ts';
 import { IsthmusError, toIsthmusError } from '../../foundation/errors/index.ts';
-import type { ConsumerParts, ConsumerStatus } from './delivery.ts';
+import type { ConsumerParts, ConsumerStatus } from './delivery-options.ts';
+import { Hold } from './hold.ts';
 import type { Going, PipelineCommitter, PlacedEntry } from './pipeline-committer.ts';
 import type { QueueIdentity, Reader, StoredEntry } from './reader.ts';
 import type { ExceptionRow, JournalRow } from './settlement.ts';
-import { progressOf, setHold } from './sql.ts';
+import { progressOf } from './sql.ts';
 import type { EffectHandler, Order, Plan, Planner } from './types.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
@@ -57,7 +58,7 @@ export class PipelineConsumer {
   #returning: StoredEntry[] = [];
   /** Strict order: read but not yet passed, because the first of them is parked. */
   #carried: StoredEntry[] = [];
-  #hold: string | undefined;
+  readonly #hold: Hold;
   #paused: string | undefined;
   #stopped = false;
   #running = false;
@@ -79,7 +80,7 @@ export class PipelineConsumer {
     this.reader = state.reader;
     this.#room = state.room;
     this.#lowWater = state.lowWater;
-    this.#hold = state.hold;
+    this.#hold = new Hold(queue, parts, state.hold);
   }
 
   static async open(
@@ -105,8 +106,14 @@ export class PipelineConsumer {
   }
 
   status(): ConsumerStatus {
-    const reason = this.#hold ?? this.#paused;
-    const state = this.#stopped ? 'stopped' : this.#hold ? 'held' : this.#paused ? 'paused' : 'running';
+    const reason = this.#hold.reason ?? this.#paused;
+    const state = this.#stopped
+      ? 'stopped'
+      : this.#hold.reason
+        ? 'held'
+        : this.#paused
+          ? 'paused'
+          : 'running';
     return { queue: this.queue.name, state, inFlight: this.#running ? 1 : 0, ...(reason ? { reason } : {}) };
   }
 
@@ -155,22 +162,19 @@ export class PipelineConsumer {
     return true;
   }
 
-  async hold(reason: string): Promise<void> {
-    this.#hold = reason;
-    await this.#parts.database.query(setHold, [this.queue.id, this.#parts.lease.epoch, reason]);
-    this.#parts.events.emit('held', { queue: this.queue.name, reason });
+  hold(reason: string): Promise<void> {
+    return this.#hold.set(reason);
   }
 
   async unhold(): Promise<void> {
-    await this.#parts.database.query(setHold, [this.queue.id, this.#parts.lease.epoch, null]);
-    this.#hold = undefined;
+    await this.#hold.clear();
     this.#wake();
   }
 
   // ---- the loop
 
   #wake(): void {
-    if (this.#running || this.#stopped || this.#hold || this.#paused) return;
+    if (this.#running || this.#stopped || this.#hold.reason || this.#paused) return;
     if (!this.reader.behind && this.#returning.length === 0 && this.#carried.length === 0) return;
     this.#running = true;
     void this.#run();
@@ -197,7 +201,7 @@ export class PipelineConsumer {
 
   /** One batch; false when there is nothing to do. Planning the next batch overlaps with nothing: it would see stale holds. */
   async #turn(): Promise<boolean> {
-    if (this.#stopped || this.#hold || this.#paused || !this.#parts.lease.valid()) return false;
+    if (this.#stopped || this.#hold.reason || this.#paused || !this.#parts.lease.valid()) return false;
     const returning = this.#returning.splice(0, batchEntries);
     if (returning.length > 0) {
       await this.#process(returning, true);
@@ -259,7 +263,7 @@ export class PipelineConsumer {
 
   async #commitOneByOne(planned: readonly Planned[], error: unknown): Promise<void> {
     if (planned.length > 1) {
-      for (const item of planned) if (!this.#hold) await this.#commit([item]);
+      for (const item of planned) if (!this.#hold.reason) await this.#commit([item]);
       return;
     }
     const [only] = planned;
@@ -330,18 +334,8 @@ export class PipelineConsumer {
     const stuck = judged.exceptions.filter((row) => row.state !== 'blocked');
     this.#room.parked += stuck.length;
     if (this.#order === 'strict' && stuck[0])
-      await this.#holdQuietly(`entry ${stuck[0].sequence} is ${stuck[0].state}`);
-    else if (this.#room.parked > this.#parkLimit) await this.#holdQuietly('QUEUE_PARK_LIMIT');
-  }
-
-  /** In memory at once; if it can't be written now, the parked row tells the next owner. */
-  async #holdQuietly(reason: string): Promise<void> {
-    this.#hold = reason;
-    try {
-      await this.hold(reason);
-    } catch (error) {
-      this.#parts.logger.error({ err: error, queue: this.queue.name }, 'the hold could not be written');
-    }
+      await this.#hold.setQuietly(`entry ${stuck[0].sequence} is ${stuck[0].state}`);
+    else if (this.#room.parked > this.#parkLimit) await this.#hold.setQuietly('QUEUE_PARK_LIMIT');
   }
 
   async #finished(entries: readonly StoredEntry[]): Promise<void> {

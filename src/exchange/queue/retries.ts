@@ -1,0 +1,30 @@
+import type { Clock, Timer } from '../../foundation/clock/index.ts';
+
+/** Which entries are tried again when. */
+export class Retries {
+  readonly #clock: Clock;
+  readonly #due: (sequence: number, errors: number) => void;
+  readonly #timers = new Map<number, Timer>();
+
+  constructor(clock: Clock, due: (sequence: number, errors: number) => void) {
+    this.#clock = clock;
+    this.#due = due;
+  }
+
+  schedule(sequence: number, errors: number, waitMs: number): void {
+    const timer = this.#clock.after(waitMs, () => {
+      this.#timers.delete(sequence);
+      this.#due(sequence, errors);
+    });
+    this.#timers.set(sequence, timer);
+  }
+
+  cancel(sequence: number): void {
+    this.#timers.get(sequence)?.cancel();
+    this.#timers.delete(sequence);
+  }
+
+  cancelAll(): void {
+    for (const sequence of [...this.#timers.keys()]) this.cancel(sequence);
+  }
+}
