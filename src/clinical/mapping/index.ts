@@ -9,3 +9,19 @@
 export type { Finding, MapOptions } from './context.ts';
 export { isMapped, type Mapped, mapMessage, mapToRecord } from './map-to-record.ts';
 export { unmappedOf } from './unmapped.ts';
+export { MODIFIER_SYSTEM, visitCharges } from './write-back/dft-p03.ts';
+export { visitNote } from './write-back/mdm-t02.ts';
+export {
+  controlIdOf,
+  type Envelope,
+  each,
+  type Fields,
+  one,
+  type Profile,
+  profile,
+  type RenderContext,
+  type RenderedMessage,
+  render,
+  type SegmentRule,
+} from './write-back/profile.ts';
+export type { VisitFacts } from './write-back/visit.ts';
