@@ -123,6 +123,23 @@ describe('outages', () => {
     );
   });
 
+  test('a network that is cut and comes back: statements fail meanwhile, then work, and listening goes on', async () => {
+    const proxy = await openDatabaseProxy(db.url);
+    const own = await openDatabase({ url: proxy.url, logger: silentLogger, poolSize: 2 });
+    const heard: string[] = [];
+    await own.listen('item_network', (payload) => heard.push(payload));
+    proxy.cut();
+    await expect(own.query(items.count)).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+    await expect(own.transaction(async () => 1)).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+    proxy.restore();
+    expect(await own.query(items.count)).toHaveLength(1);
+    await eventually(() => heard.includes(''));
+    await db.database.query(sql('test.notify_network', `SELECT pg_notify('item_network', 'after')`));
+    await eventually(() => heard.includes('after'));
+    await own.close();
+    await proxy.stop();
+  });
+
   test('one statement after an ALTER TABLE may fail on its old plan, the next does not', async () => {
     const all = sql('item.all', 'SELECT * FROM item');
     const own = await openDatabase({ url: db.url, logger: silentLogger, poolSize: 1 });

@@ -11,6 +11,7 @@ export const kinds = {
   ),
   port: kind('a whole number from 0 to 65535', (text) => whole(text, 0, 65_535)),
   connections: kind('a whole number from 2 to 500', (text) => whole(text, 2, 500)),
+  days: kind('a whole number from 0 to 36500', (text) => whole(text, 0, 36_500)),
   logLevel: choice('debug', 'info', 'warn', 'error', 'silent'),
   logFormat: choice('json', 'line'),
   postgresUrl: kind('a URL as postgresql://user:password@host:5432/database', postgresUrl),

@@ -33,6 +33,7 @@ export const manifest = {
   mllpHost: setting('MLLP_HOST', kinds.host, '127.0.0.1', 'Address the demo\'s MLLP source listens on.'),
   mllpPort: setting('MLLP_PORT', kinds.port, 2575, 'Port of the demo\'s MLLP source. When it is not set and taken, the demo uses the next free one.'),
   keys: optional('ISTHMUS_KEYS', kinds.path, 'Key file; with it message bodies and record content are encrypted at rest.'),
+  retentionDays: setting('ISTHMUS_RETENTION_DAYS', kinds.days, 90, 'Messages that are done everywhere are deleted after so many days; 0 keeps them for ever. What is parked, held or waiting stays.'),
   log: setting('ISTHMUS_LOG', kinds.logLevel, 'info', 'What is logged.'),
   logFormat: optional('ISTHMUS_LOG_FORMAT', kinds.logFormat, 'Form of a log line; by default line on a terminal and json elsewhere.'),
 } as const;

@@ -64,9 +64,9 @@ function reasonIn(output: string): string {
 async function removeLeftovers(place: Place): Promise<void> {
   for (const name of await readdir(place.directory)) {
     if (!name.startsWith(ASIDE)) continue;
-    const pid = Number(name.slice(ASIDE.length));
-    if (pid === process.pid || !isAlive(pid))
-      await rm(join(place.directory, name), { recursive: true, force: true });
+    const pid = Number(name.slice(ASIDE.length).split('.')[0]);
+    const isUsed = pid === process.pid ? inProgress.has(name) : isAlive(pid);
+    if (!isUsed) await rm(join(place.directory, name), { recursive: true, force: true });
   }
 }
 

@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { afterEach, beforeEach } from 'vitest';
+import {
+  type Database,
+  type EmbeddedServer,
+  openDatabase,
+  sql,
+  startEmbedded,
+} from '../../src/foundation/database/index.ts';
+import { silentLogger } from '../../src/foundation/logging/index.ts';
+
+export const isRoot = process.getuid?.() === 0;
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+const create = sql('boot.create', 'CREATE TABLE IF NOT EXISTS boot (n int)');
+export const add = sql('boot.add', 'INSERT INTO boot VALUES (1)');
+const count = sql('boot.count', 'SELECT count(*) AS n FROM boot');
+
+interface Started {
+  readonly server: EmbeddedServer;
+  readonly database: Database;
+}
+
+/** For each test a home directory of its own, and every server on it stopped and removed at the end. */
+export function useHome() {
+  const context = { home: '', servers: [] as EmbeddedServer[], databases: [] as Database[], start };
+  beforeEach(() => {
+    context.home = mkdtempSync(join(tmpdir(), 'isthmus-embedded-'));
+    chmodSync(context.home, 0o755);
+    context.servers = [];
+    context.databases = [];
+  });
+  afterEach(async () => {
+    await Promise.all(context.databases.map((database) => database.close()));
+    await Promise.all(context.servers.map((server) => server.stop()));
+    for (const { directory } of context.servers) rmSync(directory, { recursive: true, force: true });
+    rmSync(context.home, { recursive: true, force: true });
+  });
+  async function start(directory = context.home): Promise<Started> {
+    const server = await startEmbedded({ home: directory, logger: silentLogger });
+    context.servers.push(server);
+    const database = await openDatabase({ url: server.url, logger: silentLogger, poolSize: 2 });
+    context.databases.push(database);
+    await database.query(create);
+    return { server, database };
+  }
+  return context;
+}
+
+export async function counted(database: Database): Promise<number | undefined> {
+  return (await database.query<{ n: number }>(count))[0]?.n;
+}
+
+/** Starts an engine-like process that is killed once it wrote a row, and returns the pid of the server it leaves behind. */
+export async function killedEngine(options: {
+  directory: string;
+  uid?: number;
+  gid?: number;
+}): Promise<number> {
+  const door = (name: string) => JSON.stringify(join(root, `src/foundation/${name}/index.ts`));
+  const contents = `
+    import { openDatabase, sql, startEmbedded } from ${door('database')};
+    import { silentLogger as logger } from ${door('logging')};
+    const server = await startEmbedded({ home: ${JSON.stringify(options.directory)}, logger });
+    const database = await openDatabase({ url: server.url, logger });
+    await database.query(sql('c', 'CREATE TABLE IF NOT EXISTS boot (n int)'));
+    await database.query(sql('a', 'INSERT INTO boot VALUES (1)'));
+    console.log(server.pid());
+    process.kill(process.pid, 'SIGKILL');`;
+  const outfile = join(root, 'node_modules/.cache', `killed-engine-${process.pid}.mjs`);
+  await build({
+    stdin: { contents, resolveDir: root, loader: 'ts' },
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    packages: 'external',
+  });
+  const { uid, gid } = options;
+  const child = spawn(process.execPath, [outfile], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    ...(uid === undefined ? {} : { uid }),
+    ...(gid === undefined ? {} : { gid }),
+  });
+  let output = '';
+  child.stdout.on('data', (bytes) => {
+    output += bytes;
+  });
+  await new Promise((resolve) => child.once('close', resolve));
+  rmSync(outfile, { force: true });
+  return Number(output);
+}
