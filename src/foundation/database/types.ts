@@ -30,7 +30,10 @@ export interface Transaction extends Queryable {
 export interface Database extends Queryable {
   /** BEGIN … COMMIT on one connection of the pool. Throws what `work` throws, or DATABASE_UNAVAILABLE when the outcome is unknown. */
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
-  /** A connection of its own that reconnects by itself, for LISTEN. Returns when listening; `stop` ends it. */
+  /**
+   * LISTEN on a connection apart from the pool that reconnects by itself. Returns when listening; `stop` ends it. What was notified while
+   * the connection was down is lost, so after it `onNotify` is called once with an empty payload: "look for yourself".
+   */
   listen(channel: string, onNotify: (payload: string) => void): Promise<{ stop(): Promise<void> }>;
   close(): Promise<void>;
 }
