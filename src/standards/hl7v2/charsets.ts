@@ -47,16 +47,14 @@ const utf8: Charset = {
   encode: (text) => (loneSurrogate.test(text) ? undefined : Buffer.from(text, 'utf8')),
 };
 
-function singleByte(label: string, encoding: string): Charset {
+function singleByte(label: string): Charset {
   return {
     label,
     decode: (bytes, from, to) => {
       if (isPlain(bytes, from, to)) return bytes.toString('latin1', from, to);
-      return bytes.subarray(from, to).includes(0)
-        ? undefined
-        : decodeSingleByte(encoding, bytes, { from, to });
+      return decodeSingleByte(label, bytes, { from, to });
     },
-    encode: (text) => encodeSingleByte(encoding, text),
+    encode: (text) => encodeSingleByte(label, text),
   };
 }
 
@@ -79,9 +77,6 @@ const isoParts: readonly (readonly [part: number, registration: number])[] = [
   [16, 226],
 ];
 
-/** Whatwg has no label for part 11; Windows 874 is the same set with more in the C1 range. */
-const isoEncoding = (part: number) => (part === 11 ? 'windows-874' : `iso-8859-${part}`);
-
 function supportedSets(): Map<string, Charset> {
   const sets = new Map<string, Charset>();
   const add = (charset: Charset, ...labels: string[]) => {
@@ -91,13 +86,11 @@ function supportedSets(): Map<string, Charset> {
   // 'UNICODE' alone is 2.4's; of the Unicode encodings only UTF-8 lets MSH be read as ASCII, which has happened by now.
   add(utf8, 'UNICODE UTF-8', 'UTF-8', 'UNICODE', 'ISO IR192');
   for (const [part, registration] of isoParts) {
-    const charset = singleByte(`8859/${part}`, isoEncoding(part));
-    add(charset, `8859/${part}`, `ISO 8859/${part}`, `ISO IR${registration}`);
+    add(singleByte(`8859/${part}`), `8859/${part}`, `ISO 8859/${part}`, `ISO IR${registration}`);
   }
-  add(singleByte('8859/1', 'iso-8859-1'), 'LATIN1', 'ISO LATIN 1');
+  add(singleByte('8859/1'), 'LATIN1', 'ISO LATIN 1');
   for (const page of [874, 1250, 1251, 1252, 1253, 1254, 1255, 1256, 1257, 1258]) {
-    const charset = singleByte(`windows-${page}`, `windows-${page}`);
-    add(charset, `WINDOWS-${page}`, `CP${page}`, `WIN${page}`);
+    add(singleByte(`windows-${page}`), `WINDOWS-${page}`, `CP${page}`, `WIN${page}`);
   }
   return sets;
 }

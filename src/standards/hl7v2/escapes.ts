@@ -143,11 +143,13 @@ export function escapeText(text: string, delimiters: Delimiters): string {
   return copied === 0 ? text : out + text.slice(copied);
 }
 
+const POINT = 0x2e;
+
 function escaped(code: number, delimiters: Delimiters): string {
   const mark = String.fromCharCode(delimiters.escape);
   const letter = letterOf(code, delimiters);
   if (letter !== undefined) return mark + letter + mark;
-  if (code === 0x0a) return `${mark}.br${mark}`;
+  if (code === 0x0a && letterOf(POINT, delimiters) === undefined) return `${mark}.br${mark}`;
   return `${mark}X${code.toString(16).toUpperCase().padStart(2, '0')}${mark}`;
 }
 

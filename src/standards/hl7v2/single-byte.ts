@@ -1,39 +1,51 @@
-/** The 256 characters of a single-byte set, '' where a byte is not assigned, and the way back. */
+import { singleByteSets } from './single-byte-sets.ts';
+
+/** UTF-16 code units by byte, -1 where none is assigned, and the way back. */
 interface Table {
-  readonly characters: readonly string[];
+  readonly codes: Int32Array;
   readonly bytes: ReadonlyMap<number, number>;
 }
+
+/**
+ * Senders who label their messages with one of these ISO sets often write the Windows set that adds characters in 0x80-0x9F
+ * (curly quotation marks, the euro sign). So that range is read as everybody reads it on the web (WHATWG Encoding, names
+ * and labels), but never written.
+ */
+const readAs: Readonly<Record<string, string>> = {
+  '8859/1': 'windows-1252',
+  '8859/9': 'windows-1254',
+  '8859/11': 'windows-874',
+};
 
 const tables = new Map<string, Table>();
 
 function tableOf(label: string): Table {
   const known = tables.get(label);
   if (known) return known;
-  const decoder = new TextDecoder(label, { fatal: true });
-  const characters = Array.from({ length: 256 }, (_, byte) => decodeOne(decoder, byte));
+  const codes = new Int32Array(256).fill(-1);
   const bytes = new Map<number, number>();
-  characters.forEach((character, byte) => {
-    if (character !== '' && isOfTheSet(label, byte)) bytes.set(character.charCodeAt(0), byte);
+  for (let byte = 0; byte < 0x80; byte++) assign(codes, bytes, byte, byte);
+  upperCodes(label).forEach((code, index, all) => {
+    if (code >= 0) assign(codes, bytes, 256 - all.length + index, code);
   });
-  const table = { characters, bytes };
+  const windows = upperCodes(readAs[label] ?? '');
+  for (let byte = 0x80; byte < 0xa0; byte++) {
+    if (codes[byte] === -1) codes[byte] = windows[byte - 0x80] ?? -1;
+  }
+  const table = { codes, bytes };
   tables.set(label, table);
   return table;
 }
 
-function decodeOne(decoder: InstanceType<typeof TextDecoder>, byte: number): string {
-  try {
-    return decoder.decode(Uint8Array.of(byte));
-  } catch {
-    return ''; // fatal: the byte is not assigned in this set
-  }
+function assign(codes: Int32Array, bytes: Map<number, number>, ...[byte, code]: [number, number]): void {
+  codes[byte] = code;
+  bytes.set(code, byte);
 }
 
-/**
- * The WHATWG decoders read the C1 range of ISO 8859-1, -9 and -11 as the Windows sets do, which is what senders who
- * label so mean. What we write keeps to the ISO set.
- */
-function isOfTheSet(label: string, byte: number): boolean {
-  return byte < 0x80 || byte >= 0xa0 || !label.startsWith('iso-8859');
+/** The last code belongs to 0xFF. */
+function upperCodes(label: string): number[] {
+  const digits = singleByteSets[label]?.match(/.{4}/g) ?? [];
+  return digits.map((code) => (code === '----' ? -1 : Number.parseInt(code, 16)));
 }
 
 /** Text of [from, to) or undefined when a byte is not assigned. */
@@ -42,12 +54,13 @@ export function decodeSingleByte(
   bytes: Buffer,
   range: { from: number; to: number },
 ): string | undefined {
-  const { characters } = tableOf(label);
+  const { codes } = tableOf(label);
   const utf16 = Buffer.allocUnsafe((range.to - range.from) * 2);
   for (let at = range.from, out = 0; at < range.to; at++, out += 2) {
-    const character = characters[bytes[at] ?? 0];
-    if (character === undefined || character === '') return undefined;
-    utf16.writeUInt16LE(character.charCodeAt(0), out);
+    const code = codes[bytes[at] ?? 0] ?? -1;
+    if (code <= 0) return undefined; // not assigned, or NUL, which is not text
+    utf16[out] = code & 0xff;
+    utf16[out + 1] = code >> 8;
   }
   return utf16.toString('utf16le');
 }
