@@ -14,6 +14,15 @@ export { durationMs } from './authoring/duration.ts';
 export * from './authoring/index.ts';
 export { checkConfig, formatMistakes } from './check/check-config.ts';
 export type { AnyDestinationKind, AnySourceKind, CheckOptions, Kinds, Mistake } from './check/types.ts';
+export { diffLines, pretty } from './golden/diff.ts';
+export { createDryRun, type DryRun, type DryRunOptions } from './golden/dry-run.ts';
+export {
+  type GoldenOptions,
+  type GoldenReport,
+  type GoldenResult,
+  runGoldenTests,
+} from './golden/run-golden.ts';
+export type { ShowEffect } from './golden/show-plan.ts';
 export { type AcceptTools, createAccept } from './intake/accept.ts';
 export type { KeyScope, KeysOf } from './intake/keys.ts';
 export { createChannels } from './lifecycle/channels.ts';
@@ -34,6 +43,14 @@ export { Message, type MessageParts } from './message/message.ts';
 export { createPlanner, type PlannerTools } from './plan/planner.ts';
 export type { RecordRequest, RunStep, StepKind, StepOutcome, StepScope, Work } from './plan/types.ts';
 
+export { type RecordOptions, recordTraffic, type TrafficRecorder } from './traffic/record-traffic.ts';
+export { type RecordedMessage, readRecording } from './traffic/recorded.ts';
+export {
+  type ReplayDifference,
+  type ReplayOptions,
+  type ReplayReport,
+  replayTraffic,
+} from './traffic/replay-traffic.ts';
 export { createStepHost } from './worker/create-step-host.ts';
 export type { FunctionAddress, FunctionOutcome, FunctionRunner } from './worker/protocol.ts';
 export type { StepHost, StepHostOptions } from './worker/step-host.ts';
