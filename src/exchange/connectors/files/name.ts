@@ -46,7 +46,7 @@ function tame(text: string): string {
 /** The idempotency key as part of a name. Where taming changed it, a hash keeps two keys apart. */
 function keyPart(key: string): string {
   const tamed = tame(key);
-  return tamed === key ? key : `${tamed.slice(0, 40)}-${shortHash(key)}`;
+  return tamed === key && key !== '' ? key : `${tamed.slice(0, 40)}-${shortHash(key)}`;
 }
 
 /** The file name of a delivery: the same for every repeat, a plain name, never a path. */

@@ -17,6 +17,7 @@ export class OwnServer {
   readonly #check: ClientCheck | undefined;
   #server: Server | undefined;
   #connections = 0;
+  #isStopping = false;
 
   constructor(options: HttpSourceOptions, handler: HttpHandler, clock: Clock) {
     this.#options = options;
@@ -45,8 +46,8 @@ export class OwnServer {
     });
     server.on('request', (request, response) => {
       this.#serve(request).then(
-        (outgoing) => send(response, outgoing),
-        () => send(response, { status: 500 }),
+        (outgoing) => this.#send(response, outgoing),
+        () => this.#send(response, { status: 500 }),
       );
     });
     const bound = await listen(server, { host, port });
@@ -57,11 +58,25 @@ export class OwnServer {
   async stop(): Promise<void> {
     const server = this.#server;
     if (!server) return;
+    this.#isStopping = true;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeIdleConnections();
     await within(this.#clock, this.#options.drainTimeoutMs, closed);
     server.closeAllConnections();
     this.#server = undefined;
+  }
+
+  /** While stopping, each answer is the last of its connection. */
+  #send(response: ServerResponse, outgoing: HttpOutgoing): void {
+    if (response.destroyed) return;
+    const body = outgoing.body ?? '';
+    const last: Record<string, string> = this.#isStopping ? { connection: 'close' } : {};
+    response.writeHead(outgoing.status, {
+      'content-length': String(Buffer.byteLength(body)),
+      ...outgoing.headers,
+      ...last,
+    });
+    response.end(body);
   }
 
   async #serve(request: IncomingMessage): Promise<HttpOutgoing> {
@@ -108,14 +123,4 @@ function readBody(request: IncomingMessage, limit: number): Promise<Uint8Array |
     request.on('error', reject);
     request.on('close', () => reject(new Error('the request broke off')));
   });
-}
-
-function send(response: ServerResponse, outgoing: HttpOutgoing): void {
-  if (response.destroyed) return;
-  const body = outgoing.body ?? '';
-  response.writeHead(outgoing.status, {
-    'content-length': String(Buffer.byteLength(body)),
-    ...outgoing.headers,
-  });
-  response.end(body);
 }

@@ -77,8 +77,8 @@ export class HttpSource implements Source {
     this.#accept = undefined;
     this.#mounted?.unmount();
     this.#mounted = undefined;
-    await within(this.#context.clock, this.#options.drainTimeoutMs, this.#inFlight.idle());
-    await this.#own?.stop();
+    const answered = within(this.#context.clock, this.#options.drainTimeoutMs, this.#inFlight.idle());
+    await Promise.all([answered, this.#own?.stop()]);
     this.#own = undefined;
     this.#board.set('stopped');
   }
