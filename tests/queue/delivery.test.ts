@@ -32,7 +32,7 @@ describe('the outgoing leg', () => {
         for (const queue of await listQueues(test.database)) expect(queue.depth - queue.parked).toBe(0);
         return true;
       },
-      { deadlineMs: 5_000 },
+      { deadlineMs: 15_000 },
     );
 
   it('[Q3] delivers everything to every destination, byte for byte, in acceptance order per key', async () => {
@@ -93,7 +93,7 @@ describe('the outgoing leg', () => {
     await receiver.attempts(6);
     await eventually(
       async () => expect(await queueOf('adt>a')).toMatchObject({ parked: 1, blocked: 7, waiting: 0 }),
-      { deadlineMs: 5_000 },
+      { deadlineMs: 15_000 },
     );
     expect(receiver.texts()).toEqual(['bad', 'p2-0', 'p2-1', 'p2-2', 'p2-3', 'p2-4']);
 
@@ -129,7 +129,7 @@ describe('the outgoing leg', () => {
     await engine.intake('adt').accept(draft({ body: Buffer.from('bad'), keys: ['p'] }));
     await engine.intake('adt').accept(draft({ body: Buffer.from('behind'), keys: ['p'] }));
     await eventually(async () => expect(await queueOf('adt>a')).toMatchObject({ parked: 1, blocked: 1 }), {
-      deadlineMs: 5_000,
+      deadlineMs: 15_000,
     });
     await engine.stop();
 
@@ -160,9 +160,9 @@ describe('the outgoing leg', () => {
     for (const body of ['one', 'bad', 'two'])
       await engine.intake('adt').accept(draft({ body: Buffer.from(body), keys: [body] }));
     await eventually(async () => expect(await queueOf('adt>a')).toMatchObject({ parked: 1, depth: 2 }), {
-      deadlineMs: 5_000,
+      deadlineMs: 15_000,
     });
-    await eventually(() => expect(held).toEqual(['adt>a']), { deadlineMs: 5_000 });
+    await eventually(() => expect(held).toEqual(['adt>a']), { deadlineMs: 15_000 });
     await engine.stop();
 
     const after = new Receiver();
@@ -201,7 +201,7 @@ describe('the outgoing leg', () => {
     expect(receiver.texts().filter((value) => value === 'error')).toHaveLength(3);
     expect(receiver.texts().indexOf('after lost')).toBeGreaterThan(receiver.texts().lastIndexOf('lost'));
     await eventually(async () => expect(await queueOf('adt>a')).toMatchObject({ parked: 1, depth: 1 }), {
-      deadlineMs: 5_000,
+      deadlineMs: 15_000,
     });
     const trace = (await traceOf(test.database, accepted.messageId)).find((step) => step.queue === 'adt>a');
     expect(trace?.attempts.map((attempt) => attempt.outcome)).toEqual([
@@ -297,7 +297,7 @@ describe('the outgoing leg', () => {
         expect(parked.map((entry) => entry.code)).toEqual(['QUEUE_RENDERING_CHANGED']);
         return true;
       },
-      { deadlineMs: 5_000 },
+      { deadlineMs: 15_000 },
     );
     expect(receiver.texts().slice(3)).toEqual(['first']);
     await engine.stop();
@@ -327,9 +327,9 @@ describe('the outgoing leg', () => {
     for (const body of ['secret', 'broken', 'plain'])
       await engine.intake('adt').accept(draft({ body: Buffer.from(body), keys: [body] }));
     await eventually(async () => expect(await queueOf('adt>a')).toMatchObject({ depth: 1, parked: 1 }), {
-      deadlineMs: 5_000,
+      deadlineMs: 15_000,
     });
-    await eventually(() => expect(receiver.texts()).toEqual(['plain']), { deadlineMs: 5_000 });
+    await eventually(() => expect(receiver.texts()).toEqual(['plain']), { deadlineMs: 15_000 });
     await engine.stop();
   });
 

@@ -25,7 +25,7 @@ describe('the lease', () => {
     const states: string[] = [];
     second.events.on('lease', (event) => states.push(event.state));
     const waiting = second.start();
-    await eventually(() => expect(states).toEqual(['standby']), { deadlineMs: 5_000 });
+    await eventually(() => expect(states).toEqual(['standby']), { deadlineMs: 15_000 });
     await first.stop();
     expect(await waiting).toBe(true);
     expect(states).toEqual(['standby', 'owner']);
@@ -76,7 +76,7 @@ describe('the lease', () => {
         expect(queue).toMatchObject({ depth: 1, parked: 1 });
         return true;
       },
-      { deadlineMs: 5_000 },
+      { deadlineMs: 15_000 },
     );
     expect(await applyRetention(test.database, { before: new Date(0) })).toBe(0);
     expect(

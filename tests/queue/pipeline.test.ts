@@ -54,7 +54,7 @@ describe('the intake leg', () => {
     }
     await eventually(
       async () => expect(await queueOf('adt')).toMatchObject({ parked: 1, blocked: 2, waiting: 0 }),
-      { deadlineMs: 5_000 },
+      { deadlineMs: 15_000 },
     );
     expect(receiver.texts()).toEqual(['q1']);
     expect((await listEntries(test.database, { queue: 'adt', state: 'parked' }))[0]).toMatchObject({
@@ -70,7 +70,7 @@ describe('the intake leg', () => {
     await receiver.attempts(4);
     expect(receiver.texts()).toEqual(['q1', 'bad', 'p1', 'p2']);
     await eventually(async () => expect(await queueOf('adt')).toMatchObject({ depth: 0 }), {
-      deadlineMs: 5_000,
+      deadlineMs: 15_000,
     });
     await engine.stop();
   });
@@ -88,10 +88,10 @@ describe('the intake leg', () => {
     for (const body of ['one', 'bad', 'two'])
       await engine.intake('adt').accept(draft({ body: Buffer.from(body), keys: [body] }));
     await eventually(async () => expect(await queueOf('adt')).toMatchObject({ parked: 1, depth: 2 }), {
-      deadlineMs: 5_000,
+      deadlineMs: 15_000,
     });
     await eventually(async () => expect((await queueOf('adt'))?.holdReason).toContain('parked'), {
-      deadlineMs: 5_000,
+      deadlineMs: 15_000,
     });
     expect(receiver.texts()).toEqual(['one']);
     const outcome = await requestOperation(test.database, {
@@ -124,7 +124,7 @@ describe('the intake leg', () => {
     }
     await receiver.attempts(1);
     await eventually(async () => expect(await queueOf('adt')).toMatchObject({ held: 1, blocked: 1 }), {
-      deadlineMs: 5_000,
+      deadlineMs: 15_000,
     });
     decided = true;
     await requestOperation(test.database, {
@@ -169,7 +169,7 @@ describe('the intake leg', () => {
       ),
     );
     await eventually(async () => expect(await queueOf('adt')).toMatchObject({ parked: 1, depth: 1 }), {
-      deadlineMs: 5_000,
+      deadlineMs: 15_000,
     });
     await receiver.attempts(3);
     expect(receiver.texts().sort()).toEqual(['note of a', 'note of b', 'note of c']);

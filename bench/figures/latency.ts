@@ -1,0 +1,134 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import pg from 'pg';
+import { startEmbedded } from '../../src/foundation/database/index.ts';
+import { silentLogger } from '../../src/foundation/logging/index.ts';
+import { type RunningEngine, startEngine } from '../harness/engine.ts';
+import { Sender } from '../harness/generator.ts';
+import { messageTemplate } from '../harness/message.ts';
+import { percentile, report } from '../harness/report.ts';
+import { Sink } from '../harness/sink.ts';
+
+const perSecond = 100;
+const senders = 4;
+
+/** p99 from send to ACK, and from send to arrival at an MLLP sink, at 100 msg/s with a checkpoint within the run. Must: 4 ms and 10 ms; aim 1.5 and 4. */
+export async function latencyRelay(full: boolean): Promise<void> {
+  const sink = new Sink();
+  const port = await sink.listen();
+  const engine = await startEngine({
+    config: 'bench/configs/relay.config.ts',
+    environment: { BENCH_ORDER: 'strict', BENCH_SINK_PORT: String(port) },
+  });
+  const sentAt = new Map<string, number>();
+  const relayed: number[] = [];
+  sink.onMessage = (controlId) => relayed.push(performance.now() - (sentAt.get(controlId) ?? Number.NaN));
+  const acknowledged = await paced(engine, full ? 60 : 20, (controlId) =>
+    sentAt.set(controlId, performance.now()),
+  );
+  await engine.stop();
+  await sink.close();
+  const measured = relayed.slice(perSecond);
+  report({
+    name: 'latency.ack',
+    value: percentile(acknowledged, 99),
+    unit: 'ms',
+    note: `p50 ${percentile(acknowledged, 50).toFixed(2)} ms`,
+  });
+  report({
+    name: 'latency.relay',
+    value: percentile(measured, 99),
+    unit: 'ms',
+    note: `p50 ${percentile(measured, 50).toFixed(2)} ms`,
+  });
+}
+
+/** p99 from send to the webhook's arrival, record written, at 100 msg/s. Must: 40 ms; aim 15. */
+export async function latencyWebhook(full: boolean): Promise<void> {
+  const arrivals: number[] = [];
+  const receiver = createServer((request, response) => {
+    arrivals.push(performance.now());
+    request.resume();
+    request.on('end', () => response.writeHead(204).end());
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  const engine = await startEngine({
+    config: 'bench/configs/webhook.config.ts',
+    environment: {
+      BENCH_WEBHOOK_URL: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`,
+      BENCH_WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 1).toString('base64')}`,
+    },
+  });
+  const sent: number[] = [];
+  // One patient a message, one notification a patient: the n-th new patient's notification follows the n-th send.
+  await paced(engine, full ? 60 : 20, () => sent.push(performance.now()));
+  await untilStill(arrivals);
+  await engine.stop();
+  receiver.close();
+  const firsts = firstArrivals(sent, arrivals);
+  const measured = firsts.slice(perSecond);
+  report({
+    name: 'latency.webhook',
+    value: percentile(measured, 99),
+    unit: 'ms',
+    note: `p50 ${percentile(measured, 50).toFixed(2)} ms`,
+  });
+}
+
+/** Sends at a steady pace over a few connections, a checkpoint in the middle; the first second warms up and is not returned. */
+async function paced(
+  engine: RunningEngine,
+  seconds: number,
+  onSend: (controlId: string) => void,
+): Promise<number[]> {
+  const template = messageTemplate();
+  const lines = await Promise.all(Array.from({ length: senders }, () => Sender.open(engine.mllpPort)));
+  const free = [...lines];
+  const latencies: number[] = [];
+  const inFlight: Promise<void>[] = [];
+  const started = performance.now();
+  const total = seconds * perSecond;
+  const checkpoint = checkpointAfter(engine, (seconds * 1_000) / 2);
+  for (let n = 0; n < total; n += 1) {
+    const due = started + (n * 1_000) / perSecond;
+    const waitMs = due - performance.now();
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    const sender = free.shift() ?? (await Sender.open(engine.mllpPort));
+    const frame = template.frame(n, n);
+    const at = performance.now();
+    onSend(String(n).padStart(10, '0'));
+    inFlight.push(
+      sender.send(frame).then(() => {
+        if (n >= perSecond) latencies.push(performance.now() - at);
+        free.push(sender);
+      }),
+    );
+  }
+  await Promise.all(inFlight);
+  await checkpoint;
+  for (const line of free) line.close();
+  return latencies;
+}
+
+async function checkpointAfter(engine: RunningEngine, ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  // Joins the running server; it is the engine's to stop.
+  const { url } = await startEmbedded({ home: engine.home, logger: silentLogger });
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query('checkpoint');
+  await client.end();
+}
+
+async function untilStill(arrivals: readonly number[]): Promise<void> {
+  for (let seen = -1; seen !== arrivals.length; ) {
+    seen = arrivals.length;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+}
+
+/** Arrivals come in the order of the sends; each message makes as many as the average, so each share's first belongs to its send. */
+function firstArrivals(sent: readonly number[], arrivals: readonly number[]): number[] {
+  const share = arrivals.length / sent.length;
+  return sent.map((at, n) => (arrivals[Math.round(n * share)] ?? Number.NaN) - at);
+}
