@@ -1,0 +1,186 @@
+import {
+  type Channels,
+  type ChannelsOptions,
+  type LoadedConfig,
+  pauseStore,
+} from '../../exchange/channels/index.ts';
+import { createQueueEngine, type QueueEngine } from '../../exchange/queue/index.ts';
+import { createAudit } from '../../foundation/audit/index.ts';
+import type { Clock } from '../../foundation/clock/index.ts';
+import type { Settings } from '../../foundation/config/index.ts';
+import { type Keyring, loadKeyring } from '../../foundation/crypto/index.ts';
+import type { Database } from '../../foundation/database/index.ts';
+import type { ClientCheck, HttpHost } from '../../foundation/http/index.ts';
+import type { Logger } from '../../foundation/logging/index.ts';
+import { conditionsOf } from '../../operations/alarms/index.ts';
+import type { NodeState } from '../../operations/status/index.ts';
+import { type Access, createAccess, systemContext } from '../../trust/access/index.ts';
+import { type Chore, retentionChore, startChores } from './chores.ts';
+import { productKinds } from './kinds.ts';
+import type { LoadedAndChecked } from './loaded.ts';
+import { measuredSources } from './measured-sources.ts';
+import { namesOf } from './observe/names.ts';
+import { Receipts } from './observe/receipts.ts';
+import { noteAnswered, watchChannels } from './observe/watch-channels.ts';
+import { type Watching, watchQueue } from './observe/watch-queue.ts';
+import { createOperations, type Operations } from './operations.ts';
+import { Ownership } from './ownership.ts';
+import { patientKeys } from './patient-keys.ts';
+import { recordEffect } from './record-effect.ts';
+import { Reloader } from './reloader.ts';
+import { registerRoutes } from './routes.ts';
+import type { RunningIsthmus } from './start.ts';
+import { createWeb, type Web } from './web.ts';
+
+export interface AssembleOptions {
+  readonly settings: Settings;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly check: ClientCheck;
+  readonly portIsFixed: boolean;
+  readonly database: Database;
+  readonly loaded: LoadedAndChecked;
+  readonly load: () => Promise<LoadedAndChecked>;
+  /** What has to be undone, last first, when a later part does not come up; and at the end. */
+  readonly undo: (() => Promise<void>)[];
+}
+
+/** What the parts of one node share. */
+interface Node extends AssembleOptions {
+  readonly keyring: Keyring | undefined;
+  readonly access: Access;
+  readonly operations: Operations;
+  readonly watching: Watching;
+  readonly reloader: Reloader;
+  state: NodeState;
+}
+
+/** Joins the parts and starts them: HTTP, queues, channels, chores. */
+export async function assemble(options: AssembleOptions): Promise<RunningIsthmus> {
+  const { undo, clock, logger, database, settings } = options;
+  const keyring = settings.keys === undefined ? undefined : await loadKeyring(settings.keys);
+  const access = createAccess({ database, ...(keyring ? { keyring } : {}) });
+  let ownership: Ownership | undefined;
+  const channels = () => ownership?.channels;
+  const node: Node = {
+    ...options,
+    keyring,
+    access,
+    state: 'starting',
+    ...lookers(options, access, () => node.state, channels),
+  };
+
+  const web = createNodeWeb(node);
+  undo.push(() => web.server.stop());
+  ownership = createOwnership(node, web.host);
+  const owner = ownership;
+  undo.push(() => owner.stop());
+  const [listening] = await Promise.all([web.server.listen(), owner.begin()]);
+  undo.push(async () => node.reloader.stop());
+  node.reloader.watch();
+  const chores = startChores(choresOf(node), { clock, logger, isOwner: () => node.state === 'owner' });
+  undo.push(() => chores.stop());
+
+  return {
+    url: listening.url,
+    timeline: node.operations.timeline,
+    state: () => node.state,
+    channels: () => channels()?.status() ?? [],
+    reload: () => node.reloader.reload(),
+    async stop() {
+      node.state = 'stopping';
+      for (const step of undo.splice(0).reverse()) await step();
+    },
+  };
+}
+
+/** Everything that looks on, and the configuration in force. */
+function lookers(
+  { clock, logger, loaded, load }: AssembleOptions,
+  access: Access,
+  state: () => NodeState,
+  channels: () => Channels | undefined,
+): Pick<Node, 'operations' | 'watching' | 'reloader'> {
+  const messages = access.openMessages(systemContext('operations'));
+  const operations = createOperations({
+    clock,
+    logger,
+    state,
+    channels: () => channels()?.status() ?? [],
+    readQueues: () => messages.queues(),
+  });
+  const { timeline, observer, alarms } = operations;
+  let names = namesOf(loaded.config);
+  const reloader = new Reloader({
+    ...{ clock, logger, timeline, loaded, load, channels },
+    onChanged: ({ config }) => {
+      names = namesOf(config);
+      alarms.watch(conditionsOf(config.alerts ?? []));
+    },
+  });
+  alarms.watch(conditionsOf(loaded.config.alerts ?? []));
+  return {
+    operations,
+    reloader,
+    watching: { timeline, observer, receipts: new Receipts(clock), names: () => names },
+  };
+}
+
+function createNodeWeb(node: Node): Web {
+  const { settings, portIsFixed, clock, logger, database, check, operations } = node;
+  return createWeb({
+    ...{ settings, portIsFixed, clock, logger, database, check },
+    state: () => node.state,
+    metrics: () => operations.metrics(),
+    routes: (app, guard) => registerRoutes(app, { ...node, guard }),
+  });
+}
+
+function createOwnership(node: Node, http: HttpHost): Ownership {
+  const { clock, logger, watching, operations, reloader } = node;
+  return new Ownership({
+    clock,
+    logger,
+    config: (): LoadedConfig => reloader.current,
+    makeEngine: () => makeEngine(node),
+    makeChannels: (engine) => channelsOptions(node, engine, http),
+    onEngine: (engine) => watchQueue(engine, watching),
+    onChannels: (channels) => watchChannels(channels, watching, logger),
+    onState(state, reason) {
+      if (node.state !== 'stopping') node.state = state;
+      const tone = state === 'owner' || state === 'stopping' ? 'plain' : 'warn';
+      const outcome = reason === undefined ? state : `${state}: ${reason}`;
+      operations.timeline.add({ what: 'node', from: '', to: '', outcome, tone });
+    },
+  });
+}
+
+function makeEngine({ database, clock, logger, keyring }: Node): QueueEngine {
+  const audit = createAudit(database);
+  return createQueueEngine({ database, clock, logger, audit, ...(keyring ? { keyring } : {}) });
+}
+
+function channelsOptions(node: Node, engine: QueueEngine, http: HttpHost): ChannelsOptions {
+  const { clock, logger, environment, settings, database, watching } = node;
+  const sources = measuredSources(productKinds.sources, clock, (answered) =>
+    noteAnswered(answered, watching),
+  );
+  return {
+    ...{ engine, clock, logger, environment, http },
+    home: settings.home,
+    kinds: { ...productKinds, sources },
+    effects: [recordEffect({ clock, logger })],
+    keysOf: patientKeys,
+    pauses: pauseStore(database, createAudit(database)),
+  };
+}
+
+const alarmsEveryMs = 1_000;
+
+function choresOf({ database, clock, logger, settings, operations }: Node): Chore[] {
+  return [
+    retentionChore({ database, clock, logger, days: settings.retentionDays }),
+    { name: 'alarms', everyMs: alarmsEveryMs, owner: true, run: () => operations.lookForAlarms() },
+  ];
+}

@@ -1,0 +1,41 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Clock } from '../../foundation/clock/index.ts';
+import type { Logger } from '../../foundation/logging/index.ts';
+import { type MessagesView, registerFlow } from '../../operations/flow/index.ts';
+import type { Access } from '../../trust/access/index.ts';
+import type { Operations } from './operations.ts';
+
+export interface RoutesOptions {
+  readonly access: Access;
+  readonly operations: Operations;
+  readonly guard: (request: FastifyRequest) => Promise<void>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** The routes of the modules above: the flow page and the FHIR API. */
+export function registerRoutes(app: FastifyInstance, options: RoutesOptions): void {
+  const { access, operations, guard, clock, logger } = options;
+  const flow = registerFlow(app, {
+    ...{ guard, clock, logger },
+    timeline: operations.timeline,
+    picture: () => operations.picture(),
+    openMessages: () => messagesView(access),
+  });
+  // Open pages would keep the server from closing.
+  app.addHook('preClose', async () => flow.close());
+}
+
+/** The lists without contents: who looks at the flow page operates the exchange. */
+function messagesView(access: Access): MessagesView {
+  const door = access.openMessages({ who: 'flow page', purpose: 'HOPERAT' });
+  return {
+    messages: (filter) => door.messages(filter),
+    entries: (filter) => door.entries(filter),
+    async message(id) {
+      const [found] = await door.messages({ beforeId: id + 1, limit: 1 });
+      return found?.id === id ? found : undefined;
+    },
+    trace: (id) => door.trace(id),
+  };
+}

@@ -1,0 +1,8 @@
+import { migrations as record } from '../../clinical/record/index.ts';
+import { migrations as channels } from '../../exchange/channels/index.ts';
+import { migrations as queue } from '../../exchange/queue/index.ts';
+import { migrations as audit } from '../../foundation/audit/index.ts';
+import type { Migration } from '../../foundation/database/index.ts';
+
+/** The whole schema, of every module. */
+export const allMigrations: readonly Migration[] = [...audit, ...queue, ...record, ...channels];
