@@ -1,11 +1,9 @@
 /**
- * FHIR R4 (4.0.1) as data: reading its JSON safely, its dates as intervals, its identifiers' formats.
+ * FHIR R4 (4.0.1) as data: its dates as intervals, its decimals digit by digit, the formats of its names.
  *
- * It promises: input is bounded before it is parsed; a date keeps the precision it was given. It never does: I/O, look at a
- * clock, or let a value into an error text.
+ * It promises: a date keeps the precision and a decimal the digits it was given. It never does: I/O, look at a clock, or let a value
+ * into an error text.
  */
 export { dateInterval, type Interval } from './dates.ts';
 export { type Decimal, decimalOf, decimalValue, parseExact, stringifyExact } from './decimals.ts';
-export { FhirError } from './error.ts';
-export { type JsonLimits, parseJson } from './json.ts';
 export { isResourceId, isResourceType } from './names.ts';

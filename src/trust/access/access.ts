@@ -1,0 +1,55 @@
+import { createRecordReader, type RecordReader } from '../../clinical/record/index.ts';
+import {
+  type EntryFilter,
+  type EntrySummary,
+  listEntries,
+  listMessages,
+  listQueues,
+  type MessageFilter,
+  type MessageSummary,
+  type QueueSummary,
+  readMessage,
+  type StoredMessage,
+  type TraceStep,
+  traceOf,
+} from '../../exchange/queue/index.ts';
+import type { Keyring } from '../../foundation/crypto/index.ts';
+import type { Database } from '../../foundation/database/index.ts';
+import { type AccessContext, messageScopeOf, recordScopeOf } from './context.ts';
+
+export interface AccessOptions {
+  readonly database: Database;
+  /** Opens message bodies that are encrypted at rest. */
+  readonly keyring?: Keyring;
+}
+
+export interface Access {
+  openRecord(context: AccessContext): RecordReader;
+  openMessages(context: AccessContext): MessageDoor;
+}
+
+/** The message store as a context sees it; see exchange/queue inspect.ts. */
+export interface MessageDoor {
+  queues(): Promise<QueueSummary[]>;
+  entries(filter: EntryFilter): Promise<EntrySummary[]>;
+  messages(filter?: MessageFilter): Promise<MessageSummary[]>;
+  message(id: number): Promise<StoredMessage | undefined>;
+  trace(id: number): Promise<TraceStep[]>;
+}
+
+export function createAccess({ database, keyring }: AccessOptions): Access {
+  return {
+    openRecord: (context) => createRecordReader(database, recordScopeOf(context)),
+    openMessages(context) {
+      const scope = messageScopeOf(context);
+      const bounded = scope ? { scope } : {};
+      return {
+        queues: () => listQueues(database, scope),
+        entries: (filter) => listEntries(database, filter, scope),
+        messages: (filter = {}) => listMessages(database, filter, scope),
+        message: (id) => readMessage(database, id, { ...bounded, ...(keyring ? { keyring } : {}) }),
+        trace: (id) => traceOf(database, id, scope),
+      };
+    },
+  };
+}
