@@ -24,6 +24,8 @@ export interface DryRunOptions {
   /** The data directory, for the step worker. */
   readonly home: string;
   readonly showEffect?: ShowEffect;
+  /** Shows what the functions print; for synthetic messages only. Default false. */
+  readonly showOutput?: boolean;
   readonly clock?: Clock;
   readonly logger?: Logger;
 }
@@ -61,7 +63,15 @@ export async function createDryRun(loaded: LoadedConfig, options: DryRunOptions)
   }
   const resolved = resolveChannels(loaded.config as Config);
   const needsHost = resolved.some(usesFunctions);
-  const host = needsHost ? await createStepHost({ module: loaded.module, home, clock, logger }) : undefined;
+  const host = needsHost
+    ? await createStepHost({
+        module: loaded.module,
+        home,
+        clock,
+        logger,
+        showOutput: options.showOutput === true,
+      })
+    : undefined;
   const functions = host ?? runFunctionsHere(loaded.config as Config);
   const channels = new Map<string, DryChannel>();
   for (const channel of resolved) {

@@ -47,7 +47,7 @@ const expectedEnd = '.expected.json';
  */
 export async function runGoldenTests(loaded: LoadedConfig, options: GoldenOptions): Promise<GoldenReport> {
   const folder = options.folder ?? join(folderOf(loaded), 'tests');
-  const dryRun = await createDryRun(loaded, options);
+  const dryRun = await createDryRun(loaded, { showOutput: true, ...options });
   const results: GoldenResult[] = [];
   try {
     for (const channel of await namesIn(folder, 'folders')) {

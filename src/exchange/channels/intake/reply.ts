@@ -5,6 +5,8 @@ import type { ReplyWait } from './accept.ts';
 
 export interface Replies {
   wait(correlationId: string): ReplyWait;
+  /** Whoever waits is answered now, plainly. */
+  release(): void;
   stop(): void;
 }
 
@@ -33,6 +35,9 @@ export function createReplies({ events, queue, withinMs, clock }: RepliesOptions
       waiting.get(event.entry.correlationId)?.(undefined);
     }
   });
+  const release = () => {
+    for (const finish of [...waiting.values()]) finish(undefined);
+  };
   return {
     wait(correlationId) {
       const { promise, resolve } = deferred<Uint8Array | undefined>();
@@ -45,10 +50,11 @@ export function createReplies({ events, queue, withinMs, clock }: RepliesOptions
       waiting.set(correlationId, finish);
       return { answer: () => promise, cancel: () => finish(undefined) };
     },
+    release,
     stop() {
       off();
       offPlanned();
-      for (const finish of [...waiting.values()]) finish(undefined);
+      release();
     },
   };
 }

@@ -19,6 +19,17 @@ export function changesBetween(before: Fingerprint, after: Fingerprint): Changes
   };
 }
 
+/** Both: what changed, and what is missing anyway. */
+export function joined(changes: Changes, missing: Changes, after: Fingerprint): Changes {
+  const again = missing.started.filter((name) => after.destinations.has(name));
+  return {
+    source: changes.source || missing.source,
+    pipeline: changes.pipeline || missing.pipeline,
+    stopped: changes.stopped,
+    started: [...new Set([...changes.started, ...again])],
+  };
+}
+
 export const isEmpty = ({ source, pipeline, stopped, started }: Changes) =>
   !source && !pipeline && stopped.length === 0 && started.length === 0;
 

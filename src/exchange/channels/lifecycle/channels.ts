@@ -7,7 +7,7 @@ import { folderOf, type LoadedConfig } from '../load/load-config.ts';
 import { withSecrets } from '../load/secrets.ts';
 import { createStepHost } from '../worker/create-step-host.ts';
 import type { StepHost } from '../worker/step-host.ts';
-import { type Changes, changesBetween, describeChanges, isEmpty } from './changes.ts';
+import { type Changes, changesBetween, describeChanges, isEmpty, joined } from './changes.ts';
 import { fingerprint, longestLimitMs, usesFunctions } from './fingerprint.ts';
 import { type PauseRequest, type PauseStore, pausesInMemory } from './pauses.ts';
 import { type ResolvedChannel, resolveChannels } from './resolve.ts';
@@ -191,15 +191,8 @@ class ChannelSet implements Channels {
       const channel = this.#channels.get(resolved.name);
       if (!channel) return [];
       const after = this.#fingerprint(resolved, prepared);
-      const changes = changesBetween(channel.fingerprint, after);
-      return [
-        {
-          channel,
-          resolved,
-          after,
-          changes: { ...changes, source: changes.source || channel.failure !== undefined },
-        },
-      ];
+      const changes = joined(changesBetween(channel.fingerprint, after), channel.missing(), after);
+      return [{ channel, resolved, after, changes }];
     });
     const changed = kept.filter(({ changes }) => !isEmpty(changes));
 

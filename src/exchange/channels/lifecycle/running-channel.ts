@@ -13,6 +13,7 @@ import { createAccept } from '../intake/accept.ts';
 import { createReplies, type Replies } from '../intake/reply.ts';
 import { createPlanner } from '../plan/planner.ts';
 import type { FunctionRunner } from '../worker/protocol.ts';
+import type { Changes } from './changes.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import type { ResolvedChannel, ResolvedDestination } from './resolve.ts';
 import type { ChannelStatus, ChannelsEvents, ChannelsOptions } from './types.ts';
@@ -60,6 +61,14 @@ export class RunningChannel {
   /** Why it is paused; undefined when it is not. */
   get pausedFor(): string | undefined {
     return this.#paused;
+  }
+
+  /** Parts that should run and do not, because they could not be started. */
+  missing(): Changes {
+    const { enabled, destinations } = this.resolved;
+    if (!enabled) return { source: false, pipeline: false, stopped: [], started: [] };
+    const started = destinations.map(({ name }) => name).filter((name) => !this.#legs.has(name));
+    return { source: !this.#source, pipeline: !this.#pipeline, stopped: [], started };
   }
 
   // ---- the parts, in the order in which they start
@@ -141,7 +150,7 @@ export class RunningChannel {
   async stopSource(): Promise<void> {
     const source = this.#source;
     this.#source = undefined;
-    this.#replies?.stop();
+    this.#replies?.release();
     await source?.stop();
   }
 
@@ -163,6 +172,8 @@ export class RunningChannel {
     await this.stopSource();
     await this.stopPipeline();
     await Promise.all([...this.#legs.keys()].map((name) => this.stopDestination(name)));
+    this.#replies?.stop();
+    this.#replies = undefined;
   }
 
   // ---- pause

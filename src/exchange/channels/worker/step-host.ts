@@ -28,6 +28,8 @@ export interface StepHostOptions {
   readonly logger: Logger;
   /** The longest limit any step declares: how long a thread may stay silent while something waits in it. Default 5 s. */
   readonly longestLimitMs?: number;
+  /** Lets `console.log` of the functions through. Never with real messages: their output may hold patient data. Default false. */
+  readonly showOutput?: boolean;
   /** The worker's heap. Default 256 MB. */
   readonly maxHeapMb?: number;
 }
@@ -135,10 +137,19 @@ export class WorkerStepHost implements StepHost {
       workerData: { module: this.#options.module, pulse } satisfies WorkerStart,
       resourceLimits: { maxOldGenerationSizeMb: this.#options.maxHeapMb ?? 256 },
       env: {},
+      stdout: true,
+      stderr: true,
       name: 'isthmus-steps',
     });
     this.#worker = worker;
     this.#ready = false;
+    if (this.#options.showOutput) {
+      worker.stdout.pipe(process.stderr, { end: false });
+      worker.stderr.pipe(process.stderr, { end: false });
+    } else {
+      worker.stdout.resume();
+      worker.stderr.resume();
+    }
     worker.on('message', (message: FromWorker) => this.#receive(worker, message));
     worker.on('error', (error) => this.#crashed(worker, error));
     worker.on('exit', () => this.#crashed(worker, undefined));
