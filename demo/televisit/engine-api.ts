@@ -30,7 +30,11 @@ export function createEngineApi(options: EngineApiOptions): EngineApi {
   const base = options.base.replace(/\/+$/, '');
   const timeoutMs = options.timeoutMs ?? 10_000;
 
-  const request = async (path: string, init: RequestInit): Promise<Answer<Uint8Array>> => {
+  const request = async (
+    path: string,
+    final: ReadonlySet<number>,
+    init: RequestInit,
+  ): Promise<Answer<Uint8Array>> => {
     try {
       const token = (await readFile(options.tokenFile, 'utf8')).trim();
       const response = await fetch(base + path, {
@@ -40,7 +44,7 @@ export function createEngineApi(options: EngineApiOptions): EngineApi {
       });
       const body = await readBounded(response);
       if (response.ok) return { outcome: 'ok', value: body, status: response.status };
-      return classify(response.status);
+      return classify(response.status, final);
     } catch (thrown) {
       return { outcome: 'again', reason: reasonOf(thrown) };
     }
@@ -50,7 +54,7 @@ export function createEngineApi(options: EngineApiOptions): EngineApi {
     async read(reference, signal) {
       const accept = { accept: 'application/fhir+json' };
       const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-      const answer = await request(`/fhir/R4/${reference}`, { headers: accept, signal: limit });
+      const answer = await request(`/fhir/R4/${reference}`, finalForRead, { headers: accept, signal: limit });
       if (answer.outcome !== 'ok') return answer;
       const resource = parseResource(answer.value);
       return resource
@@ -60,17 +64,21 @@ export function createEngineApi(options: EngineApiOptions): EngineApi {
     async postVisit(body, key) {
       const headers = { 'content-type': 'application/json', 'idempotency-key': key };
       const signal = AbortSignal.timeout(postLimitMs);
-      const answer = await request('/in/visits', { method: 'POST', headers, body, signal });
+      const answer = await request('/in/visits', finalForPost, { method: 'POST', headers, body, signal });
       return answer.outcome === 'ok' ? { ...answer, value: undefined } : answer;
     },
   };
 }
 
-/** Only what can never succeed counts as refused; a missing right may be given later. */
-function classify(status: number): Answer<never> {
-  const mayPass = status >= 500 || [401, 403, 408, 425, 429].includes(status);
-  return mayPass ? { outcome: 'again', reason: `HTTP ${status}` } : { outcome: 'refused', status };
-}
+/**
+ * Only what can never succeed counts as refused. A missing right may be given later, and a path that is not there may be
+ * there again after a reload: a note is not given up for it.
+ */
+const finalForRead = new Set([400, 404, 406, 410]);
+const finalForPost = new Set([400, 409, 413, 415, 422]);
+
+const classify = (status: number, final: ReadonlySet<number>): Answer<never> =>
+  final.has(status) ? { outcome: 'refused', status } : { outcome: 'again', reason: `HTTP ${status}` };
 
 function reasonOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return 'failed';

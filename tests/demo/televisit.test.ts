@@ -242,7 +242,7 @@ describe('the simulated telehealth platform', () => {
   });
 
   it('finishes a visit when its time has come in the simulated day, and repeats it under one key until it is taken', async () => {
-    engine.visitAnswers = [503, 429];
+    engine.visitAnswers = [503, 404];
     const { program, url } = await start();
     await post(url, { id: 'n1', body: notification('Appointment/a1') });
     await program.line((line) => line.event === 'pulled');
