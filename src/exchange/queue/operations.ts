@@ -11,7 +11,7 @@ import type { QueueEvents } from './events.ts';
  * row, so that there is one writer of state. Each action is audited with its reason.
  */
 
-export type OperatorAction = 'release' | 'skip' | 'replay' | 'drain' | 'hold' | 'resume';
+export type OperatorAction = 'release' | 'skip' | 'replay' | 'hold' | 'resume';
 
 export interface OperationRequest {
   readonly action: OperatorAction;

@@ -136,7 +136,7 @@ create table rendering (
 -- What an operator asked for. The owner applies it, under its epoch, and answers here (Q11).
 create table operator_action (
   id           bigint generated always as identity primary key,
-  action       text not null check (action in ('release', 'skip', 'replay', 'drain', 'hold', 'resume')),
+  action       text not null check (action in ('release', 'skip', 'replay', 'hold', 'resume')),
   queue        text not null,
   sequence     bigint,
   message_id   bigint,
