@@ -412,6 +412,17 @@ describe('a message', () => {
     failure(() => peekHeader(Buffer.from(`${msh}${'x'.repeat(100_000)}`)), 'HL7_BAD_SEGMENT');
   });
 
+  test('[H9] a flood of delimiters is refused before it becomes a flood of objects', () => {
+    const flood = (filler: string) => bytesOf(msh, `PID|||${filler.repeat(2_000_000)}x`);
+    const message = parseMessage(flood('~'));
+    const error = failure(() => message.segment('PID')?.field(3).repetitions, 'HL7_BAD_SEGMENT');
+    expect(error.location).toBe('PID^1^3');
+    expect(message.text('PID-3[2000001]')).toBe('x');
+    expect(parseMessage(flood('|')).segment('PID')?.fieldCount).toBe(2_000_003);
+    expect(parseMessage(flood('^')).segment('PID')?.field(3).repetition(1).componentCount).toBe(2_000_001);
+    failure(() => parseMessage(Buffer.from(msh + '\rABC'.repeat(1_000_001))), 'HL7_BAD_SEGMENT');
+  });
+
   test('[H16] a NUL in MSH is refused', () => {
     failure(() => peekHeader(bytesOf(`${msh}\0`)), 'HL7_UNDECODABLE');
   });

@@ -157,29 +157,3 @@ export function isKnownCharset(label: string): boolean {
   const key = normalized(label);
   return supported.has(key) || unsupported.has(key);
 }
-
-interface Declaration {
-  /** MSH-18 as it stands: the default set, then alternates. */
-  readonly declared: string;
-  readonly repetitionSeparator: string;
-  readonly defaultCharset: string | undefined;
-}
-
-/**
- * The set that a message's bytes are in: the first repetition of MSH-18, or the caller's default when it is empty, or
- * ASCII. Further repetitions are alternates that ISO 2022 escape bytes would switch to; none is read here, so a message
- * that declares one and uses it (has an ESC byte) is refused before its delimiters are taken for text or text for delimiters.
- */
-export function messageCharset(bytes: Buffer, declaration: Declaration): Charset {
-  const [main = '', ...alternates] = declaration.declared.split(declaration.repetitionSeparator);
-  if (alternates.some((label) => label !== '') && bytes.includes(ESC)) {
-    throw new Hl7Error('HL7_UNSUPPORTED_CHARSET', {
-      location: 'MSH^1^18^2',
-      rule: 'no switching of sets within a message',
-    });
-  }
-  if (main !== '') return charsetOf(main);
-  return charsetOf(declaration.defaultCharset ?? '', 'defaultCharset');
-}
-
-const ESC = 0x1b;

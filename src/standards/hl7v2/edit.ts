@@ -1,7 +1,7 @@
 import { Hl7Error } from './errors.ts';
 import type { Hl7Message } from './message.ts';
 import { type Path, parsePath } from './path.ts';
-import { isNullValue, piecesOf } from './pieces.ts';
+import { countPieces, isNullValue, pieceOf } from './pieces.ts';
 import { declaresDelimiters } from './segment.ts';
 import { SegmentWriter } from './segment-writer.ts';
 import type { ComponentValue, FieldValue, LeafValue, RepetitionValue, SegmentSpec } from './values.ts';
@@ -125,14 +125,14 @@ function changePiece(
   if (cut.delimiter < 0 && cut.n > 1) {
     throw new Hl7Error('HL7_BAD_DELIMITERS', { rule: 'the message has no subcomponent separator' });
   }
-  const isNull = cut.n > 1 && isNullValue(source, whole);
-  const pieces = isNull
-    ? [Buffer.alloc(0)]
-    : piecesOf(source, whole, cut.delimiter).map((one) => source.subarray(one.from, one.to));
-  while (pieces.length < cut.n) pieces.push(Buffer.alloc(0));
-  pieces[cut.n - 1] = change(pieces[cut.n - 1] ?? Buffer.alloc(0));
-  const separator = Buffer.of(cut.delimiter);
-  return Buffer.concat(pieces.flatMap((piece, index) => (index === 0 ? [piece] : [separator, piece])));
+  const piece = pieceOf(source, whole, cut);
+  if (piece) {
+    const changed = change(source.subarray(piece.from, piece.to));
+    return Buffer.concat([source.subarray(0, piece.from), changed, source.subarray(piece.to)]);
+  }
+  const before = isNullValue(source, whole) ? Buffer.alloc(0) : source;
+  const missing = cut.n - countPieces(before, { from: 0, to: before.length }, cut.delimiter);
+  return Buffer.concat([before, Buffer.alloc(missing, cut.delimiter), change(Buffer.alloc(0))]);
 }
 
 function repetitionValue(value: FieldValue): RepetitionValue {

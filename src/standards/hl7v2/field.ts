@@ -2,7 +2,7 @@ import type { Charset } from './charsets.ts';
 import type { Delimiters } from './delimiters.ts';
 import { Hl7Error } from './errors.ts';
 import { type ByteRange, decodeLeaf } from './escapes.ts';
-import { isNullValue, pieceOf, piecesOf } from './pieces.ts';
+import { countPieces, isNullValue, MAX_PIECES, pieceOf, piecesOf } from './pieces.ts';
 
 /** What is needed to read any part of one message. */
 export interface Syntax {
@@ -58,7 +58,7 @@ export class Repetition {
 
   /** How many components there are, trailing empty ones included. */
   get componentCount(): number {
-    return piecesOf(this.#syntax.bytes, this.#place, this.#componentDelimiter).length;
+    return countPieces(this.#syntax.bytes, this.#place, this.#componentDelimiter);
   }
 
   /** A component's (first) subcomponent: unescaped, decoded, '' when absent, empty or null. Throws HL7_UNDECODABLE. */
@@ -71,7 +71,7 @@ export class Repetition {
   /** How many subcomponents a component has; 0 when the component is absent. */
   subcomponentCount(component: number): number {
     const range = this.#component(component);
-    return range ? piecesOf(this.#syntax.bytes, range, this.#subcomponentDelimiter).length : 0;
+    return range ? countPieces(this.#syntax.bytes, range, this.#subcomponentDelimiter) : 0;
   }
 
   /** Is the component (or its subcomponent) `""`? */
@@ -144,7 +144,10 @@ export class Field {
     return stateOf(this.#syntax, this.#place, this.#place.isOpaque);
   }
 
-  /** Every repetition with its position kept; none when the field is empty or null (a null field deletes the whole list). */
+  /**
+   * Every repetition with its position kept; none when the field is empty or null (a null field deletes the whole list).
+   * Throws HL7_BAD_SEGMENT for more than 65,536.
+   */
   get repetitions(): readonly Repetition[] {
     this.#repetitions ??= this.state === 'valued' ? this.#split() : [];
     return this.#repetitions;
@@ -180,6 +183,11 @@ export class Field {
   #split(): Repetition[] {
     const delimiter = this.#place.isOpaque ? -1 : this.#syntax.delimiters.repetition;
     const ranges = piecesOf(this.#syntax.bytes, this.#place, delimiter);
+    if (ranges.length > MAX_PIECES) {
+      const { segment, number } = this.#place;
+      const location = `${segment.name}^${segment.occurrence}^${number}`;
+      throw new Hl7Error('HL7_BAD_SEGMENT', { location, rule: `at most ${MAX_PIECES} repetitions` });
+    }
     return ranges.map((range, index) => this.#repetitionAt(range, index + 1));
   }
 

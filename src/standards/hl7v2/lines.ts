@@ -7,6 +7,8 @@ export interface LineOptions {
   readonly tolerant: boolean;
   /** The byte that follows a segment name; -1 when it may be any visible character that is neither letter nor digit. */
   readonly fieldSeparator: number;
+  /** Stop looking behind so many lines. */
+  readonly maxLines?: number;
 }
 
 /**
@@ -23,8 +25,9 @@ export function indexLines(bytes: Buffer, options: LineOptions): number[] {
 
 function cutAtCr(bytes: Buffer, options: LineOptions): number[] {
   const lines: number[] = [];
+  const most = 2 * (options.maxLines ?? Number.POSITIVE_INFINITY);
   let at = options.start;
-  while (at < bytes.length) {
+  while (at < bytes.length && lines.length < most) {
     const found = bytes.indexOf(CR, at);
     const end = found < 0 ? bytes.length : found;
     if (end > at && !(options.tolerant && isBlank(bytes, at, end))) lines.push(at, end);
@@ -43,9 +46,10 @@ function cutTolerantly(bytes: Buffer, options: LineOptions): number[] {
     return lf;
   };
   const lines: number[] = [];
+  const most = 2 * (options.maxLines ?? Number.POSITIVE_INFINITY);
   let cr = -1;
   let lf = -1;
-  for (let at = options.start; at < bytes.length; ) {
+  for (let at = options.start; at < bytes.length && lines.length < most; ) {
     if (cr < at) cr = indexOrEnd(bytes, CR, at);
     if (lf < at) lf = nextLf(at);
     const end = Math.min(cr, lf);

@@ -1,9 +1,9 @@
 import { asBuffer, isAlphanumeric } from './bytes.ts';
-import { messageCharset } from './charsets.ts';
 import { Hl7Error } from './errors.ts';
 import type { Syntax } from './field.ts';
 import { type MessageHeader, messageStart, readHeader } from './header.ts';
 import { indexLines } from './lines.ts';
+import { messageCharset } from './message-charset.ts';
 import { parsePath } from './path.ts';
 import { Segment } from './segment.ts';
 import { structureOf } from './structures.ts';
@@ -154,14 +154,18 @@ export function parseMessage(bytes: Uint8Array, options: ParseOptions = {}): Hl7
   const { header, delimiters } = readHeader(buffer, start);
   const charset = messageCharset(buffer, {
     declared: header.charset,
-    repetitionSeparator: String.fromCharCode(delimiters.repetition),
+    delimiters,
     defaultCharset: options.defaultCharset,
   });
   const lines = indexLines(buffer, {
     start,
     tolerant: options.tolerant ?? true,
     fieldSeparator: delimiters.field,
+    maxLines: MAX_SEGMENTS + 1,
   });
+  if (lines.length > 2 * MAX_SEGMENTS) {
+    throw new Hl7Error('HL7_BAD_SEGMENT', { rule: `at most ${MAX_SEGMENTS} segments` });
+  }
   checkSegments(buffer, lines, delimiters.field);
   return new Hl7Message({ header, syntax: { bytes: buffer, delimiters, charset }, lines });
 }
@@ -183,6 +187,9 @@ function checkSegments(bytes: Buffer, lines: readonly number[], fieldSeparator: 
     }
   }
 }
+
+/** A day of observations in one message; beyond it, line ends are no message. */
+const MAX_SEGMENTS = 1_000_000;
 
 /** As many names as a message has in practice; asking for others must not make it grow. */
 const MAX_NAMES = 256;

@@ -1,11 +1,12 @@
 import type { AckCode } from './acknowledge.ts';
 import { asBuffer } from './bytes.ts';
-import { type Charset, messageCharset } from './charsets.ts';
+import type { Charset } from './charsets.ts';
 import type { Delimiters } from './delimiters.ts';
 import { Hl7Error } from './errors.ts';
 import type { Field, Syntax } from './field.ts';
 import { type MessageHeader, messageStart, readHeader } from './header.ts';
 import { beginsSegment, indexLines } from './lines.ts';
+import { messageCharset } from './message-charset.ts';
 import { Segment } from './segment.ts';
 
 /** One thing the receiver said, from ERR of either form. '' where it said nothing. */
@@ -84,11 +85,10 @@ function forgivingCharset(bytes: Buffer, header: MessageHeader, delimiters: Deli
 }
 
 function declaredCharset(bytes: Buffer, header: MessageHeader, delimiters: Delimiters): Charset | undefined {
-  const repetitionSeparator = String.fromCharCode(delimiters.repetition);
   try {
     return messageCharset(bytes, {
       declared: header.charset,
-      repetitionSeparator,
+      delimiters,
       defaultCharset: 'UNICODE UTF-8',
     });
   } catch (error) {

@@ -17,19 +17,32 @@ export function pieceOf(
   }
 }
 
-/** All pieces of a range cut at a delimiter; at least one. */
+/**
+ * More pieces than any real field or segment has. Whoever cuts into objects stops there, because 50 MB of `~` would
+ * otherwise become gigabytes.
+ */
+export const MAX_PIECES = 65_536;
+
+/** All pieces of a range cut at a delimiter, at least one and at most one more than MAX_PIECES (then it is to be refused). */
 export function piecesOf(bytes: Buffer, range: ByteRange, delimiter: number): ByteRange[] {
   const pieces: ByteRange[] = [];
   let from = range.from;
-  for (;;) {
+  while (pieces.length < MAX_PIECES) {
     const found = delimiter < 0 ? -1 : findByte(bytes, delimiter, { from, to: range.to });
-    if (found < 0) {
-      pieces.push({ from, to: range.to });
-      return pieces;
-    }
+    if (found < 0) break;
     pieces.push({ from, to: found });
     from = found + 1;
   }
+  pieces.push({ from, to: range.to });
+  return pieces;
+}
+
+/** How many pieces a delimiter makes of a range, without making them. */
+export function countPieces(bytes: Buffer, range: ByteRange, delimiter: number): number {
+  let count = 1;
+  if (delimiter < 0) return count;
+  for (let at = range.from; at < range.to; at++) if (bytes[at] === delimiter) count++;
+  return count;
 }
 
 const QUOTE = 0x22;

@@ -87,14 +87,17 @@ export class SegmentWriter {
 
 function fieldsInOrder(spec: SegmentSpec, first: number): FieldValue[] {
   const numbers = Object.keys(spec.fields).map(Number);
-  const last = Math.max(first - 1, ...numbers.filter((number) => spec.fields[number] !== undefined));
   const isDeclaring = first === 2;
+  const last = Math.max(
+    isDeclaring ? first : 0,
+    ...numbers.filter((number) => spec.fields[number] !== undefined),
+  );
   if (numbers.some((number) => !(number >= 1)) || (isDeclaring && numbers.some((number) => number < 3))) {
     throw new TypeError(
       `${spec.name}: fields are numbered from ${isDeclaring ? '3; 1 and 2 are the delimiters' : '1'}`,
     );
   }
-  return Array.from({ length: Math.max(last, first) - first + 1 }, (_, index) => spec.fields[index + first]);
+  return Array.from({ length: last - first + 1 }, (_, index) => spec.fields[index + first]);
 }
 
 function isRepeated(value: FieldValue): value is Exclude<FieldValue, RepetitionValue> {

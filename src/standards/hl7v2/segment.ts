@@ -1,6 +1,7 @@
 import { findByte } from './bytes.ts';
 import type { ByteRange } from './escapes.ts';
 import { Field, type Syntax } from './field.ts';
+import { countPieces } from './pieces.ts';
 
 export interface SegmentPlace {
   readonly name: string;
@@ -33,9 +34,9 @@ export class Segment {
 
   /** How many fields are present, trailing empty ones included. */
   get fieldCount(): number {
-    this.#findPiece(Number.MAX_SAFE_INTEGER);
-    const pieces = this.#begins.length - 2;
-    return declaresDelimiters(this.name) ? pieces + 1 : pieces;
+    const { bytes, delimiters } = this.#syntax;
+    const fields = countPieces(bytes, { from: this.start, to: this.end }, delimiters.field) - 1;
+    return declaresDelimiters(this.name) ? fields + 1 : fields;
   }
 
   /**
