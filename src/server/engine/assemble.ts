@@ -1,3 +1,4 @@
+import type { Patient } from '@medplum/fhirtypes';
 import {
   type Channels,
   type ChannelsOptions,
@@ -30,6 +31,7 @@ import { recordEffect } from './record-effect.ts';
 import { Reloader } from './reloader.ts';
 import { registerRoutes } from './routes.ts';
 import type { RunningIsthmus } from './start.ts';
+import type { ReadPatient } from './steps/close-visit.ts';
 import { createWeb, type Web } from './web.ts';
 
 export interface AssembleOptions {
@@ -162,17 +164,25 @@ function makeEngine({ database, clock, logger, keyring }: Node): QueueEngine {
 }
 
 function channelsOptions(node: Node, engine: QueueEngine, http: HttpHost): ChannelsOptions {
-  const { clock, logger, environment, settings, database, watching } = node;
-  const sources = measuredSources(productKinds.sources, clock, (answered) =>
-    noteAnswered(answered, watching),
-  );
+  const { clock, logger, environment, settings, database, watching, access } = node;
+  const kinds = productKinds(patientReader(access));
+  const sources = measuredSources(kinds.sources, clock, (answered) => noteAnswered(answered, watching));
   return {
     ...{ engine, clock, logger, environment, http },
     home: settings.home,
-    kinds: { ...productKinds, sources },
+    kinds: { ...kinds, sources },
     effects: [recordEffect({ clock, logger })],
     keysOf: patientKeys,
     pauses: pauseStore(database, createAudit(database)),
+  };
+}
+
+/** The patient as the record has them, for who receives a visit's note and charges. */
+function patientReader(access: Access): ReadPatient {
+  const record = access.openRecord(systemContext('visits'));
+  return async (id) => {
+    const found = await record.read('Patient', id);
+    return found && (JSON.parse(found.json) as Patient);
   };
 }
 

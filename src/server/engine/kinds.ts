@@ -1,9 +1,13 @@
-import type { Kinds } from '../../exchange/channels/index.ts';
+import type { Kinds, StepKind } from '../../exchange/channels/index.ts';
 import { connectorKinds } from '../../exchange/connectors/index.ts';
+import { closeVisitStep, type ReadPatient } from './steps/close-visit.ts';
 import { identifyStep } from './steps/identify.ts';
 
 /** Everything a configuration may name: the connectors, and the steps of the product by their names. */
-export const productKinds: Kinds = {
+export const productKinds = (readPatient: ReadPatient = noRecord): Kinds => ({
   ...connectorKinds,
-  steps: [identifyStep],
-};
+  steps: [identifyStep, closeVisitStep(readPatient)] as readonly StepKind[],
+});
+
+/** For checks and tests of a configuration, which have no record. */
+const noRecord: ReadPatient = () => Promise.resolve(undefined);

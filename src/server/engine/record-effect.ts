@@ -5,8 +5,9 @@ import type { EffectHandler, OutgoingDraft, QueueEntry } from '../../exchange/qu
 import type { Clock } from '../../foundation/clock/index.ts';
 import { IsthmusError } from '../../foundation/errors/index.ts';
 import type { Logger } from '../../foundation/logging/index.ts';
+import { notificationOf } from '../../gateway/fhir/index.ts';
 import { parseMessage } from '../../standards/hl7v2/index.ts';
-import { notificationOf } from './notification.ts';
+import { type CloseVisitFact, closeVisitFact } from './steps/close-visit.ts';
 
 /**
  * The effect of `record()`: what messages say is written in the pipeline's transaction, and each change becomes an entry in the
@@ -25,16 +26,19 @@ export function recordEffect({ clock, logger }: { clock: Clock; logger: Logger }
         wanted.flatMap(({ writes }) => writes),
       );
       let next = 0;
-      return wanted.map(({ request, writes }) => {
+      const at = clock.now();
+      return wanted.map(({ entry, request, writes }) => {
         const own = changes.slice(next, next + writes.length);
         next += writes.length;
-        return draftsOf(lastOfEach(own), request.notify, clock);
+        return draftsOf(lastOfEach(own), { queues: request.notify, at, correlationId: entry.correlationId });
       });
     },
   };
 }
 
 function writesOf(request: RecordRequest, entry: QueueEntry, logger: Logger): readonly RecordWrite[] {
+  const closed = request.facts[closeVisitFact] as CloseVisitFact | undefined;
+  if (closed) return closed.writes;
   if (request.contentType !== 'application/hl7-v2') return [];
   const { messageId, receivedAt } = entry;
   const { system, authority, defaultCharset, options } = request;
@@ -81,9 +85,14 @@ function lastOfEach(changes: readonly Change[]): Change[] {
   return [...last.values()];
 }
 
-const draftsOf = (changes: readonly Change[], queues: readonly string[], clock: Clock): OutgoingDraft[] =>
+interface Telling {
+  readonly queues: readonly string[];
+  readonly at: Date;
+  readonly correlationId: string;
+}
+
+const draftsOf = (changes: readonly Change[], { queues, at, correlationId }: Telling): OutgoingDraft[] =>
   changes.flatMap((change) => {
-    if (queues.length === 0) return [];
-    const notification = notificationOf(change, clock);
-    return queues.map((queue) => ({ queue, ...notification }));
+    const notification = queues.length === 0 ? undefined : notificationOf(change, { at, correlationId });
+    return notification ? queues.map((queue) => ({ queue, ...notification })) : [];
   });

@@ -1,13 +1,17 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Clock } from '../../foundation/clock/index.ts';
+import type { ClientCheck } from '../../foundation/http/index.ts';
 import type { Logger } from '../../foundation/logging/index.ts';
+import { fhirApi } from '../../gateway/fhir/index.ts';
 import { type MessagesView, registerFlow } from '../../operations/flow/index.ts';
-import type { Access } from '../../trust/access/index.ts';
+import { type Access, systemContext } from '../../trust/access/index.ts';
+import { packageVersion } from '../package-root.ts';
 import type { Operations } from './operations.ts';
 
 export interface RoutesOptions {
   readonly access: Access;
   readonly operations: Operations;
+  readonly check: ClientCheck;
   readonly guard: (request: FastifyRequest) => Promise<void>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -15,7 +19,7 @@ export interface RoutesOptions {
 
 /** The routes of the modules above: the flow page and the FHIR API. */
 export function registerRoutes(app: FastifyInstance, options: RoutesOptions): void {
-  const { access, operations, guard, clock, logger } = options;
+  const { access, operations, guard, check, clock, logger } = options;
   const flow = registerFlow(app, {
     ...{ guard, clock, logger },
     timeline: operations.timeline,
@@ -24,6 +28,8 @@ export function registerRoutes(app: FastifyInstance, options: RoutesOptions): vo
   });
   // Open pages would keep the server from closing.
   app.addHook('preClose', async () => flow.close());
+  const version = packageVersion();
+  app.register(fhirApi({ access, check, contextOf: systemContext, clock, logger, version }));
 }
 
 /** The lists without contents: who looks at the flow page operates the exchange. */

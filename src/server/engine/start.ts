@@ -46,7 +46,7 @@ export async function startIsthmus(options: IsthmusOptions): Promise<RunningIsth
   const { settings, logger, clock = systemClock, environment = process.env } = options;
   const { home } = settings;
   const clients = [operatorClient(home), ...(options.clients ?? [])];
-  const load = () => loadAndCheck(options.configPath, { home, kinds: productKinds, environment });
+  const load = () => loadAndCheck(options.configPath, { home, kinds: productKinds(), environment });
   const [store, loaded, tokens] = await Promise.allSettled([
     openStore({ settings, logger, clock, role: 'engine' }),
     load(),

@@ -15,7 +15,9 @@ export interface Watching {
 /** Turns what the queue says into lines, counts and durations. Of a message only its id, type and label go on from here. */
 export function watchQueue({ events }: QueueEngine, watching: Watching): void {
   events.on('accepted', ({ draft, message }) => {
-    if (!message.duplicate) watching.receipts.note(message.messageId, draft.type);
+    if (message.duplicate) return;
+    const isJson = draft.type === '' && draft.contentType.includes('json');
+    watching.receipts.note(message.messageId, isJson ? 'JSON' : draft.type);
   });
   events.on('reused', (event) => onReused(event, watching));
   events.on('planned', (event) => onPlanned(event, watching));
