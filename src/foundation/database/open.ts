@@ -42,6 +42,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   });
   // An idle connection that breaks is replaced by the pool; without a listener its error would end the process.
   pool.on('error', (error) => options.logger.warn({ error }, 'an idle database connection broke'));
+  // Between being taken from the pool and its first statement, and while `verify` looks at it, a connection has no listener of its own.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const listener = new Listener({ config, clock, logger: options.logger });
   const database: Database = {
     query: (statement, parameters) => runQuery(pool, statement, parameters),
