@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { diffLines, loadConfig, type Message, runGoldenTests } from '../../src/exchange/channels/index.ts';
+import { connectorKinds } from '../../src/exchange/connectors/index.ts';
 import { adt, checkKinds, temporaryFolder, writeFiles } from './support.ts';
 
 const options = (folder: string) => ({
@@ -52,7 +54,6 @@ describe('golden messages', () => {
       JSON.parse(readFileSync(join(folder, 'tests/adt', `${name}.expected.json`), 'utf8'));
     expect(expected('a04')).toMatchObject({
       type: 'ADT^A04',
-      keys: ['GENERAL|M1'],
       destinations: { lab: ['as received'] },
       record: [{ channel: 'adt', system: 'general', notify: ['adt>televisit'], facts: { identify: true } }],
     });
@@ -124,5 +125,18 @@ describe('differences', () => {
     ],
   ])('[CH71] %j to %j', (before, after, diff) => {
     expect(diffLines(before, after)).toEqual(diff);
+  });
+});
+
+describe('the example', () => {
+  const example = fileURLToPath(new URL('../../examples/two-destinations/', import.meta.url));
+
+  test('[CH1] [CH70] it has no mistake, and its golden messages pass', async () => {
+    const home = temporaryFolder();
+    const loaded = await loadConfig(join(example, 'isthmus.config.ts'), { home });
+    const kinds = { ...connectorKinds, steps: [] };
+    const report = await runGoldenTests(loaded, { ...options(home), kinds });
+    expect(report.results.flatMap(({ diff }) => diff)).toEqual([]);
+    expect(report.passed).toBe(2);
   });
 });

@@ -100,7 +100,9 @@ async function runFile(
   const contentType = contentTypes[extname(name)];
   if (contentType === undefined) return undefined;
   const body = await readFile(join(folder, channel, name));
-  const actual = pretty(await dryRun.plan(channel, { body, contentType, peer: 'golden' }));
+  // Keys are the business of whoever knows patients, and tested there.
+  const { keys: _, ...plan } = await dryRun.plan(channel, { body, contentType, peer: 'golden' });
+  const actual = pretty(plan);
   const expectedFile = join(folder, channel, `${basename(name, extname(name))}${expectedEnd}`);
   const expected = await readIfThere(expectedFile);
   if (expected === actual) return { file, outcome: 'passed', diff: [] };
