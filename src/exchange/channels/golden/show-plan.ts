@@ -43,7 +43,7 @@ function showDraft(draft: OutgoingDraft, entry: QueueEntry): unknown {
 }
 
 /** Content for people: segments, a JSON value, text, or base64 of what is none of them. */
-export function showContent(content: Uint8Array, contentType: string): unknown {
+function showContent(content: Uint8Array, contentType: string): unknown {
   const kind = contentKind(contentType);
   const text = decode(content);
   if (text === undefined) return { base64: Buffer.from(content).toString('base64') };

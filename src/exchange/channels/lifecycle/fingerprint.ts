@@ -15,7 +15,7 @@ export interface Fingerprint {
 }
 
 /** The same value gives the same hash, whatever the order of its properties. Functions count by their text. */
-export function canonicalHash(value: unknown): string {
+function canonicalHash(value: unknown): string {
   return createHash('sha256').update(canonical(value)).digest('base64url');
 }
 

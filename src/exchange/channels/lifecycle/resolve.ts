@@ -35,7 +35,7 @@ export interface ResolvedChannel {
   readonly records: readonly ResolvedRecord[];
 }
 
-export interface ResolvedSource {
+interface ResolvedSource {
   readonly kind: string;
   readonly place: string;
   readonly options: Options;
@@ -64,13 +64,13 @@ export interface ResolvedDestination {
   readonly mayPassRaw: boolean;
 }
 
-export interface ResolvedRecord {
+interface ResolvedRecord {
   readonly index: number;
   readonly only: EventMatch | Condition | undefined;
   readonly options: Options;
 }
 
-export const defaultTrust = 'default';
+const defaultTrust = 'default';
 export const trustOf = (system: SystemDescriptor | undefined) => system?.trust ?? defaultTrust;
 
 /** The system a source belongs to: the one it names, else the only one of the role that usually speaks that way. */
@@ -97,7 +97,7 @@ export function mayBePlain(target: DestinationDescriptor, system: SystemDescript
 }
 
 export const destinationName = (target: DestinationDescriptor) => target.name ?? target.system;
-export const queueName = (channel: string, destination: string) => `${channel}>${destination}`;
+const queueName = (channel: string, destination: string) => `${channel}>${destination}`;
 
 /** `strict` in a strict channel, else `key`, unless the destination says otherwise. */
 export function orderOf(channel: ChannelDescriptor, target: DestinationDescriptor): DeliveryOrder {
@@ -118,7 +118,7 @@ function charsetOf({ options }: SourceDescriptor): string | undefined {
 
 const environmentIds = { production: ['P'], test: ['T', 'D'] } as const;
 
-export function resolveChannel(channel: ChannelDescriptor, config: Config): ResolvedChannel {
+function resolveChannel(channel: ChannelDescriptor, config: Config): ResolvedChannel {
   const systemName = systemOfSource(channel.from, config.systems);
   const system = systemName === undefined ? undefined : config.systems[systemName];
   const place = `channels.${channel.name}`;

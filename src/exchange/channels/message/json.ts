@@ -1,7 +1,7 @@
 import { IsthmusError } from '../../../foundation/errors/index.ts';
 
 /** Deeper nesting is refused: `JSON.parse` accepts 200,000 levels, and then nothing can write the value again. */
-export const maxJsonDepth = 64;
+const maxJsonDepth = 64;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const quote = 0x22;
