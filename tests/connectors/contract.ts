@@ -22,7 +22,7 @@ import {
 } from './support.ts';
 
 /**
- * What every source and every destination must do (docs/design/connectors.md, rules C1-C9). A connector of your own: write a harness
+ * What every source (rules C1-C8 of docs/design/connectors.md) and every destination (C91-C99) must do. A connector of your own: write a harness
  * for it, and call `sourceContract` or `destinationContract` with it.
  */
 
@@ -206,7 +206,7 @@ export function destinationContract(name: string, newHarness: () => Promise<Dest
       return { harness, destination, context };
     }
 
-    it('[C1] delivers the bytes as they are, one after the other', async () => {
+    it('[C91] delivers the bytes as they are, one after the other', async () => {
       const { harness, destination } = await made();
       await destination.start();
       for (const number of [1, 2, 3]) {
@@ -218,7 +218,7 @@ export function destinationContract(name: string, newHarness: () => Promise<Dest
       expect(destination.status().state).toBe('up');
     });
 
-    it('[C2] a peer that is down neither stops the start nor throws, and is met again when it is back', async () => {
+    it('[C92] a peer that is down neither stops the start nor throws, and is met again when it is back', async () => {
       const { harness, destination } = await made();
       await harness.peer.down();
       await destination.start();
@@ -230,7 +230,7 @@ export function destinationContract(name: string, newHarness: () => Promise<Dest
       expect(destination.status()).toMatchObject({ state: 'up' });
     });
 
-    it('[C3] sends nothing when it was aborted before', async () => {
+    it('[C93] sends nothing when it was aborted before', async () => {
       const { harness, destination } = await made();
       await destination.start();
       const result = await destination.deliver(harness.delivery(1), AbortSignal.abort());
@@ -239,7 +239,7 @@ export function destinationContract(name: string, newHarness: () => Promise<Dest
       expect(await harness.peer.received()).toHaveLength(0);
     });
 
-    it('[C4] a repeat carries the same key and the same bytes', async () => {
+    it('[C94] a repeat carries the same key and the same bytes', async () => {
       const { harness, destination } = await made();
       await destination.start();
       await destination.deliver(harness.delivery(1), never);
@@ -249,7 +249,7 @@ export function destinationContract(name: string, newHarness: () => Promise<Dest
       expect(new Set(received.map((one) => one.body)).size).toBe(1);
     });
 
-    it('[C5] delivers as many at once as it has lanes', async () => {
+    it('[C95] delivers as many at once as it has lanes', async () => {
       const { harness, destination } = await made();
       await destination.start();
       const numbers = Array.from({ length: destination.lanes }, (_, index) => index + 1);
@@ -259,7 +259,7 @@ export function destinationContract(name: string, newHarness: () => Promise<Dest
       expect(results.map((result) => result.outcome)).toEqual(numbers.map(() => 'delivered'));
     });
 
-    it('[C6] delivers nothing after stop, and says so', async () => {
+    it('[C96] delivers nothing after stop, and says so', async () => {
       const { harness, destination } = await made();
       await destination.start();
       await destination.stop();
@@ -268,7 +268,7 @@ export function destinationContract(name: string, newHarness: () => Promise<Dest
       expect(await harness.peer.received()).toHaveLength(0);
     });
 
-    it('[C7] a refusal for good is permanent and of the entry', async ({ skip }) => {
+    it('[C97] a refusal for good is permanent and of the entry', async ({ skip }) => {
       const { harness, destination } = await made();
       if (!harness.peer.refuse) return skip();
       await destination.start();
@@ -278,7 +278,7 @@ export function destinationContract(name: string, newHarness: () => Promise<Dest
       expect(await destination.deliver(harness.delivery(2), never)).toMatchObject({ outcome: 'delivered' });
     });
 
-    it('[C8] aborted while waiting for the answer is ambiguous', async ({ skip }) => {
+    it('[C98] aborted while waiting for the answer is ambiguous', async ({ skip }) => {
       const { harness, destination } = await made();
       if (!harness.peer.silence) return skip();
       await destination.start();
@@ -290,7 +290,7 @@ export function destinationContract(name: string, newHarness: () => Promise<Dest
       expect(await delivering).toMatchObject({ outcome: 'ambiguous' });
     });
 
-    it('[C9] writes nothing of a message to the log or the status', async () => {
+    it('[C99] writes nothing of a message to the log or the status', async () => {
       const { harness, destination, context } = await made();
       await harness.peer.down();
       await destination.start();

@@ -15,6 +15,8 @@ export { mllpSource } from './mllp/source.ts';
 export { connectorKinds } from './registry.ts';
 export { sftpDestination } from './sftp/destination.ts';
 export { sftpSource } from './sftp/source.ts';
+export { destinationFails, entryFails, entryRefused, outcomeUnknown, reflect } from './shared/results.ts';
+export { StatusBoard } from './shared/status.ts';
 export type * from './types.ts';
 export {
   type AddressGuard,

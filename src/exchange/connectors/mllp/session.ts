@@ -153,7 +153,7 @@ export class Session {
       !this.#paused && !this.#draining && this.#backlog.length === 0 && !this.#socket.writableNeedDrain;
     const roomy = this.#inFlight < limits.maxInFlight && this.#inFlightBytes < limits.maxInFlightBytes;
     if (wanted && roomy) {
-      if (this.#socket.isPaused()) this.#socket.resume();
+      if (this.#socket.isPaused()) this.#readOn();
     } else if (!this.#socket.isPaused()) {
       this.#socket.pause();
     }
@@ -166,6 +166,14 @@ export class Session {
       this.#frameOpenSinceMs = nowMs;
       this.#frameBytes = 0;
     } else this.#frameBytes += bytes;
+  }
+
+  /** While we did not read, the peer could not go on: its time counts from now. */
+  #readOn(): void {
+    const nowMs = this.#deps.clock.monotonicMs();
+    this.#lastReadMs = nowMs;
+    if (this.#frameOpenSinceMs !== undefined) this.#frameOpenSinceMs = nowMs;
+    this.#socket.resume();
   }
 
   #arrived(body: Uint8Array): void {
