@@ -1,11 +1,14 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   type AckSpec,
   ackErrorOf,
   acknowledge,
   ackPlan,
+  frameMllp,
   Hl7Error,
   isAckWanted,
+  MllpDecoder,
   parseAcknowledgment,
   parseMessage,
   peekHeader,
@@ -193,6 +196,42 @@ describe('acknowledge', () => {
     const bytes = acknowledge(bytesOf(msh), { ...spec, expectedSequenceNumber: 43 });
     expect(parseAcknowledgment(bytes).expectedSequenceNumber).toBe('43');
   });
+});
+
+test('[H16] whatever MSH can be read can be answered in a frame, and the answer belongs to it', () => {
+  const sample = bytesOf(`${msh.replace('|P|', '|T^A|')}|17||AL|ER||8859/1~UNICODE UTF-8`);
+  const edit = fc.record({
+    at: fc.nat({ max: sample.length }),
+    remove: fc.nat({ max: 8 }),
+    insert: fc.uint8Array({ maxLength: 4 }),
+  });
+  const code = fc.constantFrom('AA', 'AE', 'AR', 'CA', 'CE', 'CR');
+  fc.assert(
+    fc.property(
+      fc.array(edit, { maxLength: 4 }),
+      code,
+      fc.string({ maxLength: 8 }),
+      (edits, answerCode, text) => {
+        const received = edits.reduce<Buffer>(
+          (all, { at, remove, insert }) =>
+            Buffer.concat([all.subarray(0, at), insert, all.subarray(at + remove)]),
+          sample,
+        );
+        let header = unreadableHeader;
+        try {
+          header = peekHeader(received);
+        } catch (error) {
+          expect(error).toBeInstanceOf(Hl7Error);
+        }
+        const errors = [{ code: '102', location: 'PID^1^5', text }] as const;
+        const frame = frameMllp(acknowledge(header, { ...spec, code: answerCode, text, errors }));
+        const [event] = new MllpDecoder({ maxFrameBytes: 100_000 }).push(frame);
+        const parsed = parseAcknowledgment(event?.kind === 'frame' ? event.body : Buffer.alloc(0));
+        expect([parsed.code, parsed.messageControlId]).toEqual([answerCode, header.controlId]);
+      },
+    ),
+    { numRuns: 1000 },
+  );
 });
 
 describe('modes', () => {

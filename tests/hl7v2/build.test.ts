@@ -325,7 +325,7 @@ describe('any message', () => {
         });
         expect(Buffer.from(editMessage(message).toBytes())).toEqual(Buffer.from(bytes));
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
   });
 
@@ -396,7 +396,7 @@ describe('any message', () => {
         }
         expect(bytes).toEqual(original);
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 });

@@ -423,7 +423,10 @@ describe('a message', () => {
     failure(() => parseMessage(Buffer.from(msh + '\rABC'.repeat(1_000_001))), 'HL7_BAD_SEGMENT');
   });
 
-  test('[H16] a NUL in MSH is refused', () => {
-    failure(() => peekHeader(bytesOf(`${msh}\0`)), 'HL7_UNDECODABLE');
-  });
+  test.each(['\0', '\x0b', '\x1c'])(
+    '[H16] %j in MSH is refused, for it could not be answered',
+    (character) => {
+      failure(() => peekHeader(bytesOf(`${msh}${character}`)), 'HL7_UNDECODABLE');
+    },
+  );
 });

@@ -38,6 +38,8 @@ export interface MessageHeader {
 /** An MSH segment is a line, not a document. */
 const MAX_HEADER_BYTES = 64 * 1024;
 const LAST_FIELD = 18;
+/** An acknowledgment echoes MSH, so what cannot leave in a frame or be stored as text must not come in there. */
+const unanswerable = ['\0', '\x0b', '\x1c'];
 
 /**
  * Reads MSH and touches nothing behind it: about a microsecond, whatever the size of the message. A byte order mark and
@@ -70,7 +72,12 @@ export function readHeader(bytes: Buffer, start: number): HeaderParts {
   const fields = line.split(fieldSeparator, LAST_FIELD);
   const encodingCharacters = fields[1] ?? '';
   const delimiters = readDelimiters(fieldSeparator, encodingCharacters);
-  if (line.includes('\0')) throw new Hl7Error('HL7_UNDECODABLE', { location: 'MSH^1', rule: 'no NUL bytes' });
+  if (unanswerable.some((character) => line.includes(character))) {
+    throw new Hl7Error('HL7_UNDECODABLE', {
+      location: 'MSH^1',
+      rule: 'no NUL and no MLLP block bytes in MSH',
+    });
+  }
   return { header: namedFields(fields, delimiters), delimiters };
 }
 
