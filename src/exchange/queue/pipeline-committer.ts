@@ -1,6 +1,11 @@
 import { type Clock, pause } from '../../foundation/clock/index.ts';
 import type { Keyring } from '../../foundation/crypto/index.ts';
-import { classifyFailure, type Database, type Transaction } from '../../foundation/database/index.ts';
+import {
+  classifyFailure,
+  type Database,
+  type Queryable,
+  type Transaction,
+} from '../../foundation/database/index.ts';
 import { IsthmusError } from '../../foundation/errors/index.ts';
 import type { Logger } from '../../foundation/logging/index.ts';
 import { joinKeys, pack } from './blob.ts';
@@ -167,8 +172,15 @@ export class PipelineCommitter {
     return batch.from !== undefined && row !== undefined && row.low_water >= batch.lowWater;
   }
 
+  /** One statement when that is all there is to write; a transaction when effects or exceptions come with it. */
   #write(batches: readonly PipelineBatch[]): Promise<Placing[][]> {
     const { database } = this.#options;
+    if (batches.every(isPlain))
+      return this.#append(
+        database,
+        batches,
+        batches.map((batch) => batch.going.flatMap((going) => this.#route(going, going.outgoing))),
+      );
     return database.transaction(async (transaction) => {
       const outgoing = await this.#applyEffects(transaction, batches);
       await this.#writeExceptions(transaction, batches);
@@ -230,7 +242,7 @@ export class PipelineCommitter {
   }
 
   async #append(
-    transaction: Transaction,
+    connection: Queryable,
     batches: readonly PipelineBatch[],
     outgoing: readonly Outgoing[][],
   ): Promise<Placing[][]> {
@@ -239,7 +251,7 @@ export class PipelineCommitter {
       ({ draft }) => draft.content && this.#options.keyring?.seal(draft.content, sealedAs),
     );
     const contents = pack(all.map(({ draft }, index) => sealed[index]?.sealed ?? draft.content));
-    const [row] = await transaction.query<AppendedRow>(appendEntries, [
+    const [row] = await connection.query<AppendedRow>(appendEntries, [
       this.#options.epoch(),
       contents.blob,
       all.map((item) => item.queueId),
@@ -254,8 +266,7 @@ export class PipelineCommitter {
       batches.map((batch) => batch.lowWater),
       batches.map((batch) => batch.from ?? null),
     ]);
-    if (!row || row.stale || row.sequences.length < all.length) throw new IsthmusError('QUEUE_FENCED');
-    if (row.advanced < batches.length) throw new PositionMoved();
+    if (!row?.written) throw row?.stale ? new IsthmusError('QUEUE_FENCED') : new PositionMoved();
     let next = 0;
     return outgoing.map((items) => items.map((item) => this.#place(item, row.sequences[next++] ?? 0)));
   }
@@ -302,9 +313,14 @@ interface Placing {
 
 interface AppendedRow {
   readonly sequences: number[];
-  readonly advanced: number;
+  /** False: nothing was written, because a position was not where its batch began or the epoch is stale. */
+  readonly written: boolean;
   readonly stale: boolean;
 }
+
+const isPlain = (batch: PipelineBatch): boolean =>
+  batch.journal.length + batch.exceptions.length + batch.finishedExceptions.length === 0 &&
+  batch.going.every((going) => going.effects.length === 0);
 
 /** The position or an exception is not where this batch began: an earlier try of it was committed after all, or another node owns. */
 class PositionMoved extends Error {}

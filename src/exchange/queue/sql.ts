@@ -57,18 +57,27 @@ export const acceptBatch = sql(
 );
 
 /**
- * The pipeline's last statement: outgoing entries, their queues' locks in id order, and the intake's position (Q3). The position moves
- * only from where the batch began, so that a batch written twice, because its first commit came late, is written once.
+ * The pipeline's last statement: outgoing entries, their queues' locks in id order, and the intakes' positions (Q3). All or nothing:
+ * the positions move only from where their batches began and under this epoch, else nothing is written, so that a batch written twice,
+ * because its first commit came late, is written once.
  */
 export const appendEntries = sql(
   'queue_append_entries',
-  `with input as materialized (
+  `with moving as materialized (
+     select p.queue_id, x.low from queue_progress p
+     join unnest($11::int[], $12::bigint[], $13::bigint[]) as x(queue_id, low, previous) on x.queue_id = p.queue_id
+     where p.epoch = $1 and (x.previous is null or p.low_water = x.previous)
+     order by p.queue_id for update of p
+   ), whole as materialized (
+     select count(*) = cardinality($11::int[]) as yes from moving
+   ), input as materialized (
      select i.* from unnest($3::int[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::int[], $9::int[], $10::text[])
        with ordinality as i(queue_id, message_id, keys, label, content_type, content_from, content_length, content_key, ord)
+     where (select yes from whole)
    ), counts as materialized (
      select queue_id, count(*) as n from input group by queue_id
    ), locked as materialized (
-     select q.id from queue q where q.id in (select queue_id from counts) and q.epoch = $1 order by q.id for update
+     select q.id from queue q where q.id in (select queue_id from counts) order by q.id for update
    ), bump as (
      update queue q set next_sequence = q.next_sequence + c.n
      from counts c join locked l on l.id = c.queue_id
@@ -84,13 +93,11 @@ export const appendEntries = sql(
             case when content_length >= 0 then substring($2::bytea from content_from + 1 for content_length) end
      from placed order by queue_id, sequence
    ), advanced as (
-     update queue_progress p set low_water = greatest(p.low_water, x.low)
-     from unnest($11::int[], $12::bigint[], $13::bigint[]) as x(queue_id, low, previous)
-     where p.queue_id = x.queue_id and p.epoch = $1 and (x.previous is null or p.low_water = x.previous)
-     returning p.queue_id
+     update queue_progress p set low_water = greatest(p.low_water, m.low)
+     from moving m where p.queue_id = m.queue_id and (select yes from whole)
    )
    select coalesce((select array_agg(sequence order by ord) from placed), '{}') as sequences,
-          (select count(*)::int from advanced) as advanced,
+          (select yes from whole) as written,
           exists (select 1 from queue_progress p where p.queue_id = any($11::int[]) and p.epoch <> $1) as stale`,
 );
 
