@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyWrites, migrations as record } from '../../src/clinical/record/index.ts';
 import { migrations as queue } from '../../src/exchange/queue/index.ts';
+import { sql } from '../../src/foundation/database/index.ts';
 import { type AccessContext, createAccess, patientId, systemContext } from '../../src/trust/access/index.ts';
 import { ada, ben, observation } from '../record/fixtures.ts';
 import { openTestDatabase, type TestDatabase } from '../support/index.ts';
@@ -34,11 +35,25 @@ describe('[A1] a context compiles to what may be seen', () => {
 });
 
 test('[A2] messages are seen by systems, not by who is bound to a patient', async () => {
-  const access = createAccess({ database: db.database });
-  expect(await access.openMessages(systemContext('console')).messages()).toEqual([]);
-  const bound = access.openMessages({ who: 'dr', purpose: 'TREAT', patient: patientId(ada) });
-  expect(await bound.messages()).toEqual([]);
-  expect(await bound.queues()).toEqual([]);
-  expect(await bound.message(1)).toBeUndefined();
-  expect(await bound.trace(1)).toEqual([]);
+  const statements = [
+    `INSERT INTO queue (name, leg, channel, ordering) VALUES ('adt', 'intake', 'adt', 'key')`,
+    'INSERT INTO queue_progress (queue_id) SELECT id FROM queue',
+    `INSERT INTO message (channel, received_at, type, content_type, sender, correlation_id, control_hash, content_prefix, content_hash, body)
+     VALUES ('adt', now(), 'ADT^A08', 'application/hl7-v2', 'GENERAL', 'c-1', 1, 1, '', 'MSH')`,
+    `INSERT INTO entry (queue_id, sequence, message_id, keys) SELECT q.id, 1, m.id, '{}' FROM queue q, message m`,
+  ];
+  for (const [index, text] of statements.entries()) await db.database.query(sql(`test.${index}`, text));
+  const seen = async (context: AccessContext) => {
+    const door = createAccess({ database: db.database }).openMessages(context);
+    const [queues, entries, messages] = [
+      await door.queues(),
+      await door.entries({ queue: 'adt' }),
+      await door.messages(),
+    ];
+    const [one, trace] = [await door.message(1), await door.trace(1)];
+    return [queues.length, entries.length, messages.length, one ? 1 : 0, trace.length];
+  };
+  expect(await seen(systemContext('console'))).toEqual([1, 1, 1, 1, 1]);
+  expect(await seen({ who: 'dr', purpose: 'TREAT', patient: patientId(ada) })).toEqual([0, 0, 0, 0, 0]);
+  expect(await seen({ who: 'ada', purpose: 'PATRQT' })).toEqual([0, 0, 0, 0, 0]);
 });

@@ -12,6 +12,7 @@ import {
   readFeed,
   resourceId,
 } from '../../src/clinical/record/index.ts';
+import { createKeyring } from '../../src/foundation/crypto/index.ts';
 import { sql } from '../../src/foundation/database/index.ts';
 import { decimalOf } from '../../src/standards/fhir/index.ts';
 import { openTestDatabase, type TestDatabase } from '../support/index.ts';
@@ -240,6 +241,53 @@ describe('writing', () => {
     await write(observation(key, { minute: 2, set: { status: 'final' } }));
     const { json } = (await everything().read('Observation', id))!;
     expect(json).toContain('"value":7.00,');
+  });
+});
+
+describe('at rest', () => {
+  const keyring = createKeyring([{ id: 'k1', key: Buffer.alloc(32, 7) }], 'k1');
+  const sealed = (...writes: RecordWrite[]) =>
+    db.database.transaction((transaction) => applyWrites(transaction, writes, { keyring }));
+
+  test('[R13] with a keyring, contents are sealed for their resource, current and past, and read by who has the key', async () => {
+    const key = freshKey();
+    const note = (text: string, minute: number) => observation(key, { minute, set: { note: [{ text }] } });
+    const [{ id }] = (await sealed(note('secret one', 1))) as [Change];
+    expect(await sealed(note('secret one', 2))).toMatchObject([{ kind: 'unchanged' }]);
+    await sealed(note('secret two', 3));
+    const rows = await db.database.query<{ content: Buffer; content_key: string }>(
+      sql(
+        'test.contents',
+        'SELECT content, content_key FROM resource WHERE id = $1 UNION ALL SELECT content, content_key FROM resource_history WHERE id = $1',
+      ),
+      [id],
+    );
+    expect(rows).toHaveLength(2);
+    for (const { content, content_key: keyId } of rows) {
+      expect(keyId).toBe('k1');
+      expect(Buffer.from(content).includes('secret')).toBe(false);
+    }
+    const reader = createRecordReader(db.database, { kind: 'everything' }, keyring);
+    const versions = await reader.history('Observation', id, { count: 5 });
+    expect(versions.map(({ json }) => JSON.parse(json).note[0].text)).toEqual(['secret two', 'secret one']);
+    await expect(everything().read('Observation', id)).rejects.toMatchObject({ code: 'CRYPTO_KEY_UNKNOWN' });
+    await db.database.query(sql('test.remove', 'DELETE FROM resource WHERE id = ANY($1::text[])'), [[id]]);
+  });
+
+  test('[R13] content moved to another row does not open', async () => {
+    const [one, other] = [observation(freshKey()), observation(freshKey())];
+    await sealed(one, other);
+    const move = sql(
+      'test.move',
+      'UPDATE resource SET content = (SELECT content FROM resource WHERE id = $1) WHERE id = $2',
+    );
+    await db.database.query(move, [one.id, other.id]);
+    const reader = createRecordReader(db.database, { kind: 'everything' }, keyring);
+    await expect(reader.read('Observation', other.id)).rejects.toMatchObject({ code: 'CRYPTO_ALTERED' });
+    // So that later searches of this file find nothing they can't open.
+    await db.database.query(sql('test.remove', 'DELETE FROM resource WHERE id = ANY($1::text[])'), [
+      [one.id, other.id],
+    ]);
   });
 });
 

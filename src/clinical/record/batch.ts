@@ -17,6 +17,7 @@ export interface CurrentRow {
   readonly event_time: Date;
   readonly stated: boolean;
   readonly element_times: string | null;
+  readonly content_key: string | null;
   readonly content: Uint8Array;
 }
 
@@ -48,9 +49,11 @@ export interface Progress {
 
 export const keyOf = (resource: { type: string; id: string }): string => `${resource.type}/${resource.id}`;
 
-export function progressOf(row: CurrentRow | undefined): Progress {
-  const before = row && versionOfRow(row);
-  return { before, now: before, standing: row && standingOfRow(row), passed: [], made: [], confirmed: false };
+/** `row` is what stands, with its content opened; without it the resource does not exist yet. */
+export function progressOf(row?: CurrentRow, content: Buffer = Buffer.alloc(0)): Progress {
+  const before = row && versionOfRow(row, content);
+  const standing = row && standingOfRow(row, content);
+  return { before, now: before, standing, passed: [], made: [], confirmed: false };
 }
 
 /** Applies one write to its resource in memory. */
@@ -97,7 +100,7 @@ function encode(content: Content): Buffer {
   return Buffer.from(stringifyExact(sorted));
 }
 
-const versionOfRow = (row: CurrentRow): Version => ({
+const versionOfRow = (row: CurrentRow, content: Buffer): Version => ({
   type: row.type,
   id: row.id,
   version: row.version,
@@ -106,15 +109,15 @@ const versionOfRow = (row: CurrentRow): Version => ({
   sourcePatientId: row.source_patient_id,
   businessKey: row.business_key,
   messageId: row.message_id,
-  content: Buffer.from(row.content.buffer, row.content.byteOffset, row.content.byteLength),
+  content,
 });
 
-function standingOfRow(row: CurrentRow): Standing {
+function standingOfRow(row: CurrentRow, content: Buffer): Standing {
   const eventTime = row.event_time.getTime();
   const times: ElementTimes =
     row.element_times === null ? { base: eventTime, slots: {} } : JSON.parse(row.element_times);
   return {
-    content: parseExact(Buffer.from(row.content).toString()) as Content,
+    content: parseExact(content.toString()) as Content,
     stated: row.stated,
     eventTime,
     times,

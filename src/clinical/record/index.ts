@@ -11,7 +11,7 @@ import record from './migrations/0020_record.sql';
 
 export const migrations: Migration[] = [{ number: 20, name: 'record', text: record }];
 
-export { applyWrites } from './apply.ts';
+export { type ApplyOptions, applyWrites } from './apply.ts';
 export { type FeedPosition, type FeedRow, feedStart, readFeed } from './feed.ts';
 export { authorityScope, patientId, patientReference, resourceId } from './ids.ts';
 export {

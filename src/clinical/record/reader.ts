@@ -1,3 +1,4 @@
+import type { Keyring } from '../../foundation/crypto/index.ts';
 import type { Queryable } from '../../foundation/database/index.ts';
 import type { Position, RecordQuery } from './query.ts';
 import { type ReadRow, renderRow } from './render.ts';
@@ -25,7 +26,9 @@ export interface RecordReader {
   search(query: RecordQuery): Promise<SearchPage>;
 }
 
-export function createRecordReader(database: Queryable, scope: RecordScope): RecordReader {
+/** `keyring` opens contents that are sealed. */
+export function createRecordReader(database: Queryable, scope: RecordScope, keyring?: Keyring): RecordReader {
+  const render = (row: ReadRow) => renderRow(row, keyring);
   async function one(
     statement: Statement,
     table: 'current' | 'history',
@@ -36,7 +39,7 @@ export function createRecordReader(database: Queryable, scope: RecordScope): Rec
       statement.named(`record.read-${table}`, from, 'LIMIT 1'),
       statement.parameters,
     );
-    return rows[0] && renderRow(rows[0]);
+    return rows[0] && render(rows[0]);
   }
   const instance = (type: string, id: string) => new Statement().where('r.id = $ AND r.type = $', id, type);
 
@@ -56,7 +59,7 @@ export function createRecordReader(database: Queryable, scope: RecordScope): Rec
         statement.named('record.history', FROM_HISTORY, order),
         statement.parameters,
       );
-      return [...(current ? [current] : []), ...rows.map(renderRow)].slice(0, count);
+      return [...(current ? [current] : []), ...rows.map(render)].slice(0, count);
     },
     async search(query) {
       const { statement, parameters } = searchStatement(query, scope);
@@ -65,7 +68,7 @@ export function createRecordReader(database: Queryable, scope: RecordScope): Rec
       const last = shown.at(-1);
       const more = rows.length > shown.length && last !== undefined;
       return {
-        matches: shown.map(renderRow),
+        matches: shown.map(render),
         ...(more ? { next: { lastUpdated: last.last_updated, id: last.id } } : {}),
       };
     },

@@ -1,4 +1,6 @@
+import type { Keyring } from '../../foundation/crypto/index.ts';
 import { parseExact, stringifyExact } from '../../standards/fhir/index.ts';
+import { openContent } from './cipher.ts';
 import type { StoredResource } from './types.ts';
 
 /** A row as every read statement returns it. */
@@ -13,6 +15,7 @@ export interface ReadRow {
   readonly identifier: string | null;
   readonly person_id: string | null;
   readonly message_id: number | null;
+  readonly content_key: string | null;
   readonly content: Uint8Array;
 }
 
@@ -20,7 +23,7 @@ export interface ReadRow {
  * A resource as a reader sees it: meta is the server's, and where the source patient is now known as another person, references
  * lead to the person. What is stored is not touched, and in the usual case not even parsed.
  */
-export function renderRow(row: ReadRow): StoredResource {
+export function renderRow(row: ReadRow, keyring: Keyring | undefined): StoredResource {
   const { type, id, version } = row;
   return {
     type,
@@ -34,12 +37,11 @@ export function renderRow(row: ReadRow): StoredResource {
         : {}),
       ...(row.message_id === null ? {} : { messageId: row.message_id }),
     },
-    json: toPerson(withMeta(row), row),
+    json: toPerson(withMeta(row, openContent(row, keyring).toString()), row),
   };
 }
 
-function withMeta(row: ReadRow): string {
-  const stored = Buffer.from(row.content.buffer, row.content.byteOffset, row.content.byteLength).toString();
+function withMeta(row: ReadRow, stored: string): string {
   const meta = {
     versionId: String(row.version),
     lastUpdated: row.last_updated.toISOString(),

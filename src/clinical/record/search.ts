@@ -30,7 +30,7 @@ export class Statement {
   }
 }
 
-const COLUMNS = `r.type, r.id, r.version, r.last_updated, r.source_system, r.source_patient_id, r.message_id, r.content,
+const COLUMNS = `r.type, r.id, r.version, r.last_updated, r.source_system, r.source_patient_id, r.message_id, r.content_key, r.content,
   p.authority, p.identifier, l.person_id`;
 const ORIGIN = `LEFT JOIN source_patient p ON p.id = r.source_patient_id
   LEFT JOIN person_link l ON l.source_patient_id = r.source_patient_id`;

@@ -9,7 +9,7 @@ import { sql } from '../../foundation/database/index.ts';
 export const lockCurrent = sql(
   'record.lock-current',
   `SELECT r.type, r.id, r.version, r.last_updated, r.source_system, r.source_patient_id, r.business_key, r.message_id,
-          r.event_time, r.stated, r.element_times, r.content
+          r.event_time, r.stated, r.element_times, r.content_key, r.content
      FROM resource r
      JOIN unnest($1::text[], $2::text[]) AS wanted (type, id) ON r.id = wanted.id AND r.type = wanted.type
     ORDER BY r.id, r.type
@@ -33,7 +33,7 @@ export const ensureSourcePatients = sql(
 
 const ROW = `r (type text, id text, version integer, source_system text, source_patient_id text, business_key text,
    message_id bigint, event_time timestamptz, stated boolean, element_times text, date_from timestamptz, date_to timestamptz,
-   tokens text[], refs text[], at integer, size integer)`;
+   tokens text[], refs text[], content_key text, at integer, size integer)`;
 
 /** Milliseconds, because that is what an instant of ours shows and what a page continues from. */
 const NOW = `date_trunc('milliseconds', clock_timestamp())`;
@@ -41,9 +41,9 @@ const NOW = `date_trunc('milliseconds', clock_timestamp())`;
 export const insertCurrent = sql(
   'record.insert-current',
   `INSERT INTO resource (type, id, version, last_updated, source_system, source_patient_id, business_key, message_id, event_time,
-                         stated, element_times, date_from, date_to, tokens, refs, content)
+                         stated, element_times, date_from, date_to, tokens, refs, content_key, content)
    SELECT r.type, r.id, r.version, ${NOW}, r.source_system, r.source_patient_id, r.business_key, r.message_id, r.event_time,
-          r.stated, r.element_times, r.date_from, r.date_to, r.tokens, r.refs, substring($2::bytea FROM r.at FOR r.size)
+          r.stated, r.element_times, r.date_from, r.date_to, r.tokens, r.refs, r.content_key, substring($2::bytea FROM r.at FOR r.size)
      FROM json_to_recordset($1::json) AS ${ROW}
    ON CONFLICT (id, type) DO NOTHING
    RETURNING type, id`,
@@ -55,7 +55,7 @@ export const updateCurrent = sql(
       SET version = r.version, last_updated = ${NOW}, source_system = r.source_system, source_patient_id = r.source_patient_id,
           business_key = r.business_key, message_id = r.message_id, event_time = r.event_time, stated = r.stated,
           element_times = r.element_times, date_from = r.date_from, date_to = r.date_to, tokens = r.tokens, refs = r.refs,
-          content = substring($2::bytea FROM r.at FOR r.size)
+          content_key = r.content_key, content = substring($2::bytea FROM r.at FOR r.size)
      FROM json_to_recordset($1::json) AS ${ROW}
     WHERE t.id = r.id AND t.type = r.type`,
 );
@@ -71,12 +71,12 @@ export const confirmCurrent = sql(
 /** A version that has passed; one that was never current outside its own transaction gets that transaction's time. */
 export const insertHistory = sql(
   'record.insert-history',
-  `INSERT INTO resource_history (type, id, version, last_updated, source_system, source_patient_id, business_key, message_id, content)
+  `INSERT INTO resource_history (type, id, version, last_updated, source_system, source_patient_id, business_key, message_id, content_key, content)
    SELECT r.type, r.id, r.version, coalesce(r.last_updated, ${NOW}), r.source_system, r.source_patient_id, r.business_key,
-          r.message_id, substring($2::bytea FROM r.at FOR r.size)
+          r.message_id, r.content_key, substring($2::bytea FROM r.at FOR r.size)
      FROM json_to_recordset($1::json)
        AS r (type text, id text, version integer, last_updated timestamptz, source_system text, source_patient_id text,
-             business_key text, message_id bigint, at integer, size integer)`,
+             business_key text, message_id bigint, content_key text, at integer, size integer)`,
 );
 
 export const insertChanges = sql(

@@ -19,7 +19,7 @@ import { type AccessContext, messageScopeOf, recordScopeOf } from './context.ts'
 
 export interface AccessOptions {
   readonly database: Database;
-  /** Opens message bodies that are encrypted at rest. */
+  /** Opens message bodies and contents of the record that are encrypted at rest. */
   readonly keyring?: Keyring;
 }
 
@@ -39,7 +39,7 @@ export interface MessageDoor {
 
 export function createAccess({ database, keyring }: AccessOptions): Access {
   return {
-    openRecord: (context) => createRecordReader(database, recordScopeOf(context)),
+    openRecord: (context) => createRecordReader(database, recordScopeOf(context), keyring),
     openMessages(context) {
       const scope = messageScopeOf(context);
       const bounded = scope ? { scope } : {};

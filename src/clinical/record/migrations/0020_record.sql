@@ -44,6 +44,8 @@ CREATE TABLE resource (
   date_to           timestamptz,
   tokens            text[] NOT NULL,
   refs              text[] NOT NULL,
+  -- The key that content is sealed with; null when it is in the clear.
+  content_key       text,
   content           bytea NOT NULL,
   PRIMARY KEY (id, type)
 );
@@ -62,6 +64,8 @@ CREATE TABLE resource_history (
   source_patient_id text COLLATE "C",
   business_key      text NOT NULL,
   message_id        bigint,
+  -- The key that content is sealed with; null when it is in the clear.
+  content_key       text,
   content           bytea NOT NULL,
   PRIMARY KEY (id, type, version)
 );
