@@ -41,6 +41,8 @@ export class DeliveryConsumer {
   readonly #retries: Retries;
   readonly #hold: Hold;
   readonly #inFlight = new Map<Live, AbortController>();
+  /** One a lane, used again: making one for every attempt is dearer than the rest of starting it. */
+  readonly #spare: AbortController[] = [];
   readonly #gapsToLoad: number[];
   #filling = false;
   #failures = 0;
@@ -213,7 +215,7 @@ export class DeliveryConsumer {
   // ---- one attempt
 
   #start(live: Live): void {
-    const controller = new AbortController();
+    const controller = this.#spare.pop() ?? new AbortController();
     this.#inFlight.set(live, controller);
     live.attempts += 1;
     void this.#run(live, controller);
@@ -229,6 +231,7 @@ export class DeliveryConsumer {
     const result = await attempt(options, entry, controller.signal);
     limit.cancel();
     this.#inFlight.delete(live);
+    if (!controller.signal.aborted) this.#spare.push(controller);
     this.#judge(live, result, clock.monotonicMs() - started);
     if (this.#stopped && this.#inFlight.size === 0) for (const done of this.#drained.splice(0)) done();
     this.#pump();
