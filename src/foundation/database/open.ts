@@ -41,7 +41,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     verify: (client, done) => void checkSafety(client).then(() => done(), done),
   });
   // An idle connection that breaks is replaced by the pool; without a listener its error would end the process.
-  pool.on('error', (error) => options.logger.warn({ error }, 'an idle database connection broke'));
+  // While closing, the embedded server may end a connection before our own farewell has arrived.
+  let closing = false;
+  pool.on('error', (error) => {
+    if (!closing) options.logger.warn({ error }, 'an idle database connection broke');
+  });
   // Between being taken from the pool and its first statement, and while `verify` looks at it, a connection has no listener of its own.
   pool.on('connect', (client) => client.on('error', () => undefined));
   const listener = new Listener({ config, clock, logger: options.logger });
@@ -50,6 +54,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     transaction: (work) => runTransaction(pool, work),
     listen: (channel, onNotify) => listener.listen(channel, onNotify),
     async close() {
+      closing = true;
       await listener.close();
       await pool.end();
     },
