@@ -1,0 +1,285 @@
+CREATE SEQUENCE message_id AS bigint;
+
+CREATE TABLE audit_entry (
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  transaction_id xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  recorded_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  action text NOT NULL,
+  actor text NOT NULL,
+  target text NOT NULL,
+  outcome text NOT NULL,
+  reason text,
+  correlation_id text,
+  CONSTRAINT audit_entry_pkey PRIMARY KEY (id),
+  CONSTRAINT audit_entry_action_check CHECK ((action <> ''::text)),
+  CONSTRAINT audit_entry_actor_check CHECK ((actor <> ''::text)),
+  CONSTRAINT audit_entry_outcome_check CHECK ((outcome = ANY (ARRAY['success'::text, 'refused'::text, 'failed'::text])))
+);
+CREATE INDEX audit_entry_correlation ON public.audit_entry USING btree (correlation_id) WHERE (correlation_id IS NOT NULL);
+CREATE INDEX audit_entry_order ON public.audit_entry USING btree (transaction_id, id);
+CREATE INDEX audit_entry_target ON public.audit_entry USING btree (target, id);
+CREATE TRIGGER audit_entry_append_only BEFORE DELETE OR UPDATE ON public.audit_entry FOR EACH ROW EXECUTE FUNCTION audit_append_only();
+CREATE TRIGGER audit_entry_no_truncate BEFORE TRUNCATE ON public.audit_entry FOR EACH STATEMENT EXECUTE FUNCTION audit_append_only();
+
+CREATE TABLE audit_seal (
+  number bigint NOT NULL,
+  last_transaction_id xid8 NOT NULL,
+  last_id bigint NOT NULL,
+  entries integer NOT NULL,
+  previous_hash bytea NOT NULL,
+  hash bytea NOT NULL,
+  sealed_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT audit_seal_pkey PRIMARY KEY (number),
+  CONSTRAINT audit_seal_entries_check CHECK ((entries > 0)),
+  CONSTRAINT audit_seal_number_check CHECK ((number > 0))
+);
+CREATE TRIGGER audit_seal_append_only BEFORE DELETE OR UPDATE ON public.audit_seal FOR EACH ROW EXECUTE FUNCTION audit_append_only();
+CREATE TRIGGER audit_seal_no_truncate BEFORE TRUNCATE ON public.audit_seal FOR EACH STATEMENT EXECUTE FUNCTION audit_append_only();
+
+CREATE TABLE change_feed (
+  xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  type text NOT NULL,
+  resource_id text NOT NULL,
+  version integer NOT NULL,
+  kind text NOT NULL,
+  source_patient_id text,
+  message_id bigint,
+  written_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT change_feed_pkey PRIMARY KEY (xid, id),
+  CONSTRAINT change_feed_kind_check CHECK ((kind = ANY (ARRAY['created'::text, 'updated'::text])))
+);
+
+CREATE TABLE channel_pause (
+  channel text NOT NULL,
+  reason text NOT NULL,
+  since timestamp with time zone NOT NULL,
+  CONSTRAINT channel_pause_pkey PRIMARY KEY (channel)
+);
+
+CREATE TABLE delivery (
+  queue_id integer NOT NULL,
+  sequence bigint NOT NULL,
+  attempt integer NOT NULL,
+  at timestamp with time zone NOT NULL,
+  outcome text NOT NULL,
+  acknowledgment text,
+  code text,
+  detail text,
+  duration_ms real
+);
+CREATE INDEX delivery_entry ON public.delivery USING btree (queue_id, sequence);
+
+CREATE TABLE entry (
+  queue_id integer NOT NULL,
+  sequence bigint NOT NULL,
+  message_id bigint NOT NULL,
+  route_id integer,
+  keys text[] NOT NULL,
+  label text,
+  content_type text,
+  content_key text,
+  content bytea,
+  CONSTRAINT entry_pkey PRIMARY KEY (queue_id, sequence)
+);
+CREATE INDEX entry_message ON public.entry USING btree (message_id);
+
+CREATE TABLE installation (
+  only_row boolean NOT NULL DEFAULT true,
+  id text NOT NULL DEFAULT substr(md5((gen_random_uuid())::text), 1, 10),
+  CONSTRAINT installation_pkey PRIMARY KEY (only_row),
+  CONSTRAINT installation_only_row_check CHECK (only_row)
+);
+
+CREATE TABLE lease (
+  name text NOT NULL,
+  epoch bigint NOT NULL DEFAULT 0,
+  owner text,
+  owner_host text,
+  owner_pid integer,
+  owner_start text,
+  expires_at timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone,
+  CONSTRAINT lease_pkey PRIMARY KEY (name)
+);
+
+CREATE TABLE message (
+  id bigint NOT NULL DEFAULT nextval('message_id'::regclass),
+  channel text NOT NULL,
+  received_at timestamp with time zone NOT NULL,
+  type text NOT NULL,
+  content_type text NOT NULL,
+  sender text NOT NULL,
+  control_id text,
+  correlation_id text NOT NULL,
+  control_hash bigint NOT NULL,
+  content_prefix bigint NOT NULL,
+  content_hash bytea NOT NULL,
+  body_key text,
+  body bytea NOT NULL,
+  CONSTRAINT message_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX message_control ON public.message USING btree (control_hash, content_prefix);
+CREATE INDEX message_received ON public.message USING brin (received_at);
+
+CREATE TABLE operator_action (
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  action text NOT NULL,
+  queue text NOT NULL,
+  sequence bigint,
+  message_id bigint,
+  actor text NOT NULL,
+  reason text NOT NULL,
+  requested_at timestamp with time zone NOT NULL DEFAULT now(),
+  applied_at timestamp with time zone,
+  result text,
+  affected bigint,
+  CONSTRAINT operator_action_pkey PRIMARY KEY (id),
+  CONSTRAINT operator_action_action_check CHECK ((action = ANY (ARRAY['release'::text, 'skip'::text, 'replay'::text, 'hold'::text, 'resume'::text])))
+);
+CREATE INDEX operator_action_waiting ON public.operator_action USING btree (id) WHERE (applied_at IS NULL);
+
+CREATE TABLE person (
+  id text NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT person_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE person_link (
+  source_patient_id text NOT NULL,
+  person_id text NOT NULL,
+  since timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT person_link_pkey PRIMARY KEY (source_patient_id),
+  CONSTRAINT person_link_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  CONSTRAINT person_link_source_patient_id_fkey FOREIGN KEY (source_patient_id) REFERENCES source_patient(id)
+);
+CREATE INDEX person_link_person ON public.person_link USING btree (person_id);
+
+CREATE TABLE queue (
+  id integer NOT NULL GENERATED ALWAYS AS IDENTITY,
+  name text NOT NULL,
+  leg text NOT NULL,
+  channel text NOT NULL,
+  ordering text NOT NULL,
+  next_sequence bigint NOT NULL DEFAULT 1,
+  epoch bigint NOT NULL DEFAULT 0,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  removed_at timestamp with time zone,
+  CONSTRAINT queue_pkey PRIMARY KEY (id),
+  CONSTRAINT queue_leg_check CHECK ((leg = ANY (ARRAY['intake'::text, 'outgoing'::text]))),
+  CONSTRAINT queue_name_key UNIQUE (name),
+  CONSTRAINT queue_ordering_check CHECK ((ordering = ANY (ARRAY['strict'::text, 'key'::text])))
+) WITH (fillfactor=20);
+
+CREATE TABLE queue_exception (
+  queue_id integer NOT NULL,
+  sequence bigint NOT NULL,
+  state text NOT NULL,
+  attempts integer NOT NULL DEFAULT 0,
+  next_attempt_at timestamp with time zone,
+  until timestamp with time zone,
+  code text,
+  reason text,
+  since timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT queue_exception_pkey PRIMARY KEY (queue_id, sequence),
+  CONSTRAINT queue_exception_state_check CHECK ((state = ANY (ARRAY['retrying'::text, 'held'::text, 'parked'::text, 'blocked'::text])))
+);
+
+CREATE TABLE queue_exception_key (
+  queue_id integer NOT NULL,
+  key text NOT NULL,
+  sequence bigint NOT NULL,
+  CONSTRAINT queue_exception_key_pkey PRIMARY KEY (queue_id, key, sequence)
+);
+
+CREATE TABLE queue_progress (
+  queue_id integer NOT NULL,
+  low_water bigint NOT NULL DEFAULT 0,
+  gaps bigint[] NOT NULL DEFAULT '{}'::bigint[],
+  epoch bigint NOT NULL DEFAULT 0,
+  hold_reason text,
+  held_since timestamp with time zone,
+  CONSTRAINT queue_progress_pkey PRIMARY KEY (queue_id),
+  CONSTRAINT queue_progress_queue_id_fkey FOREIGN KEY (queue_id) REFERENCES queue(id)
+) WITH (fillfactor=20);
+
+CREATE TABLE rendering (
+  queue_id integer NOT NULL,
+  sequence bigint NOT NULL,
+  hash bytea NOT NULL,
+  pinned_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT rendering_pkey PRIMARY KEY (queue_id, sequence)
+);
+
+CREATE TABLE resource (
+  type text NOT NULL,
+  id text NOT NULL,
+  version integer NOT NULL,
+  last_updated timestamp with time zone NOT NULL,
+  source_system text NOT NULL,
+  source_patient_id text,
+  business_key text NOT NULL,
+  message_id bigint,
+  event_time timestamp with time zone NOT NULL,
+  stated boolean NOT NULL,
+  element_times text,
+  date_from timestamp with time zone,
+  date_to timestamp with time zone,
+  tokens text[] NOT NULL,
+  refs text[] NOT NULL,
+  content_key text,
+  content bytea NOT NULL,
+  CONSTRAINT resource_pkey PRIMARY KEY (id, type)
+);
+CREATE INDEX resource_patient ON public.resource USING btree (source_patient_id, type, date_from) WHERE (source_patient_id IS NOT NULL);
+CREATE INDEX resource_refs ON public.resource USING gin (refs);
+CREATE INDEX resource_tokens ON public.resource USING gin (tokens);
+CREATE INDEX resource_updated ON public.resource USING btree (type, last_updated, id);
+
+CREATE TABLE resource_history (
+  type text NOT NULL,
+  id text NOT NULL,
+  version integer NOT NULL,
+  last_updated timestamp with time zone NOT NULL,
+  source_system text NOT NULL,
+  source_patient_id text,
+  business_key text NOT NULL,
+  message_id bigint,
+  content_key text,
+  content bytea NOT NULL,
+  CONSTRAINT resource_history_pkey PRIMARY KEY (id, type, version)
+);
+
+CREATE TABLE route (
+  id integer NOT NULL GENERATED ALWAYS AS IDENTITY,
+  channel text NOT NULL,
+  queue_ids integer[] NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT route_pkey PRIMARY KEY (id),
+  CONSTRAINT route_channel_queue_ids_key UNIQUE (channel, queue_ids)
+);
+
+CREATE TABLE schema_migration (
+  number integer NOT NULL,
+  name text NOT NULL,
+  checksum text NOT NULL,
+  applied_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  CONSTRAINT schema_migration_pkey PRIMARY KEY (number)
+);
+
+CREATE TABLE source_patient (
+  id text NOT NULL,
+  authority text NOT NULL,
+  identifier text NOT NULL,
+  first_seen timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT source_patient_pkey PRIMARY KEY (id),
+  CONSTRAINT source_patient_authority_identifier_key UNIQUE (authority, identifier)
+);
+
+CREATE OR REPLACE FUNCTION public.audit_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RAISE EXCEPTION 'the audit trail is append-only' USING ERRCODE = 'integrity_constraint_violation';
+END
+$function$;
