@@ -1,6 +1,27 @@
 import { Command } from 'commander';
 import { packageVersion } from '../package-root.ts';
+import { addAdmin } from './admin.ts';
+import { addChannels } from './channels.ts';
+import { addConfiguration } from './configuration.ts';
+import { addMessages } from './messages.ts';
+import { addMigrate } from './migrate.ts';
+import { addQueue } from './queue.ts';
+import { addRetention } from './retention.ts';
 import { addStart } from './start.ts';
+import { addVersion } from './version.ts';
+
+/** In the order in which help lists them: run it, look at it, change it. */
+const commands = [
+  addStart,
+  addConfiguration,
+  addMessages,
+  addQueue,
+  addChannels,
+  addMigrate,
+  addAdmin,
+  addRetention,
+  addVersion,
+];
 
 /** The whole command line. Each command brings in what it needs when it runs, so that help is quick. */
 export function createProgram(): Command {
@@ -12,7 +33,7 @@ export function createProgram(): Command {
     .helpOption('-h, --help', 'Print help; isthmus help COMMAND has examples.')
     .showHelpAfterError('(isthmus --help lists the commands)')
     .exitOverride();
-  addStart(program);
+  for (const add of commands) add(program);
   for (const command of program.commands) inheritAll(command);
   return program;
 }

@@ -1,0 +1,32 @@
+import type { MessagesOptions } from './messages.ts';
+import { printJson, printLine, printTable, printTime } from './output.ts';
+import { withStore } from './with-store.ts';
+
+export async function listMessages(options: MessagesOptions): Promise<void> {
+  const { since, until, before, json, ...filter } = options;
+  const found = await withStore(({ messages }) =>
+    messages.messages({
+      ...filter,
+      ...(since ? { receivedAfter: since } : {}),
+      ...(until ? { receivedBefore: until } : {}),
+      ...(before === undefined ? {} : { beforeId: before }),
+    }),
+  );
+  if (json) return printJson({ messages: found });
+  if (found.length === 0) return printLine('no message fits');
+  printTable(
+    ['message', 'received (UTC)', 'channel', 'type', 'control id', 'sender', 'bytes', 'where it is'],
+    found.map(({ id, receivedAt, channel, type, controlId, sender, bytes, states }) => [
+      `#${id}`,
+      printTime(receivedAt),
+      channel,
+      type,
+      controlId ?? '',
+      sender,
+      String(bytes),
+      states.map(({ queue, state }) => `${queue}: ${state}`).join(', '),
+    ]),
+  );
+  const last = found.at(-1);
+  if (last && found.length === options.limit) printLine(`more with --before ${last.id}`);
+}

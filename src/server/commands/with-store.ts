@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { type AuditPort, createAudit } from '../../foundation/audit/index.ts';
+import { systemClock } from '../../foundation/clock/index.ts';
+import type { Settings } from '../../foundation/config/index.ts';
+import { loadKeyring } from '../../foundation/crypto/index.ts';
+import { type Database, pendingMigrations } from '../../foundation/database/index.ts';
+import { IsthmusError } from '../../foundation/errors/index.ts';
+import type { Logger } from '../../foundation/logging/index.ts';
+import { createAccess, type MessageDoor } from '../../trust/access/index.ts';
+import { allMigrations } from '../engine/schema.ts';
+import { openStore } from '../engine/store.ts';
+import { currentSettings, loggerOf } from './settings.ts';
+
+/** What a command works with: the database of the engine, running or not, and who asks. */
+export interface CommandStore {
+  readonly settings: Settings;
+  readonly logger: Logger;
+  readonly database: Database;
+  readonly messages: MessageDoor;
+  readonly audit: AuditPort;
+  /** The login of whoever runs the command, for the audit trail. */
+  readonly actor: string;
+}
+
+/**
+ * Opens the engine's database for one command: DATABASE_URL, or the embedded server of ISTHMUS_HOME, which is started for the while when no
+ * engine runs. An engine that runs is not disturbed.
+ */
+export async function withStore<T>(work: (store: CommandStore) => Promise<T>): Promise<T> {
+  const settings = currentSettings();
+  const logger = loggerOf(settings, { quiet: true });
+  refuseEmptyHome(settings);
+  const store = await openStore({
+    settings: { ...settings, databasePool: 3 },
+    logger,
+    clock: systemClock,
+    role: 'command',
+  });
+  try {
+    const { database } = store;
+    await refuseOldSchema(database);
+    const keyring = settings.keys === undefined ? undefined : await loadKeyring(settings.keys);
+    const access = createAccess({ database, ...(keyring ? { keyring } : {}) });
+    const actor = loginName();
+    const messages = access.openMessages({ who: actor, purpose: 'HOPERAT' });
+    return await work({ settings, logger, database, messages, actor, audit: createAudit(database) });
+  } finally {
+    await store.close();
+  }
+}
+
+export function loginName(): string {
+  try {
+    return `login ${userInfo().username}`;
+  } catch {
+    // A container may run as a number without a name.
+    return `login ${process.getuid?.() ?? 'unknown'}`;
+  }
+}
+
+/** A command in the wrong folder must not make a new, empty engine there. */
+function refuseEmptyHome({ databaseUrl, home }: Settings): void {
+  const isThere = ['postgresql', 'postgresql.place'].some((name) => existsSync(join(home, name)));
+  if (databaseUrl !== undefined || isThere) return;
+  throw new IsthmusError('CONFIG_INVALID', {
+    place: home,
+    rule: 'there are no data of an engine here; set ISTHMUS_HOME or DATABASE_URL, or start an engine first',
+  });
+}
+
+async function refuseOldSchema(database: Database): Promise<void> {
+  const pending = await pendingMigrations(database, allMigrations);
+  if (pending.length === 0) return;
+  throw new IsthmusError('DATABASE_SCHEMA', {
+    place: pending.map(({ name }) => name).join(', '),
+    rule: 'not applied yet',
+  });
+}
