@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { z } from 'zod';
 import {
   type Channels,
   type ChannelsEvents,
@@ -9,7 +10,7 @@ import {
   type Message,
   pauseStore,
 } from '../../src/exchange/channels/index.ts';
-import { connectorKinds } from '../../src/exchange/connectors/index.ts';
+import { connectorKinds, type DestinationKind } from '../../src/exchange/connectors/index.ts';
 import {
   createQueueEngine,
   type EffectHandler,
@@ -18,6 +19,7 @@ import {
 } from '../../src/exchange/queue/index.ts';
 import { migrations as auditMigrations, createAudit } from '../../src/foundation/audit/index.ts';
 import { systemClock } from '../../src/foundation/clock/index.ts';
+import { IsthmusError } from '../../src/foundation/errors/index.ts';
 import { silentLogger } from '../../src/foundation/logging/index.ts';
 import { eventually, freePort, openTestDatabase, type TestDatabase } from '../support/index.ts';
 import { type Receiver, receiver, type Sender, sender } from './peers.ts';
@@ -34,6 +36,20 @@ interface Bench {
   channels: Channels;
 }
 
+/** A destination that starts when it is in the mood. */
+const mood = { isGood: true };
+const moody: DestinationKind<unknown> = {
+  kind: 'moody',
+  options: z.unknown(),
+  create: (_, { clock }) => ({
+    lanes: 1,
+    start: () => (mood.isGood ? Promise.resolve() : Promise.reject(new IsthmusError('CONNECT_TLS'))),
+    deliver: () => Promise.resolve({ outcome: 'delivered', acknowledgment: 'ok' }),
+    stop: () => Promise.resolve(),
+    status: () => ({ state: 'up', address: 'moody:', connections: 0, since: clock.now() }),
+  }),
+};
+
 let bench: Bench;
 const senders: Sender[] = [];
 
@@ -49,7 +65,11 @@ function channelsOf({ engine, folder, written, test: { database } }: Omit<Bench,
   };
   return createChannels({
     engine,
-    kinds: { ...connectorKinds, steps: checkKinds.steps },
+    kinds: {
+      sources: connectorKinds.sources,
+      destinations: [...connectorKinds.destinations, moody],
+      steps: checkKinds.steps,
+    },
     effects: [record],
     keysOf,
     clock: systemClock,
@@ -109,7 +129,7 @@ const next = () => `L${++run}`;
 /** A configuration with these channels; `lab` listens at the bench's receiver. */
 const configured = (channels: string, more = '') =>
   load(
-    `import { by, channel, defineConfig, directory, ehr, enrich, event, filter, identify, mllp, record, split, system, transform } from 'isthmus';
+    `import { by, channel, defineConfig, destination, directory, ehr, enrich, event, filter, identify, mllp, record, split, system, transform } from 'isthmus';
      ${more}
      const systems = { general: ehr({ authority: '1.2.3' }), lab: system({ mllp: { host: '127.0.0.1', port: ${bench.lab.port} } }) };
      export default defineConfig({ systems, channels: [${channels}] });`,
@@ -334,6 +354,32 @@ describe('reloading', () => {
     expect(two?.toString()).toContain('PV1|1|O|TWO');
   });
 
+  test('[CH60] the same configuration again changes nothing, and its functions go on', async () => {
+    const text = adtChannel(`transform((message) => message.set('PV1-3', 'ONE'))`);
+    await bench.channels.start(await configured(text));
+    expect(await bench.channels.reload(await configured(text))).toMatchObject({
+      changed: [],
+      unchanged: ['adt'],
+    });
+    await (await hospital()).send(adt('A04', { controlId: next() }));
+    expect((await arrived(1))[0]?.toString()).toContain('|ONE');
+  });
+
+  test('[CH66] a reload that the database interrupts goes back to what ran', async () => {
+    const text = adtChannel(`transform((message) => message.set('PV1-3', 'ONE'))`);
+    await bench.channels.start(await configured(text));
+    vi.spyOn(bench.engine, 'define').mockRejectedValueOnce(new IsthmusError('DATABASE_UNAVAILABLE'));
+    const changed = await configured(text.replace("'ONE'", "'TWO'"));
+    await expect(bench.channels.reload(changed)).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+    await (await hospital()).send(adt('A04', { controlId: next() }));
+    expect((await arrived(1))[0]?.toString()).toContain('|ONE');
+    expect(await bench.channels.reload(changed)).toMatchObject({
+      changed: [{ channel: 'adt', parts: ['pipeline'] }],
+    });
+    await (await hospital()).send(adt('A04', { controlId: next() }));
+    expect((await arrived(2))[1]?.toString()).toContain('|TWO');
+  });
+
   test('[CH62] a function that a step imports counts as a change of the step', async () => {
     const importing = "import { room } from './room.ts';";
     writeFiles({ 'room.ts': "export const room = () => 'ONE';" }, bench.folder);
@@ -380,6 +426,38 @@ describe('reloading', () => {
       failed: [],
     });
     expect(bench.channels.status()).toMatchObject([{ state: 'running' }, { state: 'running' }]);
+  });
+
+  test('[CH64] a destination that cannot start holds up nobody else, and the next reload tries it again', async () => {
+    await bench.channels.start(await configured(adtChannel()));
+    const moodyToo = await configured(
+      adtChannel().replace("[mllp('lab')]", "[mllp('lab'), destination('moody', 'general')]"),
+    );
+    mood.isGood = false;
+    const report = await bench.channels.reload(moodyToo);
+    expect(report.failed).toMatchObject([{ channel: 'adt', error: { code: 'CONNECT_TLS' } }]);
+    expect(bench.channels.status()).toMatchObject([{ state: 'failed', destinations: [{ name: 'lab' }] }]);
+    const open = await hospital();
+    expect((await open.send(adt('A04', { controlId: next() }))).code).toBe('AA');
+    await arrived(1);
+    mood.isGood = true;
+    expect((await bench.channels.reload(moodyToo)).failed).toEqual([]);
+    expect(bench.channels.status()).toMatchObject([
+      { state: 'running', destinations: [{ name: 'lab' }, { name: 'general' }] },
+    ]);
+    expect((await open.send(adt('A08', { controlId: next() }))).code).toBe('AA');
+    await arrived(2);
+  });
+
+  test('[CH35] [CH60] replies go on when only the source was replaced', async () => {
+    const replying = `, reply: { from: 'lab', withinMs: 2000 }`;
+    await bench.channels.start(await configured(adtChannel('', replying)));
+    const tighter = adtChannel('', replying).replace('port:', 'maxConnections: 7, port:');
+    expect(await bench.channels.reload(await configured(tighter))).toMatchObject({
+      changed: [{ channel: 'adt', parts: ['source'] }],
+    });
+    const answer = await (await hospital()).send(adt('A04', { controlId: next() }));
+    expect(answer.raw.toString()).toContain('from the destination');
   });
 
   test('[CH65] a start that fails leaves nothing running', async () => {

@@ -44,7 +44,13 @@ export { createPlanner, type PlannerTools } from './plan/planner.ts';
 export type { RecordRequest, RunStep, StepKind, StepOutcome, StepScope, Work } from './plan/types.ts';
 
 export { type RecordOptions, recordTraffic, type TrafficRecorder } from './traffic/record-traffic.ts';
-export { type RecordedMessage, readRecording } from './traffic/recorded.ts';
+export {
+  type EncodeOptions,
+  encodeRecorded,
+  type Recordable,
+  type RecordedMessage,
+  readRecording,
+} from './traffic/recorded.ts';
 export {
   type ReplayDifference,
   type ReplayOptions,

@@ -1,4 +1,4 @@
-import { IsthmusError, toIsthmusError } from '../../../foundation/errors/index.ts';
+import { IsthmusError } from '../../../foundation/errors/index.ts';
 import { createEvents, type Events } from '../../../foundation/events/index.ts';
 import type { Options } from '../authoring/index.ts';
 import type { Config } from '../authoring/types.ts';
@@ -23,7 +23,13 @@ export function createChannels(options: ChannelsOptions): Channels {
 interface Prepared {
   readonly resolved: readonly ResolvedChannel[];
   readonly parts: ChannelParts;
-  readonly host: StepHost | undefined;
+  readonly thread: StepThread | undefined;
+  readonly hash: string;
+}
+
+/** The thread for the functions of one bundle. A pipeline that stays keeps it; the same bundle never gets a second one. */
+interface StepThread {
+  readonly host: StepHost;
   readonly hash: string;
 }
 
@@ -32,7 +38,7 @@ class ChannelSet implements Channels {
   readonly #options: ChannelsOptions;
   readonly #pauses: PauseStore;
   readonly #channels = new Map<string, RunningChannel>();
-  #host: StepHost | undefined;
+  #thread: StepThread | undefined;
   #watch: { stop(): Promise<void> } | undefined;
   /** One change at a time: start, reload and stop follow each other. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -60,12 +66,17 @@ class ChannelSet implements Channels {
   reload(loaded: LoadedConfig): Promise<ReloadReport> {
     return this.#inTurn(async () => {
       const prepared = await this.#prepare(loaded);
-      const before = this.#host;
-      this.#host = prepared.host;
-      const report = await this.#change(prepared);
-      await before?.stop();
-      this.events.emit('reloaded', report);
-      return report;
+      const before = this.#thread;
+      try {
+        const report = await this.#change(prepared);
+        this.#thread = prepared.thread;
+        if (before !== prepared.thread) await before?.host.stop();
+        this.events.emit('reloaded', report);
+        return report;
+      } catch (error) {
+        if (before !== prepared.thread) await prepared.thread?.host.stop();
+        throw error;
+      }
     });
   }
 
@@ -104,7 +115,7 @@ class ChannelSet implements Channels {
   // ---- from a loaded module to what can be started
 
   async #prepare(loaded: LoadedConfig): Promise<Prepared> {
-    const { kinds, environment, clock, logger, home, stepWorker } = this.#options;
+    const { kinds, environment } = this.#options;
     const folder = folderOf(loaded);
     const mistakes = checkConfig(loaded.config, { kinds, environment, folder });
     if (mistakes.length > 0) {
@@ -116,20 +127,23 @@ class ChannelSet implements Channels {
     }
     const resolved = resolveChannels(loaded.config as Config);
     const reveal = (values: Options) => withSecrets(values, { environment, folder }, () => undefined);
-    let host: StepHost | undefined;
-    if (resolved.some((channel) => channel.enabled && usesFunctions(channel))) {
-      const longest = longestLimitMs(resolved);
-      host = await createStepHost({
-        home,
-        module: loaded.module,
-        clock,
-        logger,
-        ...(longest === undefined ? {} : { longestLimitMs: longest }),
-        ...stepWorker,
-      });
-    }
-    const parts = { ...this.#options, events: this.events, reveal, functions: host ?? noFunctions };
-    return { resolved, parts, host, hash: loaded.hash };
+    const thread = await this.#threadFor(resolved, loaded);
+    const functions = thread?.host ?? noFunctions;
+    const parts = { ...this.#options, events: this.events, reveal, functions };
+    return { resolved, parts, thread, hash: loaded.hash };
+  }
+
+  async #threadFor(
+    resolved: readonly ResolvedChannel[],
+    loaded: LoadedConfig,
+  ): Promise<StepThread | undefined> {
+    if (!resolved.some((channel) => channel.enabled && usesFunctions(channel))) return undefined;
+    if (this.#thread?.hash === loaded.hash) return this.#thread;
+    const { clock, logger, home, stepWorker } = this.#options;
+    const { module, hash } = loaded;
+    const longest = longestLimitMs(resolved);
+    const limit = longest === undefined ? {} : { longestLimitMs: longest };
+    return { host: await createStepHost({ module, home, clock, logger, ...limit, ...stepWorker }), hash };
   }
 
   #fingerprint(channel: ResolvedChannel, { parts, hash }: Prepared) {
@@ -139,7 +153,7 @@ class ChannelSet implements Channels {
   // ---- start and stop
 
   async #startAll(prepared: Prepared): Promise<void> {
-    this.#host = prepared.host;
+    this.#thread = prepared.thread;
     await this.#define(prepared);
     for (const resolved of prepared.resolved) {
       this.#channels.set(
@@ -177,8 +191,8 @@ class ChannelSet implements Channels {
     await Promise.all(channels.map((channel) => channel.stopSource()));
     await Promise.all(channels.map((channel) => channel.stop()));
     this.#channels.clear();
-    await this.#host?.stop();
-    this.#host = undefined;
+    await this.#thread?.host.stop();
+    this.#thread = undefined;
   }
 
   // ---- reload
@@ -197,28 +211,20 @@ class ChannelSet implements Channels {
     const changed = kept.filter(({ changes }) => !isEmpty(changes));
 
     await Promise.all(removed.map((channel) => channel.stop()));
-    for (const { resolved } of removed) this.#channels.delete(resolved.name);
     await Promise.all(changed.map(({ channel, changes }) => stopChanged(channel, changes)));
-    await this.#define(prepared);
+    await this.#defineOrGoBack(prepared);
 
+    for (const { resolved } of removed) this.#channels.delete(resolved.name);
     const failed: { channel: string; error: IsthmusError }[] = [];
-    const attempt = async (channel: string, work: () => Promise<void>) => {
-      try {
-        await work();
-      } catch (thrown) {
-        failed.push({ channel, error: toIsthmusError(thrown) });
-      }
-    };
-    for (const { channel, resolved, after, changes } of kept) {
-      const { started, pipeline, source } = changes;
+    for (const { channel, resolved, after } of kept) {
       channel.adopt({ resolved, fingerprint: after, parts: prepared.parts });
-      await attempt(resolved.name, () => startParts(channel, { started, pipeline, source }));
     }
     for (const resolved of added) {
       const channel = new RunningChannel(resolved, this.#fingerprint(resolved, prepared), prepared.parts);
       this.#channels.set(resolved.name, channel);
-      const started = resolved.destinations.map(({ name }) => name);
-      await attempt(resolved.name, () => startParts(channel, { started, pipeline: true, source: true }));
+    }
+    for (const [channel, running] of this.#channels) {
+      for (const error of await running.startMissing()) failed.push({ channel, error });
     }
     await this.#applyPauses();
     return {
@@ -231,6 +237,16 @@ class ChannelSet implements Channels {
       unchanged: kept.filter(({ changes }) => isEmpty(changes)).map(({ resolved }) => resolved.name),
       failed,
     };
+  }
+
+  /** Until the queues are defined nothing is new: when that fails, what was stopped starts again as it was. */
+  async #defineOrGoBack(prepared: Prepared): Promise<void> {
+    try {
+      await this.#define(prepared);
+    } catch (error) {
+      for (const channel of this.#channels.values()) await channel.startMissing();
+      throw error;
+    }
   }
 
   // ---- pauses
@@ -268,19 +284,6 @@ async function stopChanged(channel: RunningChannel, changes: Changes): Promise<v
   if (changes.source) await channel.stopSource();
   if (changes.pipeline) await channel.stopPipeline();
   await Promise.all(changes.stopped.map((name) => channel.stopDestination(name)));
-}
-
-async function startParts(
-  channel: RunningChannel,
-  parts: { started: readonly string[]; pipeline: boolean; source: boolean },
-): Promise<void> {
-  const { resolved } = channel;
-  if (!resolved.enabled) return;
-  for (const destination of resolved.destinations) {
-    if (parts.started.includes(destination.name)) await channel.startDestination(destination);
-  }
-  if (parts.pipeline) await channel.startPipeline();
-  if (parts.source) await channel.startSource();
 }
 
 /** A configuration without functions has no thread; a planner that asks all the same is a defect of ours. */

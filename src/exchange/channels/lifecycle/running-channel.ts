@@ -36,7 +36,7 @@ interface Leg {
 export class RunningChannel {
   resolved: ResolvedChannel;
   fingerprint: Fingerprint;
-  failure: IsthmusError | undefined;
+  #failure: IsthmusError | undefined;
   #parts: ChannelParts;
   #source: Source | undefined;
   #pipeline: Consumer | undefined;
@@ -69,6 +69,27 @@ export class RunningChannel {
     if (!enabled) return { source: false, pipeline: false, stopped: [], started: [] };
     const started = destinations.map(({ name }) => name).filter((name) => !this.#legs.has(name));
     return { source: !this.#source, pipeline: !this.#pipeline, stopped: [], started };
+  }
+
+  /** Starts every part that should run and does not; one that fails does not keep the others from starting. Returns what failed. */
+  async startMissing(): Promise<IsthmusError[]> {
+    const { started, pipeline, source } = this.missing();
+    const missing = this.resolved.destinations.filter(({ name }) => started.includes(name));
+    const failures: IsthmusError[] = [];
+    const parts = [
+      ...missing.map((destination) => () => this.startDestination(destination)),
+      ...(pipeline ? [() => this.startPipeline()] : []),
+      ...(source ? [() => this.startSource()] : []),
+    ];
+    for (const start of parts) {
+      try {
+        await start();
+      } catch (thrown) {
+        failures.push(toIsthmusError(thrown));
+      }
+    }
+    this.#failure = failures[0];
+    return failures;
   }
 
   // ---- the parts, in the order in which they start
@@ -136,13 +157,7 @@ export class RunningChannel {
       kind.options.parse(reveal(source.options)),
       this.#context('from', source.system),
     );
-    try {
-      await started.start((received) => (this.#accept ? this.#accept(received) : this.#notReady()));
-    } catch (thrown) {
-      this.failure = toIsthmusError(thrown);
-      throw this.failure;
-    }
-    this.failure = undefined;
+    await started.start((received) => (this.#accept ? this.#accept(received) : this.#notReady()));
     this.#source = started;
     if (this.#paused !== undefined) started.pause();
   }
@@ -206,7 +221,7 @@ export class RunningChannel {
 
   status(): ChannelStatus {
     const { name, source } = this.resolved;
-    const reason = this.failure?.message ?? this.#paused;
+    const reason = this.#failure?.message ?? this.#paused;
     const source_ = this.#source?.status();
     const pipeline = this.#pipeline?.status();
     return {
@@ -228,7 +243,7 @@ export class RunningChannel {
 
   #state(): ChannelStatus['state'] {
     if (!this.resolved.enabled) return 'disabled';
-    if (this.failure) return 'failed';
+    if (this.#failure) return 'failed';
     if (this.#paused !== undefined) return 'paused';
     return this.#source ? 'running' : 'stopped';
   }

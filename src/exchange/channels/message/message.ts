@@ -59,6 +59,11 @@ export class Message {
     return this.#touched;
   }
 
+  /** HL7 v2: the parsed message, for whoever reads more than a few paths. It is of this moment: an edit gives another. */
+  hl7(): Hl7Message {
+    return this.#parsed();
+  }
+
   /** HL7 v2: the text at a path, decoded and unescaped; empty when there is none. Throws where the content is no HL7 v2. */
   text(path: string): string {
     return this.#parsed().text(path);

@@ -6,11 +6,11 @@ import { Pseudonyms } from './pseudonyms.ts';
 
 /** The body without what identifies a person, or undefined when nobody knows how to do that for this kind of content. */
 export function deidentify(
-  draft: Pick<MessageDraft, 'body' | 'contentType' | 'keys'>,
+  message: Pick<MessageDraft, 'body' | 'contentType' | 'keys'>,
   key: Uint8Array,
 ): Buffer | undefined {
-  const pseudonyms = new Pseudonyms(key, draft.keys[0] ?? '');
-  const kind = contentKind(draft.contentType);
-  if (kind === 'hl7') return deidentifyHl7(draft.body, pseudonyms);
-  return kind === 'json' ? deidentifyJson(draft.body, pseudonyms) : undefined;
+  const pseudonyms = new Pseudonyms(key, message.keys[0] ?? '');
+  const kind = contentKind(message.contentType);
+  if (kind === 'hl7') return deidentifyHl7(message.body, pseudonyms);
+  return kind === 'json' ? deidentifyJson(message.body, pseudonyms) : undefined;
 }

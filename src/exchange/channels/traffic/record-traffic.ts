@@ -6,8 +6,7 @@ import type { Events } from '../../../foundation/events/index.ts';
 import type { Logger } from '../../../foundation/logging/index.ts';
 import type { AcceptedMessage, MessageDraft } from '../../queue/index.ts';
 import type { ChannelsEvents } from '../lifecycle/types.ts';
-import { deidentify } from './deidentify.ts';
-import type { RecordedMessage } from './recorded.ts';
+import { encodeRecorded } from './recorded.ts';
 
 export interface RecordOptions {
   readonly events: Events<Pick<ChannelsEvents, 'accepted'>>;
@@ -84,25 +83,15 @@ interface Accepted {
 /** What cannot be de-identified is never written as it is. */
 function toLine(
   { channel, draft, message }: Accepted,
-  { identified = false, key, logger }: RecordOptions,
+  { logger, ...options }: RecordOptions,
 ): string | undefined {
+  const { body, contentType, keys } = draft;
   try {
-    const body = identified ? draft.body : deidentify(draft, key);
-    if (!body) return undefined;
-    const line: RecordedMessage = {
-      channel,
-      receivedAt: identified
-        ? message.receivedAt.toISOString()
-        : message.receivedAt.toISOString().slice(0, 4),
-      contentType: draft.contentType,
-      deidentified: !identified,
-      body: Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('base64'),
-    };
-    return `${JSON.stringify(line)}\n`;
+    return encodeRecorded({ channel, receivedAt: message.receivedAt, body, contentType, keys }, options);
   } catch (error) {
     logger.warn(
       { err: error, channel, messageId: message.messageId },
-      'a message could not be de-identified and was left out',
+      'a message was left out: it could not be de-identified',
     );
     return undefined;
   }

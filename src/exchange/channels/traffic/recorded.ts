@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { IsthmusError } from '../../../foundation/errors/index.ts';
+import { deidentify } from './deidentify.ts';
 
 /** One accepted message in a recording: a line of JSON. */
 export interface RecordedMessage {
@@ -12,6 +13,44 @@ export interface RecordedMessage {
   readonly deidentified: boolean;
   /** The message's bytes in base64. */
   readonly body: string;
+}
+
+/** An accepted message as it is recorded: from the engine's events, or from the message store. */
+export interface Recordable {
+  readonly channel: string;
+  readonly receivedAt: Date;
+  readonly contentType: string;
+  /** The ordering keys: the first is the patient whose dates are shifted together. */
+  readonly keys: readonly string[];
+  readonly body: Uint8Array;
+}
+
+export interface EncodeOptions {
+  /** Secret and the same over recordings, so that stand-ins are the same and nobody else can undo them. 32 random bytes. */
+  readonly key: Uint8Array;
+  /** Keeps what identifies people. Default false. */
+  readonly identified?: boolean;
+}
+
+/**
+ * A message as a line of a recording, or undefined when its kind cannot be de-identified. Throws when it cannot be read as the kind it says it
+ * is: then it must be left out, never written as it is.
+ */
+export function encodeRecorded(
+  message: Recordable,
+  { key, identified = false }: EncodeOptions,
+): string | undefined {
+  const body = identified ? message.body : deidentify(message, key);
+  if (!body) return undefined;
+  const receivedAt = message.receivedAt.toISOString();
+  const line: RecordedMessage = {
+    channel: message.channel,
+    receivedAt: identified ? receivedAt : receivedAt.slice(0, 4),
+    contentType: message.contentType,
+    deidentified: !identified,
+    body: Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('base64'),
+  };
+  return `${JSON.stringify(line)}\n`;
 }
 
 const shape = z.object({
