@@ -165,7 +165,7 @@ function refused(code: 'STEP_FAILED' | 'DATABASE_UNAVAILABLE', retry: boolean): 
 }
 
 /** The other end of a destination. */
-export interface TestPeer {
+interface TestPeer {
   /** What has arrived, with the idempotency key where the protocol shows one. */
   received():
     | Promise<{ key: string | undefined; body: string }[]>

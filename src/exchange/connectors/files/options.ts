@@ -50,7 +50,7 @@ export const fileSourceFields = {
 const fileSourceShape = z.strictObject(fileSourceFields);
 export type FileSourceOptions = z.infer<typeof fileSourceShape>;
 
-export const nameTokens = ['key', 'type', 'label', 'correlation'] as const;
+const nameTokens = ['key', 'type', 'label', 'correlation'] as const;
 
 /** What the directory destination and the SFTP destination have in common. */
 export const fileDestinationFields = {

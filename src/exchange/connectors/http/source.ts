@@ -26,7 +26,7 @@ import { OwnServer } from './own-server.ts';
 type Refusal = { readonly error: IsthmusError; readonly retry: boolean };
 
 /** Takes messages by POST, on a path of the product's server or on a port of its own (docs/design/connectors.md, rules C80-C89). */
-export class HttpSource implements Source {
+class HttpSource implements Source {
   readonly #options: HttpSourceOptions;
   readonly #context: ConnectorContext;
   readonly #board: StatusBoard;

@@ -10,7 +10,7 @@ import { type MllpDestinationOptions, mllpDestinationOptions } from './options.t
 import { expectationOf } from './verdict.ts';
 
 /** Sends HL7 v2 over lock-step MLLP connections (docs/design/connectors.md, rules C30-C39). */
-export class MllpDestination implements Destination {
+class MllpDestination implements Destination {
   readonly lanes: number;
   readonly #options: MllpDestinationOptions;
   readonly #board: StatusBoard;

@@ -5,7 +5,7 @@ import { MllpDecoder } from '../../../standards/hl7v2/index.ts';
 import { errorName } from '../shared/net-errors.ts';
 import type { Answer, Disturbance, Responder } from './responder.ts';
 
-export interface SessionLimits {
+interface SessionLimits {
   readonly maxFrameBytes: number;
   readonly maxInFlight: number;
   readonly maxInFlightBytes: number;

@@ -13,7 +13,7 @@ import { Responder } from './responder.ts';
 import { Session } from './session.ts';
 
 /** Listens for MLLP, with TLS or without (docs/design/connectors.md, rules C10-C29). */
-export class MllpSource implements Source {
+class MllpSource implements Source {
   readonly #options: MllpSourceOptions;
   readonly #context: ConnectorContext;
   readonly #board: StatusBoard;

@@ -22,7 +22,7 @@ const statusNames = [
 ];
 
 /** What went wrong, by name: the status of the server, or the system's. */
-export function sftpErrorName(error: unknown): string {
+function sftpErrorName(error: unknown): string {
   const code = (error as { code?: unknown } | undefined)?.code;
   return typeof code === 'number' ? (statusNames[code] ?? 'FAILURE') : errorName(error);
 }

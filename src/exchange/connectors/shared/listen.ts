@@ -6,7 +6,7 @@ import { errorName } from './net-errors.ts';
 import type { ServerTls } from './tls.ts';
 
 /** Only this machine can reach it: 127.0.0.0/8, ::1, and the name that every system maps to them. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIPv4(host) && host.split('.')[0] === '127');
 }
 

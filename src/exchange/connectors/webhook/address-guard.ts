@@ -20,7 +20,7 @@ export const allowedHost = z.strictObject({
 });
 export type AllowedHost = z.infer<typeof allowedHost>;
 
-export interface ResolvedAddress {
+interface ResolvedAddress {
   readonly address: string;
   readonly family: number;
 }

@@ -13,7 +13,7 @@ const ofTheEndpoint = new Set([401, 402, 403, 404, 405, 407, 410, 421, 426, 451,
 const tryAgain = new Set([408, 425, 429]);
 
 /** Retry-After in milliseconds, as seconds or as a date (RFC 9110 10.2.3); undefined when absent or not understood. */
-export function retryAfterMs(value: string | undefined, now: Date, limitMs: number): number | undefined {
+function retryAfterMs(value: string | undefined, now: Date, limitMs: number): number | undefined {
   if (value === undefined) return undefined;
   const wanted = /^\d{1,10}$/.test(value.trim()) ? Number(value) * 1_000 : Date.parse(value) - now.getTime();
   return Number.isNaN(wanted) ? undefined : Math.min(Math.max(wanted, 0), limitMs);

@@ -16,7 +16,7 @@ import { type PostOutcome, post } from './request.ts';
 import { createSigner, type Signer } from './signature.ts';
 
 /** Posts each delivery, signed, to one URL (docs/design/connectors.md, rules C40-C58). */
-export class WebhookDestination implements Destination {
+class WebhookDestination implements Destination {
   readonly lanes: number;
   readonly #options: WebhookOptions;
   readonly #context: ConnectorContext;
