@@ -7,7 +7,18 @@ import { isCptOrHcpcs, isIcd10Cm, isModifier, isNpi } from './codes.ts';
 const MAX_NOTE = 200_000;
 const MAX_VISIT_MS = 24 * 3_600_000;
 
-const text = (maximum: number) => z.string().trim().min(1).max(maximum);
+/** No control characters, no halves of surrogate pairs: neither a database nor a message holds them. */
+const PLAIN = /^[^\p{Cc}\p{Surrogate}]*$/u;
+const text = (maximum: number) =>
+  z.string().trim().min(1).max(maximum).regex(PLAIN, { error: 'no control characters' });
+/** The same with line ends and tabs. */
+const NOTE = /^(?:[^\p{Cc}\p{Surrogate}]|[\r\n\t])*$/u;
+const lines = z
+  .string()
+  .trim()
+  .min(1)
+  .max(MAX_NOTE)
+  .regex(NOTE, { error: 'no control characters but line ends and tabs' });
 /** An instant with its offset. */
 const instant = z.iso.datetime({
   offset: true,
@@ -54,7 +65,7 @@ export const visitReport = z
     end: instant,
     placeOfService: z.enum(['02', '10'], { error: '02 or 10: where the patient was' }),
     performer,
-    note: z.strictObject({ text: text(MAX_NOTE) }),
+    note: z.strictObject({ text: lines }),
     diagnoses: z
       .array(
         z.strictObject({ code: z.string().refine(isIcd10Cm, { error: 'a code of the shape of ICD-10-CM' }) }),

@@ -1,6 +1,12 @@
 import type { Hl7Message } from '../../standards/hl7v2/index.ts';
 import type { AuthorityRules } from './authority.ts';
-import { allOfField, type SourcePatient, sourcePatientOfField, withSender } from './source-patient.ts';
+import {
+  allOfField,
+  MAX_LENGTH,
+  type SourcePatient,
+  sourcePatientOfField,
+  withSender,
+} from './source-patient.ts';
 
 /** The ordering key of a source patient, the same for every format a message may come in. */
 export const patientKey = (patient: SourcePatient): string =>
@@ -47,8 +53,8 @@ function fallbackKey(message: Hl7Message): string {
   const { sendingApplication, sendingFacility } = message.header;
   const sender = `${sendingApplication}|${sendingFacility}`;
   for (const { segment, field, kind } of FALLBACKS) {
-    const id = message.segment(segment)?.field(field).component(1).trim();
-    if (id) return `${kind}:${sender}|${id}`;
+    const id = message.segment(segment)?.field(field).component(1).replaceAll('\0', '').trim() ?? '';
+    if (id !== '' && id.length <= MAX_LENGTH) return `${kind}:${sender}|${id}`;
   }
   return `sender:${sender}`;
 }

@@ -7,6 +7,9 @@ export interface SourcePatient {
   readonly identifier: string;
 }
 
+/** CX-1 has 15 characters in 2.5.1; what is far beyond is no number but something that slipped into the field. */
+export const MAX_LENGTH = 250;
+
 /** PID-3.5 (HL7 table 0203): the kinds of number that stand for the patient in the sender's own files, best first. */
 const PREFERRED_TYPES = ['MR', 'PI', 'PT', ''];
 
@@ -62,10 +65,10 @@ export function withSender(message: Hl7Message, rules: AuthorityRules): Authorit
 function fromCx(cx: Repetition, rules: AuthorityRules): SourcePatient | undefined {
   // NUL can be neither a database text nor part of any real number.
   const identifier = cx.component(1).replaceAll('\0', '').trim();
-  if (identifier === '' || identifier === '""') return undefined;
+  if (identifier === '' || identifier === '""' || identifier.length > MAX_LENGTH) return undefined;
   const parts = { namespace: cx.component(4, 1), universalId: cx.component(4, 2) };
   const authority = authorityOf(parts, rules) || rules.defaultAuthority;
-  return authority ? { authority, identifier } : undefined;
+  return authority && authority.length <= MAX_LENGTH ? { authority, identifier } : undefined;
 }
 
 function rankOf(cx: Repetition, patient: SourcePatient, rules: AuthorityRules): number {

@@ -82,6 +82,9 @@ function zoneOf(message: Hl7Message, siteZone: string): string {
   }
 }
 
+/** HL7 is younger: a header that says otherwise says nothing. */
+const EARLIEST = new Date('1987-01-01T00:00:00Z');
+
 /**
  * MSH-7, or EVN-2, when it is exact to the minute; or else the time of receipt. MSH-7 comes first, because the message shows the
  * state when it was made, whenever the event was. A sender's clock that is ahead must not make its state last for ever.
@@ -89,7 +92,7 @@ function zoneOf(message: Hl7Message, siteZone: string): string {
 function eventTimeOf(message: Hl7Message, zone: string, receivedAt: Date): Date {
   for (const text of [message.header.dateTime, message.segment('EVN')?.field(2).text ?? '']) {
     const instant = instantOf(text, zone);
-    if (instant) return instant < receivedAt ? instant : receivedAt;
+    if (instant && instant > EARLIEST) return instant < receivedAt ? instant : receivedAt;
   }
   return receivedAt;
 }

@@ -5,6 +5,7 @@ import { openContent } from './cipher.ts';
 import { patientId } from './ids.ts';
 import { confirmedRows, currentRows, feedRows, historyRows } from './rows.ts';
 import * as statements from './sql.ts';
+import { indexable } from './text.ts';
 import type { Change, RecordWrite } from './types.ts';
 
 export interface ApplyOptions {
@@ -79,8 +80,8 @@ async function ensurePatients(
   const patients = [...missing.values()];
   await transaction.query(statements.ensureSourcePatients, [
     [...missing.keys()],
-    patients.map(({ authority }) => authority),
-    patients.map(({ identifier }) => identifier),
+    patients.map(({ authority }) => indexable(authority)),
+    patients.map(({ identifier }) => indexable(identifier)),
   ]);
 }
 

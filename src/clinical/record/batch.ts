@@ -2,6 +2,7 @@ import { parseExact, stringifyExact } from '../../standards/fhir/index.ts';
 import { patientId } from './ids.ts';
 import { type ElementTimes, mergeWrite, type Standing } from './patch.ts';
 import type { Content } from './slot.ts';
+import { storable } from './text.ts';
 import type { Change, RecordWrite } from './types.ts';
 
 /** A row of `resource` as `lockCurrent` returns it. */
@@ -86,7 +87,7 @@ function nextVersion(write: RecordWrite, content: Buffer, now: Version | undefin
     lastUpdated: null,
     sourceSystem: origin.system,
     sourcePatientId: origin.patient ? patientId(origin.patient) : (now?.sourcePatientId ?? null),
-    businessKey: write.key.replaceAll('\0', ''),
+    businessKey: storable(write.key),
     messageId: origin.messageId ?? null,
     content,
   };

@@ -1,5 +1,6 @@
 import { dateInterval } from '../../standards/fhir/index.ts';
 import type { Content } from './slot.ts';
+import { indexable } from './text.ts';
 
 /** What the columns of a resource's row hold for searching; the content itself is opened by nobody but the reader. */
 export interface Searchable {
@@ -39,9 +40,10 @@ export const hasMainDate = (type: string): boolean => MAIN_DATES[type] !== undef
 
 /** The array entry that stands for a token; without `system` it stands for the code in any system. */
 export const tokenEntry = (param: string, code: string, system?: string): string =>
-  clean(system === undefined ? `${param}|${code}` : `${param}|${system}|${code}`);
+  indexable(system === undefined ? `${param}|${code}` : `${param}|${system}|${code}`);
 
-export const referenceEntry = (param: string, reference: string): string => clean(`${param}|${reference}`);
+export const referenceEntry = (param: string, reference: string): string =>
+  indexable(`${param}|${reference}`);
 
 export function searchableOf(content: Content): Searchable {
   const [dateFrom, dateTo] = mainDate(content);
@@ -84,9 +86,6 @@ function collectTokens(value: unknown, param: string, into: Set<string>): void {
   into.add(tokenEntry(param, code));
   if (typeof value.system === 'string') into.add(tokenEntry(param, code, value.system));
 }
-
-/** No database text holds a NUL. */
-const clean = (text: string): string => text.replaceAll('\0', '');
 
 const isObject = (value: unknown): value is Content =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

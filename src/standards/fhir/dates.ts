@@ -9,7 +9,7 @@ const DATE_TIME =
 
 /**
  * A FHIR date, dateTime or instant as the interval that its precision spans (search.html#date): `2026-03` is the month of
- * March. Without an offset it is taken in UTC. Undefined when it is no such date, or lies outside the years 1 to 9999.
+ * March. Without an offset it is taken in UTC. Undefined when it is no such date, or lies (in UTC) outside the years 1 to 9999.
  */
 export function dateInterval(text: string): Interval | undefined {
   const match = DATE_TIME.exec(text);
@@ -24,8 +24,12 @@ export function dateInterval(text: string): Interval | undefined {
   if (month === undefined) to.setUTCFullYear(to.getUTCFullYear() + 1);
   else if (day === undefined) to.setUTCMonth(to.getUTCMonth() + 1);
   else to.setTime(to.getTime() + spanMs(hour, second, fraction));
-  return { from, to };
+  if (from < FIRST || from > LAST) return undefined;
+  return { from, to: to < LAST ? to : LAST };
 }
+
+const FIRST = new Date('0001-01-01T00:00:00.000Z');
+const LAST = new Date('9999-12-31T23:59:59.999Z');
 
 function spanMs(hour?: string, second?: string, fraction?: string): number {
   if (hour === undefined) return 86_400_000;
