@@ -34,7 +34,6 @@ export type Variant =
   | 'asynchronous-commit'
   | 'no-fence'
   | 'clock-that-stops'
-  | 'new-destination-gets-history'
   | 'no-duplicates-known';
 
 /** What the process says on its standard output, one JSON object a line. */

@@ -33,6 +33,7 @@ import {
   asynchronousCommit,
   clockThatStops,
   dedupeByControlId,
+  withoutDuplicates,
   withoutFence,
 } from './variants.ts';
 
@@ -55,6 +56,7 @@ const breakDatabase: Partial<Record<string, (database: Database) => Database>> =
   'dedupe-by-control-id': dedupeByControlId,
   'asynchronous-commit': asynchronousCommit,
   'no-fence': withoutFence,
+  'no-duplicates-known': withoutDuplicates,
 };
 
 async function run(): Promise<void> {

@@ -23,8 +23,8 @@ export interface Receiver {
   /** How many messages came in, repeats included. */
   readonly arrivals: number;
   script: Script;
-  /** Calls back on every arrival. */
-  onArrival: ((uid: string) => void) | undefined;
+  /** Calls back on every arrival; with the node that sent it, where the protocol can say so. */
+  onArrival: ((uid: string, node: string) => void) | undefined;
   /** Ends every connection, as a peer that restarts. */
   cut(): void;
   stop(): Promise<void>;
@@ -60,7 +60,7 @@ export async function mllpReceiver(
     receiver.arrivals += 1;
     const arrival = history.arrived({ destination: name, uid, identity: controlIdOf(body), body });
     open.add(arrival);
-    receiver.onArrival?.(uid);
+    receiver.onArrival?.(uid, '');
     const scripted = receiver.script({ uid, body, nth });
     const reaction = scripted instanceof Promise ? await scripted : scripted;
     if (reaction.afterMs) await new Promise((resolve) => setTimeout(resolve, reaction.afterMs));
@@ -100,7 +100,7 @@ export async function webhookReceiver(history: History, name: string): Promise<R
       const identity = String(request.headers['webhook-id']);
       const arrival = history.arrived({ destination: name, uid, identity, body });
       history.answered(arrival, 'positive');
-      receiver.onArrival?.(uid);
+      receiver.onArrival?.(uid, String(request.headers['x-node']));
       response.writeHead(204).end();
     });
   });

@@ -120,10 +120,11 @@ export function startSenders(
     destinations: () => readonly string[];
     answerMs?: number;
     onAnswer?: () => void;
+    losesAnswer?: () => boolean;
   },
 ): Senders {
   let acknowledged = 0;
-  const { load, random, destinations, onAnswer, answerMs } = options;
+  const { load, random, destinations, onAnswer, answerMs, losesAnswer } = options;
   const senders = dealt(load, random).map((messages) => {
     const sender = new LockstepSender({
       history,
@@ -131,6 +132,7 @@ export function startSenders(
       port: () => host.port(load.channel),
       destinations,
       ...(answerMs === undefined ? {} : { answerMs }),
+      ...(losesAnswer ? { losesAnswer } : {}),
       onAnswer: (code) => {
         if (code === 'AA') acknowledged += 1;
         onAnswer?.();

@@ -12,6 +12,8 @@ export interface SenderOptions {
   /** How long it waits for an answer before it connects anew and repeats. */
   readonly answerMs?: number;
   readonly onAnswer?: (code: string) => void;
+  /** Asked for every acknowledgment: whether the network loses it on the way, so that the sender has to repeat. */
+  readonly losesAnswer?: () => boolean;
 }
 
 const reconnectMs = 20;
@@ -49,7 +51,9 @@ export class LockstepSender {
       this.#options.onAnswer?.(code);
       if (answer && (code === 'AA' || code === 'CA') && controlId === message.controlId) {
         history.acknowledged(message.uid, answer);
-        return;
+        if (!this.#options.losesAnswer?.()) return;
+        this.#drop();
+        continue;
       }
       if (answer) {
         this.refusals += 1;
