@@ -75,7 +75,6 @@ describe('ordering keys', () => {
     ['placer order', 'OBR|1|P1', 'order:REG|GEN|P1'],
     ['appointment', 'SCH|A1|B1', 'appointment:REG|GEN|B1'],
     ['sender', 'ZZZ|1', 'sender:REG|GEN'],
-    ['visit, cleaned of what no database holds', 'PV1|1|I|||||||||||||||||V\\X00\\1', 'visit:REG|GEN|V1'],
     ['sender, when a number is no number', `PV1|1|I|||||||||||||||||${'9'.repeat(999)}`, 'sender:REG|GEN'],
   ])('[K6] without a patient: the %s', (_what, line, key) => {
     expect(keysOf(message('ORU^R01', line), rules)).toEqual([key]);

@@ -22,7 +22,7 @@ const ICD_10_CM = 'http://hl7.org/fhir/sid/icd-10-cm';
 const PLACE_OF_SERVICE =
   'https://www.cms.gov/Medicare/Coding/place-of-service-codes/Place_of_Service_Code_Set';
 /** Where the patient was, for billing: FHIR R4 has it on claims only. */
-export const PLACE_OF_SERVICE_EXTENSION = 'urn:isthmus:extension:place-of-service';
+const PLACE_OF_SERVICE_EXTENSION = 'urn:isthmus:extension:place-of-service';
 const terminology = (name: string): string => `http://terminology.hl7.org/CodeSystem/${name}`;
 const concept = (system: string, code: string, display?: string): CodeableConcept => ({
   coding: [{ system, code, ...(display === undefined ? {} : { display }) }],

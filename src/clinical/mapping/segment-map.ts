@@ -5,7 +5,7 @@ import { attempt, type MapContext } from './context.ts';
 /** What a field becomes. `undefined`: nothing that can be used. `REMOVE`: what was there goes. May throw Hl7Error. */
 export type Convert = (field: Field, context: MapContext, at: FieldAt) => unknown;
 /** Where the field stands. */
-export interface FieldAt {
+interface FieldAt {
   readonly segment: Segment;
   /** `OBX^3^5`. */
   readonly place: string;
@@ -15,7 +15,7 @@ export const REMOVE: unique symbol = Symbol('remove');
 
 type Element<R> = Extract<keyof R, string>;
 /** Where it goes, see clinical/record slot.ts. */
-export type SlotOf<R> =
+type SlotOf<R> =
   | Element<R>
   | `_${Element<R>}`
   | `${Element<R>}.${string}`
@@ -24,7 +24,7 @@ export type SlotOf<R> =
   | `${string}[x]`;
 
 /** One line of a segment's table. */
-export interface Row<R> {
+interface Row<R> {
   readonly field: number;
   readonly to: SlotOf<R>;
   readonly as: Convert;

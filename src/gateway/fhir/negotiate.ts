@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { parseExact, stringifyExact } from '../../standards/fhir/index.ts';
 
-export const FHIR_JSON = 'application/fhir+json; fhirVersion=4.0';
+const FHIR_JSON = 'application/fhir+json; fhirVersion=4.0';
 
 const JSON_FORMATS: ReadonlySet<string> = new Set([
   'json',

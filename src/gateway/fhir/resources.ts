@@ -1,7 +1,7 @@
 /**
  * What is served: routes, search and CapabilityStatement follow from this table alone.
  */
-export type ParameterKind = 'id' | 'token' | 'reference' | 'patient' | 'date' | 'lastUpdated';
+type ParameterKind = 'id' | 'token' | 'reference' | 'patient' | 'date' | 'lastUpdated';
 
 export interface ServedParameter {
   readonly name: string;

@@ -3,7 +3,7 @@
  * change is carried as a marked text between `parseExact` and `stringifyExact`, and is a plain number in the JSON.
  */
 export type Decimal = number | ExactDecimal;
-export type ExactDecimal = string & { readonly exactDecimal: unique symbol };
+type ExactDecimal = string & { readonly exactDecimal: unique symbol };
 
 /** No FHIR string holds a NUL, so no text can be taken for a marked decimal. */
 const MARK = '\0#';

@@ -29,10 +29,8 @@ export const date: Datatype<string> = (value, context) => {
 };
 
 /** → instant; undefined when it is less exact than a minute. */
-export const instant: Datatype<string> = (value, context) => instantAt(value, context, 1);
-
-export function instantAt(value: Repetition, context: MapContext, component: number): string | undefined {
-  const parsed = readDateTime(value, context, component);
+export const instant: Datatype<string> = (value, context) => {
+  const parsed = readDateTime(value, context);
   if (parsed?.minute === undefined || parsed.offsetMinutes === undefined) return undefined;
   return toFhirDateTime(parsed);
-}
+};

@@ -2,7 +2,7 @@ import type { Identifier, Reference } from '@medplum/fhirtypes';
 import { type Datatype, orNothing, present } from '../convert.ts';
 import { systemOfHd } from './hd.ts';
 
-export const NPI = 'http://hl7.org/fhir/sid/us-npi';
+const NPI = 'http://hl7.org/fhir/sid/us-npi';
 
 /** XCN → a logical reference to a Practitioner: by number and name, without a resource of its own. XCN-9 authority, XCN-13 type. */
 export const xcn: Datatype<Reference> = (value, context) => {
