@@ -39,7 +39,7 @@ const commandLine = {
       help: 'wait for an acknowledgment before sending again',
       otherwise: '10',
     },
-    'retry-pause': { value: 'SECONDS', help: 'longest pause between two tries', otherwise: '5' },
+    'retry-pause': { value: 'SECONDS', help: 'longest pause between two tries', otherwise: '2' },
   },
 } satisfies CommandLine<string>;
 
