@@ -2,4 +2,6 @@
 import { createProgram } from './commands/program.ts';
 import { runProgram } from './commands/run.ts';
 
-process.exitCode = await runProgram(createProgram(), process.argv);
+const exitCode = await runProgram(createProgram(), process.argv);
+// What was printed goes out first; then nothing that a library left open keeps the shell waiting.
+process.stdout.write('', () => process.exit(exitCode));

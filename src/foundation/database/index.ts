@@ -5,6 +5,7 @@
  */
 
 export { dumpSchema } from './dump-schema.ts';
+export { attachEmbedded } from './embedded/attach.ts';
 export { type EmbeddedOptions, type EmbeddedServer, startEmbedded } from './embedded/start.ts';
 export { classifyFailure } from './failure.ts';
 export { type Migration, migrate, pendingMigrations } from './migrate.ts';

@@ -1,6 +1,12 @@
 import type { Clock } from '../../foundation/clock/index.ts';
 import type { Settings } from '../../foundation/config/index.ts';
-import { type Database, openDatabase, sql, startEmbedded } from '../../foundation/database/index.ts';
+import {
+  attachEmbedded,
+  type Database,
+  openDatabase,
+  sql,
+  startEmbedded,
+} from '../../foundation/database/index.ts';
 import type { Logger } from '../../foundation/logging/index.ts';
 
 /** The database the engine works on, and with it the server when it is our own. */
@@ -24,12 +30,20 @@ const others = sql(
    where datname = current_database() and pid <> pg_backend_pid() and application_name like 'isthmus %'`,
 );
 
-/** Opens DATABASE_URL, or the embedded server of ISTHMUS_HOME: started, or taken over when it runs already. */
+/**
+ * Opens DATABASE_URL, or the embedded server of ISTHMUS_HOME: an engine starts it or takes it over; a command uses the one that runs and
+ * leaves it alone, or starts it for the while.
+ */
 export async function openStore({ settings, logger, clock, role }: StoreOptions): Promise<Store> {
   const applicationName = `isthmus ${role}`;
   const { databaseUrl, databasePool: poolSize, home } = settings;
   if (databaseUrl !== undefined) {
     const database = await openDatabase({ url: databaseUrl, logger, clock, poolSize, applicationName });
+    return { database, close: () => database.close() };
+  }
+  const running = role === 'command' ? await attachEmbedded({ home, logger }) : undefined;
+  if (running !== undefined) {
+    const database = await openDatabase({ url: running, logger, clock, poolSize, applicationName });
     return { database, close: () => database.close() };
   }
   const server = await startEmbedded({ home, logger, clock });

@@ -10,6 +10,7 @@ import { type Place, socketDirectory } from './place.ts';
 import { waitUntilReady } from './ready.ts';
 import { findRunning, launch, type ServerProcess } from './server-process.ts';
 import type { Address } from './settings.ts';
+import { urlOf } from './url.ts';
 
 export interface SupervisorOptions {
   readonly place: Place;
@@ -123,13 +124,8 @@ export class Supervisor {
     return { socketDirectory: undefined, port: this.#server?.address.port ?? (await freePort()) };
   }
 
-  urlOf({ socketDirectory: directory, port }: Address): string {
-    const { password } = this.#options;
-    const host =
-      directory === undefined
-        ? `127.0.0.1:${port}/isthmus`
-        : `localhost:${port}/isthmus?host=${encodeURIComponent(directory)}`;
-    return `postgresql://isthmus:${password}@${host}`;
+  urlOf(address: Address): string {
+    return urlOf(address, this.#options.password);
   }
 
   #watch(server: ServerProcess): void {
