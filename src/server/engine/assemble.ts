@@ -171,7 +171,7 @@ function channelsOptions(node: Node, engine: QueueEngine, http: HttpHost): Chann
     ...{ engine, clock, logger, environment, http },
     home: settings.home,
     kinds: { ...kinds, sources },
-    effects: [recordEffect({ clock, logger })],
+    effects: [recordEffect({ clock, logger, ...(keyring ? { keyring } : {}) })],
     keysOf: patientKeys,
     pauses: pauseStore(database, createAudit(database)),
   };

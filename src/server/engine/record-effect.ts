@@ -3,17 +3,25 @@ import { applyWrites, type Change, type RecordWrite } from '../../clinical/recor
 import type { RecordRequest } from '../../exchange/channels/index.ts';
 import type { EffectHandler, OutgoingDraft, QueueEntry } from '../../exchange/queue/index.ts';
 import type { Clock } from '../../foundation/clock/index.ts';
+import type { Keyring } from '../../foundation/crypto/index.ts';
 import { IsthmusError } from '../../foundation/errors/index.ts';
 import type { Logger } from '../../foundation/logging/index.ts';
 import { notificationOf } from '../../gateway/fhir/index.ts';
 import { parseMessage } from '../../standards/hl7v2/index.ts';
 import { type CloseVisitFact, closeVisitFact } from './steps/close-visit.ts';
 
+export interface RecordEffectOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Seals what the record holds, as it seals messages. */
+  readonly keyring?: Keyring;
+}
+
 /**
  * The effect of `record()`: what messages say is written in the pipeline's transaction, and each change becomes an entry in the
  * queues that asked for changes. Mapping comes before the first statement, so that a message that can't be mapped costs no lock.
  */
-export function recordEffect({ clock, logger }: { clock: Clock; logger: Logger }): EffectHandler {
+export function recordEffect({ clock, logger, keyring }: RecordEffectOptions): EffectHandler {
   return {
     kind: 'record',
     async apply(transaction, batch) {
@@ -24,6 +32,7 @@ export function recordEffect({ clock, logger }: { clock: Clock; logger: Logger }
       const changes = await applyWrites(
         transaction,
         wanted.flatMap(({ writes }) => writes),
+        keyring ? { keyring } : {},
       );
       let next = 0;
       const at = clock.now();
