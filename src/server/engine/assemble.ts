@@ -164,7 +164,7 @@ function makeEngine({ database, clock, logger, keyring }: Node): QueueEngine {
 }
 
 function channelsOptions(node: Node, engine: QueueEngine, http: HttpHost): ChannelsOptions {
-  const { clock, logger, environment, settings, database, watching, access } = node;
+  const { keyring, clock, logger, environment, settings, database, watching, access } = node;
   const kinds = productKinds(patientReader(access));
   const sources = measuredSources(kinds.sources, clock, (answered) => noteAnswered(answered, watching));
   return {
