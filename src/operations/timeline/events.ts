@@ -30,7 +30,7 @@ export interface FlowEvent extends FlowEventDraft {
 }
 
 export interface Timeline {
-  add(draft: FlowEventDraft): FlowEvent;
+  add(draft: FlowEventDraft): void;
   /** What is remembered, oldest first; only what came after `afterId` when it is given. */
   recent(afterId?: number): readonly FlowEvent[];
   /** Returns how to stop listening. */
@@ -44,38 +44,51 @@ export interface TimelineOptions {
   readonly onListenerError?: (error: unknown) => void;
 }
 
+/** As it was noted: the hot path notes, whoever looks has it written out. */
+interface Noted {
+  readonly draft: FlowEventDraft;
+  readonly id: number;
+  readonly atMs: number;
+}
+
 export function createTimeline({ clock, capacity = 200, onListenerError }: TimelineOptions): Timeline {
   // Ids begin at the time of the start, so that a page that was open over a restart is not taken for one ahead of us.
-  let lastId = clock.now().getTime() * 1000;
-  const remembered: FlowEvent[] = [];
+  const firstId = clock.now().getTime() * 1000;
+  let lastId = firstId;
+  const remembered: Noted[] = [];
   const listeners = new Set<(event: FlowEvent) => void>();
+  const tell = (event: FlowEvent) => {
+    for (const listener of listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        onListenerError?.(error);
+      }
+    }
+  };
   return {
     add(draft) {
-      lastId += 1;
-      const event: FlowEvent = {
-        ...draft,
-        what: safeWord(draft.what),
-        from: safeWord(draft.from),
-        to: safeWord(draft.to),
-        id: lastId,
-        at: clock.now().toISOString(),
-      };
-      remembered.push(event);
-      if (remembered.length > capacity) remembered.shift();
-      for (const listener of listeners) {
-        try {
-          listener(event);
-        } catch (error) {
-          onListenerError?.(error);
-        }
-      }
-      return event;
+      const noted = { draft, id: ++lastId, atMs: clock.now().getTime() };
+      remembered[(noted.id - firstId - 1) % capacity] = noted;
+      if (listeners.size > 0) tell(written(noted));
     },
-    recent: (afterId) =>
-      afterId === undefined ? [...remembered] : remembered.filter((event) => event.id > afterId),
+    recent: (afterId = firstId) =>
+      remembered
+        .filter((noted) => noted.id > afterId)
+        .sort((a, b) => a.id - b.id)
+        .map(written),
     subscribe(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
   };
 }
+
+const written = ({ draft, id, atMs }: Noted): FlowEvent => ({
+  ...draft,
+  what: safeWord(draft.what),
+  from: safeWord(draft.from),
+  to: safeWord(draft.to),
+  id,
+  at: new Date(atMs).toISOString(),
+});
