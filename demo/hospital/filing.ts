@@ -14,7 +14,7 @@ const filedSchema = z.strictObject({
 });
 type Filed = z.infer<typeof filedSchema>;
 
-export interface Arrival {
+interface Arrival {
   readonly sender: string;
   readonly controlId: string;
   readonly type: string;

@@ -31,19 +31,19 @@ export interface Stay {
   readonly diagnosis: string;
 }
 
-export interface Registered extends Happening {
+interface Registered extends Happening {
   readonly kind: 'registered';
 }
-export interface Admitted extends Happening {
+interface Admitted extends Happening {
   readonly kind: 'admitted';
 }
-export interface Updated extends Happening {
+interface Updated extends Happening {
   readonly kind: 'updated';
 }
-export interface Discharged extends Happening {
+interface Discharged extends Happening {
   readonly kind: 'discharged';
 }
-export interface Resulted extends Happening {
+interface Resulted extends Happening {
   readonly kind: 'resulted';
   readonly orderNumber: string;
   readonly fillerNumber: string;
@@ -53,7 +53,7 @@ export interface Resulted extends Happening {
   /** HL7 table 0123: final, or a correction of what was final. */
   readonly status: 'F' | 'C';
 }
-export interface Booked extends Happening {
+interface Booked extends Happening {
   readonly kind: 'booked';
   readonly appointmentNumber: string;
   readonly clinician: Clinician;

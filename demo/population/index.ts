@@ -4,7 +4,7 @@
  * does: look at the clock, or draw from a source that is not seeded.
  */
 export { type Clinician, clinicians, npiCheckDigit } from './clinicians.ts';
-export { createDays, type Day, type PopulationOptions } from './day.ts';
+export { createDays, type Day } from './day.ts';
 export type { HospitalEvent, Moment } from './events.ts';
 export { authority, type Patient } from './patients.ts';
 export { randomFor } from './random.ts';

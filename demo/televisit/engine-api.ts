@@ -3,7 +3,7 @@ import type { Resource } from '@medplum/fhirtypes';
 import { parseExact } from '../../src/standards/fhir/index.ts';
 
 /** What came of a request to the engine. `again`: the same request may succeed later. */
-export type Answer<T> =
+type Answer<T> =
   | { readonly outcome: 'ok'; readonly value: T; readonly status: number }
   | { readonly outcome: 'again'; readonly reason: string }
   | { readonly outcome: 'refused'; readonly status: number };
