@@ -35,7 +35,7 @@ body { font: 15px/1.45 system-ui, sans-serif; max-width: 1180px; margin: 0 auto;
 h1 { font-size: 1.3rem; } h2 { font-size: 1rem; } h1, h2, td, p { overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; }
 th, td { text-align: left; padding: .25rem .6rem; border-bottom: 1px solid #8886; vertical-align: baseline; }
-.number { text-align: right; font-variant-numeric: tabular-nums; }
+.number { text-align: right; } .number, .time { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .good { color: light-dark(#1a7f4b, #5cc98e); } .warn { color: light-dark(#9a6300, #e2ac4b); } .bad { color: light-dark(#b3261e, #ff8a80); }
 .soft, small { color: light-dark(#5b6676, #9aa6b5); font-weight: normal; } .place { white-space: nowrap; }
 .empty { border: 1px dashed #8888; border-radius: .5rem; padding: 1rem; }

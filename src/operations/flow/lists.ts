@@ -40,8 +40,21 @@ export function messageListPage({ rows, filter, next }: MessageListPage): Html {
 }
 
 const messageRow = ({ id, receivedAt, channel, type, bytes, states }: MessageRow) =>
-  html`<tr><td>${messageLink(id)}</td><td>${time(receivedAt)}</td><td>${channel}</td><td>${safeWord(type)}</td><td class="number">${bytes}</td>
-<td>${states.map(({ queue, state }) => html`<span class="place">${queue}: ${stateOf(state)}</span> `)}</td></tr>`;
+  html`<tr><td>${messageLink(id)}</td><td class="time">${time(receivedAt)}</td><td>${channel}</td><td class="time">${safeWord(type)}</td><td class="number">${bytes}</td>
+<td>${placesOf(states).map(({ queue, state, count }) => html`<span class="place">${queue}: ${stateOf(state)}${count > 1 ? ` ×${count}` : ''}</span> `)}</td></tr>`;
+
+/** One message can have many entries in one queue, a notification each; the list counts them. */
+function placesOf(states: MessageRow['states']) {
+  const places = new Map<
+    string,
+    { readonly queue: string; readonly state: EntryState; readonly count: number }
+  >();
+  for (const { queue, state } of states) {
+    const key = `${queue} ${state}`;
+    places.set(key, { queue, state, count: (places.get(key)?.count ?? 0) + 1 });
+  }
+  return [...places.values()];
+}
 
 const filterForm = ({ channel, type, state }: MessageListFilter) =>
   html`<form method="get" action="/flow/messages"><label>Channel <input name="channel" value="${channel ?? ''}"></label>
@@ -70,7 +83,7 @@ export function entryListPage({ queue, state, rows, next }: EntryListPage): Html
 }
 
 const entryRow = (row: EntryRow) =>
-  html`<tr><td class="number">${row.sequence}</td><td>${messageLink(row.messageId)}</td><td>${time(row.receivedAt)}</td><td>${safeWord(row.type)}</td>
+  html`<tr><td class="number">${row.sequence}</td><td>${messageLink(row.messageId)}</td><td class="time">${time(row.receivedAt)}</td><td class="time">${safeWord(row.type)}</td>
 <td>${row.label ?? ''}</td><td>${stateOf(row.state)}</td><td class="number">${row.attempts}</td><td>${row.code ?? ''} ${row.reason ?? ''}</td></tr>`;
 
 export function messagePage(message: MessageRow, steps: readonly TraceRow[]): Html {
@@ -87,5 +100,5 @@ ${attempts.length === 0 ? html`<p class="soft">no attempts noted</p>` : attemptT
 const attemptTable = (attempts: TraceRow['attempts']) =>
   html`<table><thead><tr><th>Attempt</th><th>At</th><th>Outcome</th><th>Answer</th><th>Detail</th><th>ms</th></tr></thead><tbody>${attempts.map(
     ({ attempt, at, outcome, acknowledgment, code, detail, durationMs }) =>
-      html`<tr><td>${attempt}</td><td>${at}</td><td>${outcome}</td><td>${acknowledgment ?? ''}</td><td>${code ?? ''} ${detail ?? ''}</td><td class="number">${durationMs}</td></tr>`,
+      html`<tr><td>${attempt}</td><td class="time">${at}</td><td>${outcome}</td><td>${acknowledgment ?? ''}</td><td>${code ?? ''} ${detail ?? ''}</td><td class="number">${durationMs.toFixed(1)}</td></tr>`,
   )}</tbody></table>`;

@@ -24,9 +24,19 @@ export async function listMessages(options: MessagesOptions): Promise<void> {
       controlId ?? '',
       sender,
       String(bytes),
-      states.map(({ queue, state }) => `${queue}: ${state}`).join(', '),
+      placesOf(states).join(', '),
     ]),
   );
   const last = found.at(-1);
   if (last && found.length === options.limit) printLine(`more with --before ${last.id}`);
+}
+
+/** One message can have many entries in one queue, a notification each; the list counts them. */
+function placesOf(states: readonly { readonly queue: string; readonly state: string }[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { queue, state } of states) {
+    const place = `${queue}: ${state}`;
+    counts.set(place, (counts.get(place) ?? 0) + 1);
+  }
+  return [...counts].map(([place, count]) => (count > 1 ? `${place} ×${count}` : place));
 }
