@@ -48,7 +48,9 @@ export function parseAcknowledgment(bytes: Uint8Array): Acknowledgment {
   const segments = segmentsOf(syntax, start);
   const msa = segments.find((segment) => segment.name === 'MSA');
   if (!msa) throw new Hl7Error('HL7_MISSING_FIELD', { location: 'MSA', rule: 'an acknowledgment has MSA' });
-  const code = codes.find((known) => known === msa.field(1).text);
+  // The whole field, not its first component: `AA&AE` or `AA~AR` says nothing that can be relied on.
+  const said = asBuffer(msa.field(1).bytes).toString('latin1');
+  const code = codes.find((known) => known === said);
   if (!code) throw new Hl7Error('HL7_BAD_TABLE_VALUE', { location: 'MSA^1^1', rule: 'table 0008' });
   return {
     code,
