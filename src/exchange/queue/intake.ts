@@ -245,8 +245,22 @@ function refusal(failure: DatabaseFailure, cause: unknown): IsthmusError {
 /** What the duplicate rule and look-ups by control id search by. */
 export const controlHashOf = (controlId: string): bigint => sha256(Buffer.from(controlId)).readBigInt64BE(0);
 
-/** With the control hash unique in the table, so that a retry that overtakes its first try can't store the message twice. */
+/**
+ * Of channel, sender and content. With the control hash it is unique in the table, so that a retry that overtakes its first try can't
+ * store the message twice.
+ */
 const contentPrefixOf = ({ target, draft, contentHash }: Waiting): bigint =>
-  sha256(
-    Buffer.concat([Buffer.from(`${target.channel}\u0000${draft.sender}\u0000`), contentHash]),
-  ).readBigInt64BE(0);
+  contentHash.readBigInt64BE(0) ^ originHash(`${target.channel}\u0000${draft.sender}`);
+
+/** Origins are few and come with every message. */
+const originHashes = new Map<string, bigint>();
+const originsRemembered = 1_000;
+
+function originHash(origin: string): bigint {
+  const known = originHashes.get(origin);
+  if (known !== undefined) return known;
+  const hash = sha256(Buffer.from(origin)).readBigInt64BE(0);
+  if (originHashes.size >= originsRemembered) originHashes.clear();
+  originHashes.set(origin, hash);
+  return hash;
+}

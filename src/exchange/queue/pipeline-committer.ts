@@ -12,7 +12,7 @@ import { joinKeys, pack } from './blob.ts';
 import { idempotencyKeyOf, type StoredEntry, sealedAs } from './reader.ts';
 import type { Registry } from './registry.ts';
 import { type ExceptionRow, type JournalRow, journalColumns, writeExceptionRows } from './settlement.ts';
-import { appendEntries, exceptionOf, progressOf, writeJournal } from './sql.ts';
+import { appendEntries, exceptionOf, progressOf } from './sql.ts';
 import type { Effect, EffectHandler, OutgoingDraft } from './types.ts';
 
 /**
@@ -198,10 +198,9 @@ export class PipelineCommitter {
         for (const effect of going.effects) {
           const handler = batch.effects.get(effect.kind);
           if (!handler) throw new Error(`no handler for effects of kind ${effect.kind}`);
-          kinds.set(handler, [
-            ...(kinds.get(handler) ?? []),
-            { going, entry: going.entry, value: effect.value },
-          ]);
+          const items = kinds.get(handler) ?? [];
+          kinds.set(handler, items);
+          items.push({ going, entry: going.entry, value: effect.value });
         }
       }
     }
@@ -232,10 +231,6 @@ export class PipelineCommitter {
 
   async #writeExceptions(transaction: Transaction, batches: readonly PipelineBatch[]): Promise<void> {
     const epoch = this.#options.epoch();
-    const journal = batches.flatMap((batch) =>
-      batch.journal.map((row) => ({ queueId: batch.queueId, ...row })),
-    );
-    if (journal.length > 0) await transaction.query(writeJournal, [epoch, ...journalColumns(journal)]);
     const gone = await writeExceptionRows(transaction, epoch, batches);
     if (gone < batches.reduce((sum, batch) => sum + batch.finishedExceptions.length, 0))
       throw new PositionMoved();
@@ -265,6 +260,9 @@ export class PipelineCommitter {
       batches.map((batch) => batch.queueId),
       batches.map((batch) => batch.lowWater),
       batches.map((batch) => batch.from ?? null),
+      ...journalColumns(
+        batches.flatMap((batch) => batch.journal.map((row) => ({ queueId: batch.queueId, ...row }))),
+      ),
     ]);
     if (!row?.written) throw row?.stale ? new IsthmusError('QUEUE_FENCED') : new PositionMoved();
     let next = 0;
@@ -319,7 +317,7 @@ interface AppendedRow {
 }
 
 const isPlain = (batch: PipelineBatch): boolean =>
-  batch.journal.length + batch.exceptions.length + batch.finishedExceptions.length === 0 &&
+  batch.exceptions.length + batch.finishedExceptions.length === 0 &&
   batch.going.every((going) => going.effects.length === 0);
 
 /** The position or an exception is not where this batch began: an earlier try of it was committed after all, or another node owns. */

@@ -95,6 +95,13 @@ export const appendEntries = sql(
    ), advanced as (
      update queue_progress p set low_water = greatest(p.low_water, m.low)
      from moving m where p.queue_id = m.queue_id and (select yes from whole)
+   ), journal as (
+     insert into delivery (queue_id, sequence, attempt, at, outcome, acknowledgment, code, detail, duration_ms)
+     select d.queue_id, d.sequence, d.attempt, to_timestamp(d.at), d.outcome, nullif(d.acknowledgment, ''), nullif(d.code, ''),
+            nullif(d.detail, ''), d.duration_ms
+     from unnest($14::int[], $15::bigint[], $16::int[], $17::double precision[], $18::text[], $19::text[], $20::text[], $21::text[], $22::real[])
+       as d(queue_id, sequence, attempt, at, outcome, acknowledgment, code, detail, duration_ms)
+     where (select yes from whole)
    )
    select coalesce((select array_agg(sequence order by ord) from placed), '{}') as sequences,
           (select yes from whole) as written,
@@ -235,14 +242,4 @@ export const setHold = sql(
   'queue_set_hold',
   `update queue_progress set hold_reason = $3::text, held_since = case when $3::text is null then null else coalesce(held_since, now()) end
    where queue_id = $1 and epoch = $2 returning queue_id`,
-);
-
-export const writeJournal = sql(
-  'queue_write_journal',
-  `insert into delivery (queue_id, sequence, attempt, at, outcome, acknowledgment, code, detail, duration_ms)
-   select d.queue_id, d.sequence, d.attempt, to_timestamp(d.at), d.outcome, nullif(d.acknowledgment, ''), nullif(d.code, ''),
-          nullif(d.detail, ''), d.duration_ms
-   from unnest($2::int[], $3::bigint[], $4::int[], $5::double precision[], $6::text[], $7::text[], $8::text[], $9::text[], $10::real[])
-     as d(queue_id, sequence, attempt, at, outcome, acknowledgment, code, detail, duration_ms)
-   join queue_progress p on p.queue_id = d.queue_id and p.epoch = $1`,
 );

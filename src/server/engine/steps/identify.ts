@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { sourcePatientOf } from '../../../clinical/identity/index.ts';
 import type { StepKind } from '../../../exchange/channels/index.ts';
 import { IsthmusError } from '../../../foundation/errors/index.ts';
-import { parseMessage } from '../../../standards/hl7v2/index.ts';
 
 /**
  * `identify()`: whose message this is. A message about a patient without a usable identifier (PID-3) is parked with its place, because
@@ -16,8 +15,7 @@ export const identifyStep: StepKind<Record<string, never>> = {
     return (work) => {
       const { message } = work;
       if (!message.isHl7) return { outcome: 'next', work: [work] };
-      const { content, defaultCharset } = message.parts();
-      const parsed = parseMessage(content, defaultCharset === undefined ? {} : { defaultCharset });
+      const parsed = message.hl7();
       if (!parsed.segment('PID')) return { outcome: 'next', work: [work] };
       const patient = sourcePatientOf(parsed, rules);
       if (!patient)
