@@ -53,7 +53,7 @@ function conditionOf(alert: AlertDescriptor): Condition {
 
 /** A destination is named by its own name, wherever it appears, or by its queue. */
 const isQueueOf = (queue: QueueFigures, name: string) =>
-  queue.name === name || (queue.leg === 'outgoing' && queue.name.endsWith(`>${name}`));
+  queue.leg === 'outgoing' && (queue.name === name || queue.name.endsWith(`>${name}`));
 
 function lookAtBacklog({ destination, above }: BacklogAlert, { queues }: AlarmReading): string | undefined {
   const waiting = sum(
