@@ -31,8 +31,8 @@ export async function claimsOf(url: string): Promise<Claims> {
       else if (row.waived) waived.push(place);
       else settled.push(place);
     }
-    for (const place of await inIntake(client)) {
-      open.push(place);
+    for (const { place, isWaived } of await inIntake(client)) {
+      (isWaived ? waived : open).push(place);
       entries[place.destination] = (entries[place.destination] ?? 0) + 1;
     }
     return { open, settled, waived, entries };
@@ -49,14 +49,19 @@ interface Row {
   readonly waived: boolean;
 }
 
-/** What has not passed the pipeline is open for every destination of its route. */
-async function inIntake(client: pg.Client): Promise<Place[]> {
-  const { rows } = await client.query<{ destination: string; head: Buffer }>(
-    `select split_part(d.name, '>', 2) as destination, substring(m.body for 4096) as head
+/** What has not passed the pipeline, or never will: it counts for every destination of its route. */
+async function inIntake(client: pg.Client): Promise<{ place: Place; isWaived: boolean }[]> {
+  const { rows } = await client.query<{ destination: string; head: Buffer; waived: boolean }>(
+    `select split_part(d.name, '>', 2) as destination, substring(m.body for 4096) as head, w.waived
      from entry e join queue q on q.id = e.queue_id join queue_progress p on p.queue_id = q.id
      join message m on m.id = e.message_id join route r on r.id = e.route_id join queue d on d.id = any(r.queue_ids)
      left join queue_exception x on x.queue_id = e.queue_id and x.sequence = e.sequence
-     where q.leg = 'intake' and (e.sequence > p.low_water or x.sequence is not null)`,
+     cross join lateral (select exists (select 1 from delivery j where j.queue_id = e.queue_id and j.sequence = e.sequence
+                         and j.outcome in ('filtered', 'skipped')) as waived) w
+     where q.leg = 'intake' and (e.sequence > p.low_water or x.sequence is not null or w.waived)`,
   );
-  return rows.map((row) => ({ destination: row.destination, uid: uidOf(row.head) }));
+  return rows.map((row) => ({
+    place: { destination: row.destination, uid: uidOf(row.head) },
+    isWaived: row.waived,
+  }));
 }
