@@ -2,6 +2,8 @@ import { type Command, Option } from 'commander';
 import { jsonHelp, positiveNumber, reason, reasonHelp, wholeNumber } from './arguments.ts';
 import { examples } from './examples.ts';
 
+const waitHelp =
+  'Wait so long for an engine to do it; later it is still done, and this ends with exit code 3.';
 const states = ['waiting', 'retrying', 'held', 'parked', 'blocked', 'done'];
 const queueHelp =
   'Its name: adt for the intake of channel adt, "adt>televisit" for its destination televisit.';
@@ -37,6 +39,15 @@ export function addQueue(program: Command): void {
   addWhole(queue, 'resume', 'Let a queue that is on hold go on.');
 }
 
+interface OperateOptions {
+  readonly reason: string;
+  readonly wait: number;
+}
+
+const asked = ({ wait }: OperateOptions, command: Command) => ({
+  waitMs: wait * 1_000,
+  json: isJson(command),
+});
 const isJson = (command: Command) => command.optsWithGlobals().json === true;
 
 function addShow(queue: Command): void {
@@ -86,18 +97,17 @@ function addStuck(queue: Command, action: 'release' | 'skip', description: strin
     .argument('<queue>', queueHelp)
     .argument('[place]', 'The place of one entry, as queue show lists it.', positiveNumber)
     .requiredOption('--reason <text>', reasonHelp, reason)
+    .option('--wait <seconds>', waitHelp, wholeNumber, 10)
     .option('--json', jsonHelp)
     .addHelpText(
       'after',
       examples([[`isthmus queue ${action} "adt>televisit" --reason "told by the vendor"`, 'all']]),
     )
-    .action(
-      async (name: string, place: number | undefined, options: { reason: string }, command: Command) => {
-        const { operate } = await import('./run-operate.ts');
-        const entry = place === undefined ? {} : { sequence: place };
-        await operate({ action, queue: name, reason: options.reason, ...entry }, isJson(command));
-      },
-    );
+    .action(async (name: string, place: number | undefined, options: OperateOptions, command: Command) => {
+      const { operate } = await import('./run-operate.ts');
+      const entry = place === undefined ? {} : { sequence: place };
+      await operate({ action, queue: name, reason: options.reason, ...entry }, asked(options, command));
+    });
 }
 
 function addReplay(queue: Command): void {
@@ -110,14 +120,18 @@ function addReplay(queue: Command): void {
     .argument('<queue>', queueHelp)
     .argument('<message>', 'The number of the message.', positiveNumber)
     .requiredOption('--reason <text>', reasonHelp, reason)
+    .option('--wait <seconds>', waitHelp, wholeNumber, 10)
     .option('--json', jsonHelp)
     .addHelpText(
       'after',
       examples([['isthmus queue replay "visits>general" 1042 --reason "lost at the hospital"', '']]),
     )
-    .action(async (name: string, messageId: number, options: { reason: string }, command: Command) => {
+    .action(async (name: string, messageId: number, options: OperateOptions, command: Command) => {
       const { operate } = await import('./run-operate.ts');
-      await operate({ action: 'replay', queue: name, messageId, reason: options.reason }, isJson(command));
+      await operate(
+        { action: 'replay', queue: name, messageId, reason: options.reason },
+        asked(options, command),
+      );
     });
 }
 
@@ -128,14 +142,15 @@ function addWhole(queue: Command, action: 'hold' | 'resume', description: string
     .description(description)
     .argument('<queue>', queueHelp)
     .requiredOption('--reason <text>', reasonHelp, reason)
+    .option('--wait <seconds>', waitHelp, wholeNumber, 10)
     .option('--json', jsonHelp)
     .addHelpText(
       'after',
       examples([[`isthmus queue ${action} "adt>televisit" --reason "maintenance there"`, '']]),
     )
-    .action(async (name: string, options: { reason: string }, command: Command) => {
+    .action(async (name: string, options: OperateOptions, command: Command) => {
       const { operate } = await import('./run-operate.ts');
-      await operate({ action, queue: name, reason: options.reason }, isJson(command));
+      await operate({ action, queue: name, reason: options.reason }, asked(options, command));
     });
 }
 

@@ -4,10 +4,11 @@ import { Exit, exitCodes } from './exit-codes.ts';
 import { printJson, printLine } from './output.ts';
 import { withStore } from './with-store.ts';
 
-const waitMs = 10_000;
-
 /** Asks the engine for an operation and tells what came of it. Without a running engine it is kept, and done at its next start. */
-export async function operate(request: Omit<OperationRequest, 'actor'>, json: boolean): Promise<void> {
+export async function operate(
+  request: Omit<OperationRequest, 'actor'>,
+  { waitMs, json }: { waitMs: number; json: boolean },
+): Promise<void> {
   const outcome = await withStore(async ({ database, messages, actor }) => {
     if (!(await messages.queues()).some(({ name }) => name === request.queue))
       throw new IsthmusError('QUEUE_UNKNOWN', { place: request.queue });
