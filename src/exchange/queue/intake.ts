@@ -3,6 +3,7 @@ import { type Keyring, randomId, sha256 } from '../../foundation/crypto/index.ts
 import { classifyFailure, type Database, type DatabaseFailure } from '../../foundation/database/index.ts';
 import { IsthmusError } from '../../foundation/errors/index.ts';
 import { joinKeys, pack } from './blob.ts';
+import { Gathering } from './gathering.ts';
 import { sealedAs } from './reader.ts';
 import { acceptBatch } from './sql.ts';
 import type { AcceptedMessage, MessageDraft } from './types.ts';
@@ -78,6 +79,7 @@ interface AcceptRow {
 
 export class IntakeCommitter {
   readonly #options: IntakeOptions;
+  readonly #gathering: Gathering;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #busy = false;
@@ -85,6 +87,7 @@ export class IntakeCommitter {
 
   constructor(options: IntakeOptions) {
     this.#options = options;
+    this.#gathering = new Gathering(options.clock);
   }
 
   /** Resolves after the commit. Rejects with QUEUE_FULL, QUEUE_CONTROL_ID_REUSED, QUEUE_FENCED or DATABASE_*. */
@@ -106,6 +109,7 @@ export class IntakeCommitter {
         controlHash: controlHashOf(id),
         deadlineMs: clock.monotonicMs() + limits.patienceMs,
       });
+      this.#gathering.arrived(this.#waiting.length);
       this.#wake();
     });
   }
@@ -124,7 +128,12 @@ export class IntakeCommitter {
   }
 
   async #run(): Promise<void> {
-    while (this.#waiting.length > 0) await this.#flush(this.#takeBatch());
+    while (this.#waiting.length > 0) {
+      await this.#gathering.forMore(this.#waiting.length);
+      const batch = this.#takeBatch();
+      await this.#flush(batch);
+      this.#gathering.committed(batch.length, this.#waiting.length);
+    }
     this.#busy = false;
     for (const done of this.#idle.splice(0)) done();
   }
