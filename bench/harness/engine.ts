@@ -95,7 +95,7 @@ async function stopChild(child: ChildProcess): Promise<void> {
   clearTimeout(limit);
 }
 
-export async function residentBytes(pid: number): Promise<number> {
+async function residentBytes(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
 }

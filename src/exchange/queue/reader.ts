@@ -21,7 +21,7 @@ export interface StoredEntry extends QueueEntry {
   readonly routeId: number | null;
 }
 
-export const readerLimits = {
+const readerLimits = {
   tailEntries: 1_000,
   tailBytes: 8 * 1024 * 1024,
   pageEntries: 256,

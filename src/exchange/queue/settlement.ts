@@ -161,7 +161,7 @@ export class Settlement {
 }
 
 /** Positions, journal and exceptions in the caller's transaction. Throws QUEUE_FENCED when the epoch is stale. */
-export async function writeSettled(
+async function writeSettled(
   transaction: Queryable,
   epoch: number,
   settled: readonly Settled[],
