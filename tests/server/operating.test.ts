@@ -162,6 +162,37 @@ test('queues are operated from another process, audited with login and reason', 
   expect([later.code, later.err]).toEqual([3, expect.stringContaining('no engine took it up yet')]);
 }, 60_000);
 
+test('each read of the record by a client is audited, without what it searched for', async () => {
+  const port = await freePort();
+  const environment = environmentOn(await freePort());
+  const engine = new EngineProcess(
+    writeConfig('audit.config.ts', configWith(channelOn('adt', port))),
+    environment,
+  );
+  await engine.until('owner');
+  const token = (await isthmus(['admin', 'token', 'show'], environment)).out.trim();
+  const get = (path: string, bearer = token) =>
+    fetch(`${engine.url}/fhir/R4/${path}`, { headers: { authorization: `Bearer ${bearer}` } });
+  await get('Patient?identifier=MRN-77001');
+  await get('Patient/nobody-knows');
+  await get('Patient/nobody-knows', 'a-wrong-token');
+  await get('metadata');
+  const client = { actor: 'client operator' };
+  expect(await db.database.query(audited, ['record.search'])).toEqual([
+    { ...client, action: 'record.search', target: 'Patient', outcome: 'success', reason: null },
+  ]);
+  expect(await db.database.query(audited, ['record.read'])).toEqual([
+    {
+      ...client,
+      action: 'record.read',
+      target: 'Patient/nobody-knows',
+      outcome: 'refused',
+      reason: 'HTTP 404',
+    },
+  ]);
+  expect(await engine.stop()).toBe(0);
+}, 60_000);
+
 test('a paused channel stays paused over a restart', async () => {
   const port = await freePort();
   const config = writeConfig('paused.config.ts', configWith(channelOn('adt', port)));

@@ -135,7 +135,7 @@ function createNodeWeb(node: Node): Web {
     ...{ settings, portIsFixed, clock, logger, database, check },
     state: () => node.state,
     metrics: () => operations.metrics(),
-    routes: (app, guard) => registerRoutes(app, { ...node, guard }),
+    routes: (app, guard) => registerRoutes(app, { ...node, audit: createAudit(database), guard }),
   });
 }
 

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { AuditPort } from '../../foundation/audit/index.ts';
 import type { Clock } from '../../foundation/clock/index.ts';
 import type { ClientCheck } from '../../foundation/http/index.ts';
 import type { Logger } from '../../foundation/logging/index.ts';
@@ -6,12 +7,14 @@ import { fhirApi } from '../../gateway/fhir/index.ts';
 import { type MessagesView, registerFlow } from '../../operations/flow/index.ts';
 import { type Access, systemContext } from '../../trust/access/index.ts';
 import { packageVersion } from '../package-root.ts';
+import { auditReads } from './audit-reads.ts';
 import type { Operations } from './operations.ts';
 
 export interface RoutesOptions {
   readonly access: Access;
   readonly operations: Operations;
   readonly check: ClientCheck;
+  readonly audit: AuditPort;
   readonly guard: (request: FastifyRequest) => Promise<void>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -28,6 +31,7 @@ export function registerRoutes(app: FastifyInstance, options: RoutesOptions): vo
   });
   // Open pages would keep the server from closing.
   app.addHook('preClose', async () => flow.close());
+  auditReads(app, options.audit);
   const version = packageVersion();
   app.register(fhirApi({ access, check, contextOf: systemContext, clock, logger, version }));
 }
