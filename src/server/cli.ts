@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-import { createProgram } from './commands/program.ts';
-import { runProgram } from './commands/run.ts';
+import { createProgram, runProgram } from './commands/index.ts';
 
 const exitCode = await runProgram(createProgram(), process.argv);
 // What was printed goes out first; then nothing that a library left open keeps the shell waiting.

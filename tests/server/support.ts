@@ -15,7 +15,7 @@ import { acknowledge, frameMllp, MllpDecoder } from '../../src/standards/hl7v2/i
 import { eventually } from '../support/index.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-export const cli = join(root, 'dist/cli.js');
+const cli = join(root, 'dist/cli.js');
 
 const folders: string[] = [];
 const processes: EngineProcess[] = [];

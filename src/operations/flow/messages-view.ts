@@ -6,7 +6,7 @@ export interface MessagesView {
   trace(id: number): Promise<readonly TraceRow[]>;
 }
 
-export const openStates = ['waiting', 'retrying', 'held', 'parked', 'blocked'] as const;
+const openStates = ['waiting', 'retrying', 'held', 'parked', 'blocked'] as const;
 export const entryStates = [...openStates, 'removed', 'done'] as const;
 export type EntryState = (typeof entryStates)[number];
 
@@ -19,7 +19,7 @@ export interface MessageListFilter {
   readonly limit: number;
 }
 
-export interface EntryListFilter {
+interface EntryListFilter {
   readonly queue: string;
   readonly state?: EntryState;
   readonly afterSequence?: number;

@@ -31,7 +31,7 @@ export interface QueuePicture {
   readonly holdReason: string | undefined;
 }
 
-export interface ConnectionPicture {
+interface ConnectionPicture {
   readonly system: string;
   readonly state: ConnectionStatus['state'];
   readonly address: string;

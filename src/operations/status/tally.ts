@@ -6,7 +6,7 @@ export interface Latency {
   readonly p99: number;
 }
 
-export interface ChannelTally {
+interface ChannelTally {
   readonly accepted: number;
   readonly duplicates: number;
   readonly refused: number;
@@ -16,7 +16,7 @@ export interface ChannelTally {
   readonly pipeline: Latency | undefined;
 }
 
-export interface QueueTally {
+interface QueueTally {
   readonly delivered: number;
   readonly failed: number;
   readonly latency: Latency | undefined;

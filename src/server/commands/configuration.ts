@@ -1,5 +1,11 @@
 import type { Command } from 'commander';
 import { jsonHelp, positiveNumber, reason, reasonHelp } from './arguments.ts';
+import type {
+  ConfigOptions,
+  GoldenCommandOptions,
+  RecordCommandOptions,
+  ReplayCommandOptions,
+} from './command-options.ts';
 import { examples } from './examples.ts';
 
 const configHelp = 'The configuration.';
@@ -108,28 +114,4 @@ function addReplay(program: Command): void {
       const { runReplay } = await import('./run-replay.ts');
       await runReplay(file, options);
     });
-}
-
-export interface ConfigOptions {
-  readonly config: string;
-  readonly json?: boolean;
-}
-export interface GoldenCommandOptions extends ConfigOptions {
-  readonly folder?: string;
-  readonly update?: boolean;
-}
-export interface RecordCommandOptions {
-  readonly channel?: readonly string[];
-  readonly last?: number;
-  readonly limit?: number;
-  readonly follow: boolean;
-  readonly identified?: boolean;
-  readonly reason?: string;
-  readonly json?: boolean;
-}
-export interface ReplayCommandOptions {
-  readonly before: string;
-  readonly after: string;
-  readonly show: number;
-  readonly json?: boolean;
 }

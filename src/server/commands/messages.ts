@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { jsonHelp, moment, positiveNumber } from './arguments.ts';
+import type { MessagesOptions, ShowOptions } from './command-options.ts';
 import { examples } from './examples.ts';
 
 const states = ['waiting', 'retrying', 'held', 'parked', 'blocked', 'removed', 'done'];
@@ -51,22 +52,4 @@ export function addMessages(program: Command): void {
       const { showMessage } = await import('./run-message-show.ts');
       await showMessage(id, { ...options, json: command.optsWithGlobals().json === true });
     });
-}
-
-export interface MessagesOptions {
-  readonly channel?: string;
-  readonly type?: string;
-  readonly controlId?: string;
-  readonly key?: string;
-  readonly state?: 'waiting' | 'retrying' | 'held' | 'parked' | 'blocked' | 'removed' | 'done';
-  readonly since?: Date;
-  readonly until?: Date;
-  readonly before?: number;
-  readonly limit: number;
-  readonly json?: boolean;
-}
-
-export interface ShowOptions {
-  readonly raw?: boolean;
-  readonly json?: boolean;
 }

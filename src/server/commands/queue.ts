@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { jsonHelp, positiveNumber, reason, reasonHelp, wholeNumber } from './arguments.ts';
+import type { ShowQueueOptions } from './command-options.ts';
 import { examples } from './examples.ts';
 
 const waitHelp =
@@ -152,11 +153,4 @@ function addWhole(queue: Command, action: 'hold' | 'resume', description: string
       const { operate } = await import('./run-operate.ts');
       await operate({ action, queue: name, reason: options.reason }, asked(options, command));
     });
-}
-
-export interface ShowQueueOptions {
-  readonly state?: 'waiting' | 'retrying' | 'held' | 'parked' | 'blocked' | 'done';
-  readonly after?: number;
-  readonly limit: number;
-  readonly json?: boolean;
 }

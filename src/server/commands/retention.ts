@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { jsonHelp, positiveNumber, reason, reasonHelp } from './arguments.ts';
+import type { RetentionOptions } from './command-options.ts';
 import { examples } from './examples.ts';
 
 export function addRetention(program: Command): void {
@@ -26,10 +27,4 @@ export function addRetention(program: Command): void {
       const { runRetention } = await import('./run-retention.ts');
       await runRetention(options);
     });
-}
-
-export interface RetentionOptions {
-  readonly olderThan: number;
-  readonly reason: string;
-  readonly json?: boolean;
 }

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { checkConfig, loadConfig, type Mistake } from '../../exchange/channels/index.ts';
 import { toIsthmusError } from '../../foundation/errors/index.ts';
 import { productKinds } from '../engine/kinds.ts';
-import type { ConfigOptions } from './configuration.ts';
+import type { ConfigOptions } from './command-options.ts';
 import { Exit, exitCodes } from './exit-codes.ts';
 import { printJson, printLine } from './output.ts';
 import { currentSettings } from './settings.ts';

@@ -1,7 +1,7 @@
 import { IsthmusError } from '../../foundation/errors/index.ts';
 import type { MessageDoor } from '../../trust/access/index.ts';
+import type { ShowOptions } from './command-options.ts';
 import { type ContentLine, contentLines, contentView } from './content-view.ts';
-import type { ShowOptions } from './messages.ts';
 import { printJson, printLine, printTable, printTime } from './output.ts';
 import { withStore } from './with-store.ts';
 

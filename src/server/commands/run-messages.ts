@@ -1,4 +1,4 @@
-import type { MessagesOptions } from './messages.ts';
+import type { MessagesOptions } from './command-options.ts';
 import { printJson, printLine, printTable, printTime } from './output.ts';
 import { withStore } from './with-store.ts';
 

@@ -1,9 +1,9 @@
 import { pause, systemClock } from '../../foundation/clock/index.ts';
 import { IsthmusError } from '../../foundation/errors/index.ts';
 import type { MessageDoor } from '../../trust/access/index.ts';
+import type { ShowQueueOptions } from './command-options.ts';
 import { Exit, exitCodes } from './exit-codes.ts';
 import { printAge, printJson, printLine, printTable, printTime } from './output.ts';
-import type { ShowQueueOptions } from './queue.ts';
 import { withStore } from './with-store.ts';
 
 export async function listQueues({ json }: { json: boolean }): Promise<void> {

@@ -7,7 +7,7 @@ import { IsthmusError } from '../../foundation/errors/index.ts';
 import { createEvents, type Events } from '../../foundation/events/index.ts';
 import type { MessageDoor } from '../../trust/access/index.ts';
 import { patientKeys } from '../engine/patient-keys.ts';
-import type { RecordCommandOptions } from './configuration.ts';
+import type { RecordCommandOptions } from './command-options.ts';
 import { printJson, printLine } from './output.ts';
 import { type CommandStore, withStore } from './with-store.ts';
 

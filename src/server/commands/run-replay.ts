@@ -1,5 +1,5 @@
 import { loadConfig, replayTraffic } from '../../exchange/channels/index.ts';
-import type { ReplayCommandOptions } from './configuration.ts';
+import type { ReplayCommandOptions } from './command-options.ts';
 import { dryRunTools } from './dry-run-tools.ts';
 import { Exit, exitCodes } from './exit-codes.ts';
 import { printJson, printLine } from './output.ts';

@@ -1,6 +1,6 @@
 import { applyRetention } from '../../exchange/queue/index.ts';
+import type { RetentionOptions } from './command-options.ts';
 import { printJson, printLine } from './output.ts';
-import type { RetentionOptions } from './retention.ts';
 import { withStore } from './with-store.ts';
 
 const dayMs = 86_400_000;

@@ -1,5 +1,5 @@
 import { type GoldenResult, loadConfig, runGoldenTests } from '../../exchange/channels/index.ts';
-import type { GoldenCommandOptions } from './configuration.ts';
+import type { GoldenCommandOptions } from './command-options.ts';
 import { dryRunTools } from './dry-run-tools.ts';
 import { Exit, exitCodes } from './exit-codes.ts';
 import { printJson, printLine } from './output.ts';

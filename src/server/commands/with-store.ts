@@ -51,7 +51,7 @@ export async function withStore<T>(work: (store: CommandStore) => Promise<T>): P
   }
 }
 
-export function loginName(): string {
+function loginName(): string {
   try {
     return `login ${userInfo().username}`;
   } catch {

@@ -30,7 +30,7 @@ import { patientKeys } from './patient-keys.ts';
 import { recordEffect } from './record-effect.ts';
 import { Reloader } from './reloader.ts';
 import { registerRoutes } from './routes.ts';
-import type { RunningIsthmus } from './start.ts';
+import type { RunningIsthmus } from './running.ts';
 import type { ReadPatient } from './steps/close-visit.ts';
 import { createWeb, type Web } from './web.ts';
 

@@ -1,7 +1,7 @@
 import { type Channels, createChannels, type LoadedConfig } from '../../exchange/channels/index.ts';
 import type { QueueEngine } from '../../exchange/queue/index.ts';
 import { type Clock, pause } from '../../foundation/clock/index.ts';
-import { IsthmusError, toIsthmusError } from '../../foundation/errors/index.ts';
+import { toIsthmusError } from '../../foundation/errors/index.ts';
 import type { Logger } from '../../foundation/logging/index.ts';
 import type { NodeState } from '../../operations/status/index.ts';
 
@@ -114,10 +114,4 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
-}
-
-/** For those who need the channels: throws on a node that stands by. */
-export function channelsOf(ownership: Ownership): Channels {
-  if (ownership.channels) return ownership.channels;
-  throw new IsthmusError('QUEUE_FENCED', { rule: 'this node stands by' });
 }

@@ -1,14 +1,12 @@
-import type { ChannelStatus } from '../../exchange/channels/index.ts';
 import { type Clock, systemClock } from '../../foundation/clock/index.ts';
 import type { Settings } from '../../foundation/config/index.ts';
 import { migrate } from '../../foundation/database/index.ts';
 import type { Logger } from '../../foundation/logging/index.ts';
-import type { NodeState } from '../../operations/status/index.ts';
-import type { Timeline } from '../../operations/timeline/index.ts';
 import { assemble } from './assemble.ts';
 import { type ClientFile, clientCheck, ensureTokens, operatorClient } from './clients.ts';
 import { productKinds } from './kinds.ts';
 import { loadAndCheck } from './loaded.ts';
+import type { RunningIsthmus } from './running.ts';
 import { allMigrations } from './schema.ts';
 import { openStore } from './store.ts';
 
@@ -23,18 +21,6 @@ export interface IsthmusOptions {
   readonly portIsFixed?: boolean;
   /** Clients of the API besides the operator; their tokens are made when they are missing. */
   readonly clients?: readonly ClientFile[];
-}
-
-export interface RunningIsthmus {
-  /** `http://127.0.0.1:8080` */
-  readonly url: string;
-  readonly timeline: Timeline;
-  state(): NodeState;
-  channels(): readonly ChannelStatus[];
-  /** Loads the configuration again and goes over to what changed; mistakes are logged and change nothing. */
-  reload(): Promise<void>;
-  /** Sources, queues, lease, HTTP, database, in this order; what was acknowledged is safe at every moment of it. */
-  stop(): Promise<void>;
 }
 
 /**
