@@ -144,6 +144,16 @@ const mistakes: [string, unknown, string][] = [
     'channels.adt.to[0].host: ',
   ],
   [
+    'an option that record() does not have',
+    { systems, channels: [{ ...good, to: [record({ anythingAtAll: 1 })] }] },
+    'channels.adt.to[0]',
+  ],
+  [
+    'a zone that does not exist',
+    { systems, channels: [{ ...good, to: [record({ zone: 'Mars/Olympus' })] }] },
+    'channels.adt.to[0].options.zone',
+  ],
+  [
     'record() for a source of no known system',
     { systems: { ...systems, second: ehr() }, channels: [good] },
     'channels.adt.from.system: say which system',

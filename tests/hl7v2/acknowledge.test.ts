@@ -118,6 +118,11 @@ describe('acknowledge', () => {
     expect(header?.split('|')[8]).toBe(type);
   });
 
+  test('[H5] the refusal of a set nobody knows does not repeat it', () => {
+    const [header] = answer('MSH|^~\\&|A|B|C|D|2026||ADT^A01|1|P|2.5.1||||||KLINGON');
+    expect(header?.split('|')[17] ?? '').toBe('');
+  });
+
   test('[H14] MSH-10, the delimiters, MSH-11 and MSH-18 are echoed to the byte', () => {
     const received = 'MSH#!@%*#A#B!1.2!ISO#C#D#2026##ADT!A01#7%T%\xe4#T!A#2.4######8859/1';
     expect(answer(received)).toEqual([

@@ -72,6 +72,8 @@ class AckWriter {
   readonly #subcomponentSeparator: string;
   readonly #delimiters: Delimiters;
   readonly #charset: Charset;
+  /** MSH-18 as received; empty when nobody knows that set, so that the acknowledgment itself can be read. */
+  readonly charsetLabel: string;
 
   constructor(header: MessageHeader) {
     this.#delimiters = readDelimiters(header.fieldSeparator, header.encodingCharacters);
@@ -80,7 +82,9 @@ class AckWriter {
     const { subcomponent } = this.#delimiters;
     this.#subcomponentSeparator = subcomponent < 0 ? ' ' : String.fromCharCode(subcomponent);
     const [main = ''] = header.charset.split(String.fromCharCode(this.#delimiters.repetition));
-    this.#charset = readableCharset(main);
+    const charset = readableCharset(main);
+    this.#charset = charset ?? charsetOf('');
+    this.charsetLabel = charset ? header.charset : '';
   }
 
   /** An acknowledgment must never fail over its own wording: a character the set does not have becomes '?'. */
@@ -110,11 +114,11 @@ function withoutTrailingEmpty(values: readonly string[]): readonly string[] {
   return values.slice(0, values.findLastIndex((value) => value !== '') + 1);
 }
 
-function readableCharset(label: string): Charset {
+function readableCharset(label: string): Charset | undefined {
   try {
     return charsetOf(label);
   } catch (error) {
-    if (error instanceof Hl7Error) return charsetOf('');
+    if (error instanceof Hl7Error) return undefined;
     throw error;
   }
 }
@@ -140,7 +144,7 @@ function mshOf(header: MessageHeader, spec: AckSpec, writer: AckWriter): string 
     isEnhanced ? (spec.acceptAck ?? 'NE') : '',
     isEnhanced ? 'NE' : '',
     '',
-    header.charset,
+    writer.charsetLabel,
   ]);
 }
 
