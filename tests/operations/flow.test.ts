@@ -1,6 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../src/foundation/clock/index.ts';
+import { IsthmusError } from '../../src/foundation/errors/index.ts';
 import { bearerCheck, createHttpServer, type HttpServer } from '../../src/foundation/http/index.ts';
 import { silentLogger } from '../../src/foundation/logging/index.ts';
 import {
@@ -37,6 +38,7 @@ const view: MessagesView = {
   trace: () => Promise.resolve([]),
 };
 
+let databaseIsAway = false;
 let server: HttpServer;
 let flow: Flow;
 let timeline: Timeline;
@@ -44,11 +46,13 @@ let port: number;
 
 beforeEach(async () => {
   asked.length = 0;
+  databaseIsAway = false;
   timeline = createTimeline({ clock: systemClock });
   server = createHttpServer({ host: '127.0.0.1', port: 0, portIsFixed: true, logger: silentLogger });
   flow = registerFlow(server.app, {
     timeline,
-    picture: () => Promise.resolve(picture),
+    picture: () =>
+      databaseIsAway ? Promise.reject(new IsthmusError('DATABASE_UNAVAILABLE')) : Promise.resolve(picture),
     openMessages: () => view,
     guard: localOrToken(bearerCheck([{ name: 'operator', token: 'a-token-for-the-test' }])),
     clock: systemClock,
@@ -156,6 +160,16 @@ test('a page that was away gets what it missed, once', async () => {
   await eventually(() => page.text.includes('"messageId":3'));
   expect(page.text).not.toContain('"messageId":1}');
   expect(page.text).not.toContain('"messageId":2}');
+  page.close();
+});
+
+test('a page is told that its picture is old while the database is away', async () => {
+  databaseIsAway = true;
+  const page = openPage();
+  await eventually(() => page.text.includes('event: trouble\ndata: {"code":"DATABASE_UNAVAILABLE"}'));
+  databaseIsAway = false;
+  event(1);
+  await eventually(() => page.text.includes('event: picture'));
   page.close();
 });
 

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock, Timer } from '../../foundation/clock/index.ts';
+import { toIsthmusError } from '../../foundation/errors/index.ts';
 import type { FlowPicture } from '../status/index.ts';
 import type { FlowEvent, Timeline } from '../timeline/index.ts';
 
@@ -51,6 +52,7 @@ export function createFlowStream(options: StreamOptions): FlowStream {
       send(pictureEvent(await options.picture()));
     } catch (error) {
       onError(error);
+      send(troubleEvent(error));
     }
     if (pages.size > 0) schedule(idlePictureEveryMs);
   };
@@ -84,5 +86,8 @@ export function createFlowStream(options: StreamOptions): FlowStream {
   };
 }
 
+/** The page says that its picture is an old one, and why. */
+const troubleEvent = (error: unknown) =>
+  `event: trouble\ndata: ${JSON.stringify({ code: toIsthmusError(error).code })}\n\n`;
 const flowEvent = (event: FlowEvent) => `id: ${event.id}\nevent: flow\ndata: ${JSON.stringify(event)}\n\n`;
 const pictureEvent = (picture: FlowPicture) => `event: picture\ndata: ${JSON.stringify(picture)}\n\n`;

@@ -64,10 +64,7 @@ function loginName(): string {
 function refuseEmptyHome({ databaseUrl, home }: Settings): void {
   const isThere = ['postgresql', 'postgresql.place'].some((name) => existsSync(join(home, name)));
   if (databaseUrl !== undefined || isThere) return;
-  throw new IsthmusError('CONFIG_INVALID', {
-    place: home,
-    rule: 'there are no data of an engine here; set ISTHMUS_HOME or DATABASE_URL, or start an engine first',
-  });
+  throw new IsthmusError('HOME_EMPTY', { place: home });
 }
 
 async function refuseOldSchema(database: Database): Promise<void> {

@@ -6,11 +6,12 @@ import { secretAt } from '../../foundation/crypto/index.ts';
 import type { FlowEventDraft } from '../../operations/timeline/index.ts';
 import { formatLine } from '../../operations/timeline/index.ts';
 import { currentSettings, loggerOf } from '../commands/settings.ts';
-import { untilSignal } from '../commands/until-signal.ts';
+import { endOnDefect, listenForStop } from '../commands/until-signal.ts';
 import { type RunningIsthmus, startIsthmus } from '../engine/index.ts';
 import { packageRoot } from '../package-root.ts';
 import { Companion, type ReportLine } from './companion.ts';
 import { firstFreePort } from './free-port.ts';
+import { refuseSecondDemo } from './only-demo.ts';
 import { hospitalLine, televisitLine } from './reports.ts';
 
 /**
@@ -20,7 +21,10 @@ import { hospitalLine, televisitLine } from './reports.ts';
 export async function runDemo(): Promise<void> {
   const settings = currentSettings();
   const logger = loggerOf(settings, { quiet: true });
+  const signal = listenForStop();
+  endOnDefect(logger);
   const files = await prepareFiles(settings);
+  await refuseSecondDemo(files.folder);
   const ports = await choosePorts(settings);
   const news = createNews();
   const companions = createCompanions({ settings, files, ports, report: news.report });
@@ -44,7 +48,7 @@ export async function runDemo(): Promise<void> {
     sayReady(running, { hospital, televisit, settings, ports });
     news.follow(running);
     process.on('SIGHUP', () => void running.reload());
-    await untilSignal(() => {
+    await signal.untilStopped(() => {
       news.mute();
       return stopAll(running, companions);
     }, logger);

@@ -32,6 +32,7 @@ import { Reloader } from './reloader.ts';
 import { registerRoutes } from './routes.ts';
 import type { RunningIsthmus } from './running.ts';
 import type { ReadPatient } from './steps/close-visit.ts';
+import { undoAll } from './undo.ts';
 import { createWeb, type Web } from './web.ts';
 
 export interface AssembleOptions {
@@ -92,7 +93,7 @@ export async function assemble(options: AssembleOptions): Promise<RunningIsthmus
     reload: () => node.reloader.reload(),
     async stop() {
       node.state = 'stopping';
-      for (const step of undo.splice(0).reverse()) await step();
+      await undoAll(undo, logger);
     },
   };
 }

@@ -9,6 +9,7 @@ import { loadAndCheck } from './loaded.ts';
 import type { RunningIsthmus } from './running.ts';
 import { allMigrations } from './schema.ts';
 import { openStore } from './store.ts';
+import { undoAll } from './undo.ts';
 
 export interface IsthmusOptions {
   readonly configPath: string;
@@ -56,7 +57,7 @@ export async function startIsthmus(options: IsthmusOptions): Promise<RunningIsth
       loaded: loaded.value,
     });
   } catch (error) {
-    for (const step of undo.reverse()) await step();
+    await undoAll(undo, logger);
     throw error;
   }
 }

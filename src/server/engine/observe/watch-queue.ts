@@ -95,7 +95,7 @@ function onStalled({ queue, failures, waitMs, result }: QueueEvents['stalled'], 
   if (!Number.isInteger(Math.log2(failures))) return;
   const { channel, to } = parts.names().legOf(queue);
   const code = 'code' in result ? ` ${result.code}` : '';
-  const outcome = `waits${code}, attempt ${failures} failed`;
+  const outcome = `waits${code}, attempt ${failures} failed, again in ${(waitMs / 1000).toFixed(1)} s`;
   parts.timeline.add({
     what: '',
     from: channel,
@@ -104,7 +104,6 @@ function onStalled({ queue, failures, waitMs, result }: QueueEvents['stalled'], 
     tone: 'warn',
     channel,
     queue,
-    durationMs: waitMs,
   });
 }
 
