@@ -59,6 +59,14 @@ export class Terminal {
     return this.#output;
   }
 
+  /** Waits for its end by itself and resolves with the exit code. */
+  async end(deadlineMs: number): Promise<number | null> {
+    await eventually(() => !this.isOpen, { deadlineMs }).catch(() => {
+      throw new Error(`it did not end within ${deadlineMs} ms; printed was:\n${this.#output}`);
+    });
+    return this.#exit;
+  }
+
   /** SIGINT to the whole group, as the terminal driver sends it. Resolves with the exit code. */
   async ctrlC(deadlineMs = 30_000): Promise<number | null> {
     this.#signal('SIGINT');
