@@ -99,15 +99,14 @@ function addReplay(program: Command): void {
       'Sends recorded traffic through two configurations and shows what the second does otherwise. Nothing is queued, sent or written.',
     )
     .argument('<file>', 'A file that isthmus record wrote.')
-    .requiredOption('--before <file>', 'The configuration as it is, e.g. from git.')
-    .option('--after <file>', 'The configuration as it will be.', defaultConfig)
+    .option('--before <file>', 'The configuration as it is.', defaultConfig)
+    .requiredOption('--after <file>', 'The configuration as it will be.')
     .option('--show <count>', 'Show so many differences at most.', positiveNumber, 20)
     .option('--json', jsonHelp)
     .addHelpText(
       'after',
       examples([
-        ['git show HEAD:isthmus.config.ts > before.config.ts', ''],
-        ['isthmus replay traffic.ndjson --before before.config.ts', 'exit code 1 when something differs'],
+        ['isthmus replay traffic.ndjson --after changed.config.ts', 'exit code 1 when something differs'],
       ]),
     )
     .action(async (file: string, options: ReplayCommandOptions) => {

@@ -1,14 +1,11 @@
-import { type Mapped, mapMessage } from '../../clinical/mapping/index.ts';
-import { applyWrites, type Change, type RecordWrite } from '../../clinical/record/index.ts';
+import { applyWrites, type Change } from '../../clinical/record/index.ts';
 import type { RecordRequest } from '../../exchange/channels/index.ts';
 import type { EffectHandler, OutgoingDraft, QueueEntry } from '../../exchange/queue/index.ts';
 import type { Clock } from '../../foundation/clock/index.ts';
 import type { Keyring } from '../../foundation/crypto/index.ts';
-import { IsthmusError } from '../../foundation/errors/index.ts';
 import type { Logger } from '../../foundation/logging/index.ts';
 import { notificationOf } from '../../gateway/fhir/index.ts';
-import { parseMessage } from '../../standards/hl7v2/index.ts';
-import { type CloseVisitFact, closeVisitFact } from './steps/close-visit.ts';
+import { type WritesAndFindings, writesOf } from './record-writes.ts';
 
 export interface RecordEffectOptions {
   readonly clock: Clock;
@@ -27,7 +24,9 @@ export function recordEffect({ clock, logger, keyring }: RecordEffectOptions): E
     async apply(transaction, batch) {
       const wanted = batch.map(({ entry, value }) => {
         const request = value as RecordRequest;
-        return { entry, request, writes: writesOf(request, entry, logger) };
+        const { writes, findings } = writesOf(request, entry);
+        tellFindings(findings, { entry, request, logger });
+        return { entry, request, writes };
       });
       const changes = await applyWrites(
         transaction,
@@ -45,44 +44,18 @@ export function recordEffect({ clock, logger, keyring }: RecordEffectOptions): E
   };
 }
 
-function writesOf(request: RecordRequest, entry: QueueEntry, logger: Logger): readonly RecordWrite[] {
-  const closed = request.facts[closeVisitFact] as CloseVisitFact | undefined;
-  if (closed) return closed.writes;
-  if (request.contentType !== 'application/hl7-v2') return [];
-  const { messageId, receivedAt } = entry;
-  const { system, authority, defaultCharset, options } = request;
-  if (system === undefined)
-    throw new IsthmusError('CONFIG_INVALID', {
-      place: `channels.${request.channel}.from.system`,
-      rule: 'needed to write into the record',
-    });
-  const message = parseMessage(request.content, defaultCharset === undefined ? {} : { defaultCharset });
-  const mapped = mapMessage(message, {
-    system,
-    zone: typeof options.zone === 'string' ? options.zone : 'UTC',
-    messageId,
-    receivedAt,
-    ...(authority === undefined ? {} : { authority }),
-  });
-  tellFindings(mapped, { entry, request, logger });
-  return mapped.writes;
+interface Told {
+  readonly entry: QueueEntry;
+  readonly request: RecordRequest;
+  readonly logger: Logger;
 }
 
-function tellFindings(
-  { findings }: Mapped,
-  { entry, request, logger }: { entry: QueueEntry; request: RecordRequest; logger: Logger },
-): void {
+function tellFindings(findings: WritesAndFindings['findings'], { entry, request, logger }: Told): void {
   if (findings.length === 0) return;
   const { channel, type } = request;
-  logger.info(
-    {
-      channel,
-      type,
-      messageId: entry.messageId,
-      findings: findings.map(({ place, rule }) => `${place}: ${rule}`),
-    },
-    'parts of a message could not be used',
-  );
+  const { messageId } = entry;
+  const told = findings.map(({ place, rule }) => `${place}: ${rule}`);
+  logger.info({ channel, type, messageId, findings: told }, 'parts of a message could not be used');
 }
 
 /** One message may write a resource twice; who follows hears of it once, as it is in the end. */

@@ -1,0 +1,36 @@
+import { type Finding, mapMessage } from '../../clinical/mapping/index.ts';
+import type { RecordWrite } from '../../clinical/record/index.ts';
+import type { RecordRequest } from '../../exchange/channels/index.ts';
+import { IsthmusError } from '../../foundation/errors/index.ts';
+import { parseMessage } from '../../standards/hl7v2/index.ts';
+import { type CloseVisitFact, closeVisitFact } from './steps/close-visit.ts';
+
+export interface WritesAndFindings {
+  readonly writes: readonly RecordWrite[];
+  /** What could not be used, by place and rule. */
+  readonly findings: readonly Finding[];
+}
+
+/** What `record()` is asked to write: what a step made of the message, or the mapping of the message itself. Pure. */
+export function writesOf(
+  request: RecordRequest,
+  { messageId, receivedAt }: { readonly messageId: number; readonly receivedAt: Date },
+): WritesAndFindings {
+  const closed = request.facts[closeVisitFact] as CloseVisitFact | undefined;
+  if (closed) return { writes: closed.writes, findings: [] };
+  if (request.contentType !== 'application/hl7-v2') return { writes: [], findings: [] };
+  const { system, authority, defaultCharset, options } = request;
+  if (system === undefined)
+    throw new IsthmusError('CONFIG_INVALID', {
+      place: `channels.${request.channel}.from.system`,
+      rule: 'needed to write into the record',
+    });
+  const message = parseMessage(request.content, defaultCharset === undefined ? {} : { defaultCharset });
+  return mapMessage(message, {
+    system,
+    zone: typeof options.zone === 'string' ? options.zone : 'UTC',
+    messageId,
+    receivedAt,
+    ...(authority === undefined ? {} : { authority }),
+  });
+}
