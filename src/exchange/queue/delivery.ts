@@ -10,7 +10,7 @@ import {
 } from './delivery-options.ts';
 import { Hold } from './hold.ts';
 import { Ledger } from './ledger.ts';
-import { type Live, LiveSet, liveOf } from './live-set.ts';
+import { type Live, LiveSet, liveLimits, liveOf } from './live-set.ts';
 import { Positions } from './positions.ts';
 import type { QueueIdentity, Reader } from './reader.ts';
 import { Retries } from './retries.ts';
@@ -27,6 +27,8 @@ import { type Returning, WaitingRoom } from './waiting-room.ts';
  */
 
 const recheckMs = 200;
+/** Room from which on reading on is worth a statement. */
+const refillFrom = liveLimits.entries / 2;
 
 export class DeliveryConsumer {
   readonly queue: QueueIdentity;
@@ -169,9 +171,10 @@ export class DeliveryConsumer {
   /** Reads on when there is room. When all in memory stand behind entries in flight, those that wait go to the table, so that others pass. */
   async #fill(): Promise<void> {
     if (this.#filling || (!this.reader.behind && this.#gapsToLoad.length === 0)) return;
-    if (this.#live.room === 0 && this.#order === 'key')
-      this.#block(this.#live.evictBehind(this.#keysInFlight()));
-    if (this.#live.room === 0) return;
+    if (this.#live.room === 0 && this.#order === 'key' && this.#live.readyCount === 0) this.#spill();
+    // Read in pages, not entry by entry; but when nothing is ready, whatever there is room for.
+    const busy = this.#order === 'strict' || this.#live.readyCount > 0;
+    if (this.#live.room < (busy ? refillFrom : 1)) return;
     this.#filling = true;
     let admitted = 0;
     try {
@@ -201,8 +204,9 @@ export class DeliveryConsumer {
     } else this.#live.admit(live);
   }
 
-  #keysInFlight(): string[] {
-    return [...this.#inFlight.keys()].flatMap((live) => live.entry.keys);
+  #spill(): void {
+    const keysInFlight = [...this.#inFlight.keys()].flatMap((live) => live.entry.keys);
+    this.#block(this.#live.evictBehind(keysInFlight));
   }
 
   /** They wait in the table behind what holds their keys. */

@@ -23,7 +23,7 @@ export const liveOf = (entry: StoredEntry, returning = false, errors = 0): Live 
 });
 
 /** Entries in memory at once; their bytes beyond the first are bounded, too (Q4). */
-const liveLimits = { entries: 256, bytes: 16 * 1024 * 1024 };
+export const liveLimits = { entries: 256, bytes: 16 * 1024 * 1024 };
 
 /** The entries of one queue that are in memory, in their lines (Q5), and the positions they leave behind. */
 export class LiveSet {
