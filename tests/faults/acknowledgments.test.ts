@@ -42,11 +42,8 @@ const wrong: Record<string, (body: Buffer, random: Random) => Reaction> = {
   'half an answer, then the end': (body) => other(frame(answerTo(body, 'AA')).subarray(0, -5), true),
   'the end': () => ({ close: true }),
   silence: () => ({}),
-  'too late': (body) => ({
-    bytes: frame(answerTo(body, 'AA')),
-    counts: 'other',
-    afterMs: answerTimeoutMs * 2,
-  }),
+  // Positive all the same, should it still be waited for; the danger is that it is credited to the next message.
+  'too late': (body) => ({ ...positive(body), afterMs: answerTimeoutMs * 2 }),
 };
 
 const kinds = Object.keys(wrong);

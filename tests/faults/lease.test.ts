@@ -5,6 +5,7 @@ import { assertKept, type Report } from './support/checker.ts';
 import { type EngineChild, startEngine } from './support/engine-child.ts';
 import type { EngineConfig, Variant } from './support/engine-config.ts';
 import { type Random, withSeed } from './support/random.ts';
+import { accept, type Script } from './support/receiver.ts';
 import {
   Cleanup,
   drained,
@@ -21,7 +22,7 @@ import {
 const stops = Number(process.env.FAULTS_STOPS ?? 6);
 const leaseMs = 1_000;
 const windowEntries = 32;
-const lanes = 8;
+const lanes = 2;
 
 const cleanup = new Cleanup();
 afterEach(() => cleanup.run());
@@ -144,7 +145,8 @@ test(
       console.log(JSON.stringify({ ...rest, ...report }));
       assertKept(report);
       expect(rest.staleWrites).toBe(0);
-      expect(rest.staleSends).toBe(0);
+      // What was on its way to the socket when the process stopped leaves when it goes on; nothing is begun any more.
+      expect(rest.staleSends).toBeLessThanOrEqual(stops * lanes);
       // Each takeover repeats at most what was sent and not yet committed, on each destination.
       expect(report.repeats).toBeLessThanOrEqual(stops * 2 * windowEntries);
     }),
@@ -159,8 +161,49 @@ describe('is caught', () => {
 
   test('a lease by a clock that does not notice the stop: sends after the successor', () =>
     withSeed(async (random) => {
-      const { staleSends, report } = await run(random, 3, 'clock-that-stops');
+      const { staleSends, takeovers, report } = await run(random, 3, 'clock-that-stops');
       console.log(JSON.stringify({ staleSends, ...report }));
-      expect(staleSends).toBeGreaterThan(0);
+      expect(staleSends).toBeGreaterThan(takeovers * lanes);
+    }));
+
+  test('recovery that runs beside the sender: two deliveries in flight on one key', () =>
+    withSeed(async (random) => {
+      const history = new History();
+      const { url } = await newDatabase(cleanup);
+      const slowly: Script = (message) => ({ ...accept(message), afterMs: 5 });
+      const ward = cleanup.add(await mllpReceiver(history, 'ward', slowly), (one) => one.stop());
+      const start = (node: string) =>
+        startEngine({
+          url,
+          node,
+          variant: 'recovery-beside-the-sender',
+          channels: [
+            {
+              name: 'adt',
+              order: 'key',
+              destinations: [{ name: 'ward', kind: 'mllp', port: ward.port, order: 'key', lanes: 8 }],
+            },
+          ],
+        });
+      const sender = await start('sender');
+      const port = (await sender.ready).ports.adt ?? 1;
+      const senders = startSenders(
+        history,
+        { port: () => port },
+        {
+          load: { channel: 'adt', messages: 2_000, keys: 64, connections: 16 },
+          random,
+          destinations: () => ['ward'],
+        },
+      );
+      cleanup.add(senders, (one) => one.stop());
+      await someTraffic(ward, 300);
+      const recovery = await start('recovery');
+      await recovery.ready;
+      await senders.done;
+      await drained(url);
+      const report = await judged(history, url);
+      expect(report.counts.concurrent).toBeGreaterThan(0);
+      expect(() => assertKept(report)).toThrow('concurrent');
     }));
 });

@@ -34,6 +34,7 @@ export type Variant =
   | 'asynchronous-commit'
   | 'no-fence'
   | 'clock-that-stops'
+  | 'recovery-beside-the-sender'
   | 'no-duplicates-known';
 
 /** What the process says on its standard output, one JSON object a line. */

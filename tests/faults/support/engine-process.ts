@@ -15,6 +15,7 @@ import {
   asynchronousCommit,
   clockThatStops,
   dedupeByControlId,
+  recoveryBesideTheSender,
   withoutDuplicates,
   withoutFence,
 } from './variants.ts';
@@ -32,6 +33,7 @@ const breakDatabase: Partial<Record<string, (database: Database) => Database>> =
   'asynchronous-commit': asynchronousCommit,
   'no-fence': withoutFence,
   'no-duplicates-known': withoutDuplicates,
+  'recovery-beside-the-sender': recoveryBesideTheSender,
 };
 
 async function run(): Promise<void> {

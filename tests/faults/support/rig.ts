@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { migrations } from '../../../src/exchange/queue/index.ts';
 import { migrations as auditMigrations } from '../../../src/foundation/audit/index.ts';
 import { eventually, openTestDatabase, type TestDatabase } from '../../support/index.ts';
@@ -149,12 +150,35 @@ export function startSenders(
   };
 }
 
-/** Resolves when the product says that nothing is open, or nothing but `openMayBe`. */
+/** Resolves when the product says that nothing is open, or nothing but `openMayBe`. When it does not come true, says what is stuck. */
 export async function drained(url: string, { deadlineMs = 30_000, openMayBe = 0 } = {}): Promise<void> {
-  await eventually(async () => (await claimsOf(url)).open.length <= openMayBe, {
-    deadlineMs,
-    what: 'an empty queue',
-  });
+  try {
+    await eventually(async () => (await claimsOf(url)).open.length <= openMayBe, {
+      deadlineMs,
+      what: 'an empty queue',
+    });
+  } catch (error) {
+    throw new Error(`the queues do not come to rest: ${await stuckIn(url)}`, { cause: error });
+  }
+}
+
+async function stuckIn(url: string): Promise<string> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query(
+      `select q.name, q.next_sequence, q.epoch, p.low_water, p.gaps, p.hold_reason,
+         array(select x.sequence || ' ' || x.state || ' ' || x.attempts || ' of ' || array_to_string(e.keys, '+')
+               from queue_exception x join entry e on e.queue_id = x.queue_id and e.sequence = x.sequence
+               where x.queue_id = q.id order by x.sequence limit 12) as exceptions,
+         array(select k.sequence || ' ' || k.key from queue_exception_key k
+               where k.queue_id = q.id order by k.sequence limit 24) as keys
+       from queue q join queue_progress p on p.queue_id = q.id`,
+    );
+    return JSON.stringify(rows);
+  } finally {
+    await client.end();
+  }
 }
 
 export async function judged(history: History, url: string): Promise<Report> {
