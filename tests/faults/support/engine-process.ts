@@ -32,6 +32,7 @@ const breakDatabase: Partial<Record<string, (database: Database) => Database>> =
   'dedupe-by-control-id': dedupeByControlId,
   'asynchronous-commit': asynchronousCommit,
   'no-fence': withoutFence,
+  'clock-that-stops': withoutFence,
   'no-duplicates-known': withoutDuplicates,
   'recovery-beside-the-sender': recoveryBesideTheSender,
 };

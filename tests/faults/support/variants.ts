@@ -118,5 +118,15 @@ export function clockThatStops(): Clock {
     return now - lost;
   };
   setInterval(monotonicMs, 20).unref();
-  return { ...systemClock, monotonicMs };
+  const after = (ms: number, run: () => void) => {
+    const dueMs = monotonicMs() + ms;
+    const look = () => {
+      const leftMs = dueMs - monotonicMs();
+      if (leftMs > 0) handle = setTimeout(look, leftMs);
+      else run();
+    };
+    let handle = setTimeout(look, ms);
+    return { cancel: () => clearTimeout(handle) };
+  };
+  return { ...systemClock, monotonicMs, after };
 }
