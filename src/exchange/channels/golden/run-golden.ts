@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
+import { writeDurably } from '../../../foundation/files/index.ts';
 import type { LoadedConfig } from '../load/load-config.ts';
 import { folderOf } from '../load/load-config.ts';
-import { writeDurably } from '../load/write-durably.ts';
 import { hl7ContentType } from '../message/content-type.ts';
 import { diffLines, pretty } from './diff.ts';
 import { createDryRun, type DryRun, type DryRunOptions } from './dry-run.ts';

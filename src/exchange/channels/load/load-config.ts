@@ -5,8 +5,8 @@ import { SourceMap, type SourceMapPayload } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { IsthmusError } from '../../../foundation/errors/index.ts';
+import { writeDurably } from '../../../foundation/files/index.ts';
 import { bundleConfig } from './bundle.ts';
-import { writeDurably } from './write-durably.ts';
 
 export interface LoadedConfig {
   /** Whatever the module's default export is: `checkConfig` judges it. */

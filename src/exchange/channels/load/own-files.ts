@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeDurably } from '../../../foundation/files/index.ts';
 import { bundleOnce } from './esbuild.ts';
-import { writeDurably } from './write-durably.ts';
 
 /** Where the product's own files are: in dist/ when it is built, in src/ while it is developed. */
 
