@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyWrites, migrations as record } from '../../src/clinical/record/index.ts';
 import { migrations as queue } from '../../src/exchange/queue/index.ts';
+import { migrations as audit, createAudit } from '../../src/foundation/audit/index.ts';
 import { sql } from '../../src/foundation/database/index.ts';
 import { type AccessContext, createAccess, patientId, systemContext } from '../../src/trust/access/index.ts';
 import { ada, ben, observation } from '../record/fixtures.ts';
@@ -8,7 +9,7 @@ import { openTestDatabase, type TestDatabase } from '../support/index.ts';
 
 let db: TestDatabase;
 beforeAll(async () => {
-  db = await openTestDatabase({ migrations: [...queue, ...record] });
+  db = await openTestDatabase({ migrations: [...queue, ...record, ...audit] });
   const writes = [observation('a'), observation('b', { patient: ben })];
   await db.database.transaction((transaction) => applyWrites(transaction, writes));
 });
@@ -56,4 +57,25 @@ test('[A2] messages are seen by systems, not by who is bound to a patient', asyn
   expect(await seen(systemContext('console'))).toEqual([1, 1, 1, 1, 1]);
   expect(await seen({ who: 'dr', purpose: 'TREAT', patient: patientId(ada) })).toEqual([0, 0, 0, 0, 0]);
   expect(await seen({ who: 'ada', purpose: 'PATRQT' })).toEqual([0, 0, 0, 0, 0]);
+});
+
+test('[A3] the audit trail is seen by who operates the installation, and by nobody else', async () => {
+  const entry = {
+    action: 'queue.hold',
+    actor: 'login ines',
+    target: 'queue adt',
+    outcome: 'success',
+  } as const;
+  await createAudit(db.database).record({ ...entry, reason: 'upgrade' });
+  const seen = (context: AccessContext) =>
+    createAccess({ database: db.database }).openAudit(context).entries({ action: 'queue' });
+  const operator = { who: 'login ines', purpose: 'HOPERAT' } as const;
+  expect(await seen(operator)).toMatchObject([{ ...entry, reason: 'upgrade', correlationId: null }]);
+  for (const context of [
+    systemContext('televisit'),
+    { ...operator, who: '' },
+    { ...operator, patient: patientId(ada) },
+    { who: 'ada', purpose: 'PATRQT' },
+  ] satisfies AccessContext[])
+    expect(await seen(context), JSON.stringify(context)).toEqual([]);
 });

@@ -1,14 +1,14 @@
 import type { Database, Queryable, Transaction } from '../database/index.ts';
 import * as statements from './sql.ts';
 
-export type AuditOutcome = 'success' | 'refused' | 'failed';
+type AuditOutcome = 'success' | 'refused' | 'failed';
 
 export interface AuditEntry {
   /** What was done, as `module.action`: `queue.release`, `record.read`. */
   readonly action: string;
   /** Who did it: a client, a person's login, or `system`. */
   readonly actor: string;
-  /** On what: a reference such as `Patient/123` or `queue adt>televisit`. Ids only. */
+  /** On what: a reference such as `Patient/123`, `message 7` or the queue `adt>televisit`. Ids only. */
   readonly target: string;
   readonly outcome: AuditOutcome;
   /** The reason the actor gave, or why it was refused. */

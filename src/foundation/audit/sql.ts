@@ -13,7 +13,8 @@ export const lastSeal = sql(
   `SELECT number, last_transaction_id::text AS transaction_id, last_id, entries, hash FROM audit_seal ORDER BY number DESC LIMIT 1`,
 );
 
-const columns = `id, transaction_id::text AS transaction_id, (recorded_at AT TIME ZONE 'UTC')::text AS recorded_at,
+/** As they are hashed: in texts that depend on no setting of the session (DateStyle, TimeZone). */
+const columns = `id, transaction_id::text AS transaction_id, extract(epoch FROM recorded_at)::text AS recorded_at,
   action, actor, target, outcome, reason, correlation_id`;
 
 /**
@@ -33,9 +34,11 @@ export const insertSeal = sql(
    VALUES ($1, $2::text::xid8, $3, $4, $5, $6)`,
 );
 
+export const sealHash = sql('audit.seal_hash', 'SELECT hash FROM audit_seal WHERE number = $1');
+
 export const seals = sql(
   'audit.seals',
-  `SELECT number, last_transaction_id::text AS transaction_id, last_id, entries, previous_hash, hash
+  `SELECT number, last_transaction_id::text AS transaction_id, last_id, entries, previous_hash, hash, sealed_at
      FROM audit_seal WHERE number > $1 ORDER BY number LIMIT $2`,
 );
 
@@ -44,4 +47,23 @@ export const sealedBy = sql(
   `SELECT ${columns} FROM audit_entry
     WHERE (transaction_id, id) > ($1::text::xid8, $2::bigint) AND (transaction_id, id) <= ($3::text::xid8, $4::bigint)
     ORDER BY transaction_id, id LIMIT $5`,
+);
+
+export const countAfter = sql(
+  'audit.count_after',
+  'SELECT count(*) AS entries FROM audit_entry WHERE (transaction_id, id) > ($1::text::xid8, $2::bigint)',
+);
+
+/** Newest first. Scope and filter are both here, so that what may not be seen is not read either. */
+export const list = sql(
+  'audit.list',
+  `SELECT id, recorded_at AS "recordedAt", action, actor, target, outcome, reason, correlation_id AS "correlationId"
+     FROM audit_entry
+    WHERE $1::boolean
+      AND ($2::timestamptz IS NULL OR recorded_at >= $2)
+      AND ($3::text IS NULL OR actor = $3)
+      AND ($4::text IS NULL OR action = $4 OR starts_with(action, $4 || '.'))
+      AND ($5::text IS NULL OR target = $5)
+      AND ($6::bigint IS NULL OR id < $6)
+    ORDER BY id DESC LIMIT $7`,
 );

@@ -25,7 +25,7 @@ const optional = <T>(name: string, kind: Kind<T>, doc: string): Setting<T, undef
 /** Every environment variable that Isthmus reads. docs/reference/settings.md is made from it. */
 // biome-ignore format: one setting a line, so that it reads as the table it is
 export const manifest = {
-  home: setting('ISTHMUS_HOME', kinds.path, '.isthmus', 'Data directory: embedded PostgreSQL, tokens, files of the demo.'),
+  home: setting('ISTHMUS_HOME', kinds.path, '.isthmus', 'Data directory: embedded PostgreSQL, tokens, head of the audit trail, files of the demo.'),
   databaseUrl: optional('DATABASE_URL', kinds.postgresUrl, 'PostgreSQL 15 or later. Without it the embedded server is started in ISTHMUS_HOME.'),
   databasePool: setting('ISTHMUS_DATABASE_POOL', kinds.connections, 10, 'Connections to the database at most.'),
   host: setting('HOST', kinds.host, '127.0.0.1', 'Address the HTTP server listens on.'),

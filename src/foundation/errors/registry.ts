@@ -43,6 +43,7 @@ export const errorRegistry = {
   PORT_TAKEN: entry(500, 'the port is taken', 'Stop the other program or choose another port.'),
   CRYPTO_KEY_UNKNOWN: entry(500, 'the key that sealed these bytes is not in the key file', 'Put the key named back into the key file.'),
   CRYPTO_ALTERED: entry(500, 'sealed bytes were altered, moved or are not of this key', 'Restore the row from a backup; look for who wrote it.'),
+  AUDIT_BROKEN: entry(500, 'the audit trail is not the one that was sealed', 'Run isthmus admin audit verify; leave database and file as they are, and find out who wrote there.'),
   HOME_EMPTY: entry(500, 'there are no data of an engine here', 'Set ISTHMUS_HOME or DATABASE_URL, or start an engine first.'),
   HOME_IN_USE: entry(500, 'a demo runs on this data directory already', 'Stop it, or set ISTHMUS_HOME to another directory.'),
   INTERNAL: entry(500, 'an internal error', 'The log has the detail under the same correlation id.'),

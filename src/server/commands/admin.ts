@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { jsonHelp, reason, reasonHelp } from './arguments.ts';
+import { addAudit } from './audit.ts';
 import { examples } from './examples.ts';
 
 export function addAdmin(program: Command): void {
@@ -44,4 +45,5 @@ export function addAdmin(program: Command): void {
       const { rotateToken } = await import('./run-token.ts');
       await rotateToken(options.reason, options.json === true);
     });
+  addAudit(admin);
 }

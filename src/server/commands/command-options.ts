@@ -57,3 +57,13 @@ export interface RetentionOptions {
   readonly reason: string;
   readonly json?: boolean;
 }
+
+export interface AuditListOptions {
+  readonly since?: Date;
+  readonly actor?: string;
+  readonly action?: string;
+  readonly target?: string;
+  readonly before?: number;
+  readonly limit: number;
+  readonly json?: boolean;
+}

@@ -8,7 +8,7 @@ import { loadKeyring } from '../../foundation/crypto/index.ts';
 import { type Database, pendingMigrations } from '../../foundation/database/index.ts';
 import { IsthmusError } from '../../foundation/errors/index.ts';
 import type { Logger } from '../../foundation/logging/index.ts';
-import { createAccess, type MessageDoor } from '../../trust/access/index.ts';
+import { type AuditDoor, createAccess, type MessageDoor } from '../../trust/access/index.ts';
 import { allMigrations } from '../engine/schema.ts';
 import { openStore } from '../engine/store.ts';
 import { currentSettings, loggerOf } from './settings.ts';
@@ -19,7 +19,10 @@ export interface CommandStore {
   readonly logger: Logger;
   readonly database: Database;
   readonly messages: MessageDoor;
+  /** Writes the audit trail. */
   readonly audit: AuditPort;
+  /** Reads it. */
+  readonly trail: AuditDoor;
   /** The login of whoever runs the command, for the audit trail. */
   readonly actor: string;
 }
@@ -44,8 +47,9 @@ export async function withStore<T>(work: (store: CommandStore) => Promise<T>): P
     const keyring = settings.keys === undefined ? undefined : await loadKeyring(settings.keys);
     const access = createAccess({ database, ...(keyring ? { keyring } : {}) });
     const actor = loginName();
-    const messages = access.openMessages({ who: actor, purpose: 'HOPERAT' });
-    return await work({ settings, logger, database, messages, actor, audit: createAudit(database) });
+    const context = { who: actor, purpose: 'HOPERAT' } as const;
+    const [messages, trail] = [access.openMessages(context), access.openAudit(context)];
+    return await work({ settings, logger, database, messages, trail, actor, audit: createAudit(database) });
   } finally {
     await store.close();
   }

@@ -16,7 +16,8 @@ import type { Logger } from '../../foundation/logging/index.ts';
 import { conditionsOf } from '../../operations/alarms/index.ts';
 import type { NodeState } from '../../operations/status/index.ts';
 import { type Access, createAccess, systemContext } from '../../trust/access/index.ts';
-import { type Chore, retentionChore, startChores } from './chores.ts';
+import { auditHeadFile } from './audit-head-file.ts';
+import { type Chore, retentionChore, runLast, sealingChore, startChores } from './chores.ts';
 import { productKinds } from './kinds.ts';
 import type { LoadedAndChecked } from './loaded.ts';
 import { measuredSources } from './measured-sources.ts';
@@ -57,6 +58,8 @@ interface Node extends AssembleOptions {
   readonly watching: Watching;
   readonly reloader: Reloader;
   state: NodeState;
+  /** Whether this node owned the queues at any time. */
+  hasOwned: boolean;
 }
 
 /** Joins the parts and starts them: HTTP, queues, channels, chores. */
@@ -71,9 +74,15 @@ export async function assemble(options: AssembleOptions): Promise<RunningIsthmus
     keyring,
     access,
     state: 'starting',
+    hasOwned: false,
     ...lookers(options, access, () => node.state, channels),
   };
 
+  const sealing = sealingChore({ database, logger, anchorFile: auditHeadFile(settings.home) });
+  // After HTTP and queues have stopped, which record to the end.
+  undo.push(async () => {
+    if (node.hasOwned) await runLast(sealing, clock);
+  });
   const web = createNodeWeb(node);
   undo.push(() => web.server.stop());
   ownership = createOwnership(node, web.host);
@@ -82,7 +91,11 @@ export async function assemble(options: AssembleOptions): Promise<RunningIsthmus
   const [listening] = await Promise.all([web.server.listen(), owner.begin()]);
   undo.push(async () => node.reloader.stop());
   node.reloader.watch();
-  const chores = startChores(choresOf(node), { clock, logger, isOwner: () => node.state === 'owner' });
+  const chores = startChores([...choresOf(node), sealing], {
+    clock,
+    logger,
+    isOwner: () => node.state === 'owner',
+  });
   undo.push(() => chores.stop());
 
   return {
@@ -152,6 +165,7 @@ function createOwnership(node: Node, http: HttpHost): Ownership {
     onChannels: (channels) => watchChannels(channels, watching, logger),
     onState(state, reason) {
       if (node.state !== 'stopping') node.state = state;
+      node.hasOwned ||= state === 'owner';
       const tone = state === 'owner' || state === 'stopping' ? 'plain' : 'warn';
       const outcome = reason === undefined ? state : `${state}: ${reason}`;
       operations.timeline.add({ what: 'node', from: '', to: '', outcome, tone });

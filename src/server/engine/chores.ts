@@ -1,6 +1,8 @@
 import { applyRetention } from '../../exchange/queue/index.ts';
+import { anchorAudit, sealAudit } from '../../foundation/audit/index.ts';
 import { type Clock, pause } from '../../foundation/clock/index.ts';
 import type { Database } from '../../foundation/database/index.ts';
+import { toIsthmusError } from '../../foundation/errors/index.ts';
 import type { Logger } from '../../foundation/logging/index.ts';
 
 export interface Chore {
@@ -59,4 +61,40 @@ export function retentionChore(parts: {
       if (deleted > 0) logger.info({ deleted, days }, 'messages past their retention were deleted');
     },
   };
+}
+
+/**
+ * Seals the audit trail, and keeps its head in a file that the database's owner can't reach. A trail that is no longer the one that was
+ * sealed is said each time, until somebody looks into it.
+ */
+export function sealingChore(parts: {
+  readonly database: Database;
+  readonly logger: Logger;
+  readonly anchorFile: string;
+}): Chore {
+  const { database, logger, anchorFile } = parts;
+  return {
+    name: 'audit sealing',
+    everyMs: 60_000,
+    owner: true,
+    async run(signal) {
+      await sealAudit(database, signal);
+      try {
+        await anchorAudit(database, anchorFile);
+      } catch (thrown) {
+        const error = toIsthmusError(thrown);
+        if (error.code !== 'AUDIT_BROKEN') throw error;
+        logger.error({ error }, 'the audit trail was cut or replaced');
+      }
+    },
+  };
+}
+
+const lastRunLimitMs = 5_000;
+
+/** The last run at a clean stop, so that what the stop itself recorded is sealed, too; ended between two batches after a while. */
+export async function runLast(chore: Chore, clock: Clock): Promise<void> {
+  const limit = new AbortController();
+  const timer = clock.after(lastRunLimitMs, () => limit.abort());
+  await chore.run(limit.signal).finally(() => timer.cancel());
 }

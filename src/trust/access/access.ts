@@ -13,9 +13,10 @@ import {
   type TraceStep,
   traceOf,
 } from '../../exchange/queue/index.ts';
+import { type AuditFilter, listAudit, type RecordedEntry } from '../../foundation/audit/index.ts';
 import type { Keyring } from '../../foundation/crypto/index.ts';
 import type { Database } from '../../foundation/database/index.ts';
-import { type AccessContext, messageScopeOf, recordScopeOf } from './context.ts';
+import { type AccessContext, auditScopeOf, messageScopeOf, recordScopeOf } from './context.ts';
 
 export interface AccessOptions {
   readonly database: Database;
@@ -26,6 +27,12 @@ export interface AccessOptions {
 export interface Access {
   openRecord(context: AccessContext): RecordReader;
   openMessages(context: AccessContext): MessageDoor;
+  openAudit(context: AccessContext): AuditDoor;
+}
+
+/** The audit trail as a context sees it; see foundation/audit list.ts. */
+export interface AuditDoor {
+  entries(filter: AuditFilter): Promise<RecordedEntry[]>;
 }
 
 /** The message store as a context sees it; see exchange/queue inspect.ts. */
@@ -50,6 +57,10 @@ export function createAccess({ database, keyring }: AccessOptions): Access {
         message: (id) => readMessage(database, id, { ...bounded, ...(keyring ? { keyring } : {}) }),
         trace: (id) => traceOf(database, id, scope),
       };
+    },
+    openAudit(context) {
+      const scope = auditScopeOf(context);
+      return { entries: (filter) => listAudit(database, filter, scope) };
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { RecordScope } from '../../clinical/record/index.ts';
 import type { MessageScope } from '../../exchange/queue/index.ts';
+import type { AuditScope } from '../../foundation/audit/index.ts';
 
 /** Why someone reads: codes of v3-PurposeOfUse (treatment, emergency, payment, operations, the patient's own request). */
 export type Purpose = 'TREAT' | 'ETREAT' | 'HPAYMT' | 'HOPERAT' | 'PATRQT';
@@ -27,4 +28,10 @@ export function recordScopeOf(context: AccessContext): RecordScope {
 /** Messages are for operating the exchange; whoever is bound to a patient sees none, because a message may be about several. */
 export function messageScopeOf(context: AccessContext): MessageScope | undefined {
   return recordScopeOf(context).kind === 'everything' ? undefined : { channels: [] };
+}
+
+/** The audit trail is for those who operate the installation; a context of treatment, or bound to a patient, sees nothing of it. */
+export function auditScopeOf(context: AccessContext): AuditScope {
+  const isBound = recordScopeOf(context).kind !== 'everything';
+  return context.purpose === 'HOPERAT' && !isBound ? 'everything' : 'nothing';
 }

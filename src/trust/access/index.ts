@@ -1,5 +1,5 @@
 /**
- * The only doors to the record and to the messages for everything above trust (DESIGN 2): they are opened for someone.
+ * The only doors to the record, the messages and the audit trail for everything above trust (DESIGN 2): they are opened for someone.
  *
  * It promises: a context becomes a predicate inside the SQL of every read, so what it may not see does not exist, neither in results nor in
  * totals, histories or pages; a context that says nothing sees nothing. It never does: filter after reading, take a caller's word for who they are
@@ -26,5 +26,5 @@ export {
   type TokenClause,
   tokenParameters,
 } from '../../clinical/record/index.ts';
-export { type Access, type AccessOptions, createAccess, type MessageDoor } from './access.ts';
+export { type Access, type AccessOptions, type AuditDoor, createAccess, type MessageDoor } from './access.ts';
 export { type AccessContext, type Purpose, systemContext } from './context.ts';
