@@ -3,6 +3,7 @@ import { assertKept } from './support/checker.ts';
 import type { ChannelConfig, EngineConfig, Variant } from './support/engine-config.ts';
 import { testMessage } from './support/messages.ts';
 import { type Random, withSeed } from './support/random.ts';
+import { moody, type Script } from './support/receiver.ts';
 import {
   Cleanup,
   drained,
@@ -31,16 +32,16 @@ interface Scene {
   readonly url: string;
   readonly host: EngineHost;
   readonly receivers: readonly Receiver[];
-  /** Something came in or was answered. */
-  onEvent: () => void;
+  /** A message came in at a receiver, or was acknowledged to its sender. */
+  onEvent: (what: 'arrival' | 'acknowledgment') => void;
 }
 
-async function setScene(variant?: Variant): Promise<Scene> {
+async function setScene(variant?: Variant, script?: Script): Promise<Scene> {
   const history = new History();
   const { url } = await newDatabase(cleanup);
   const receivers = [
-    await mllpReceiver(history, 'ward'),
-    await mllpReceiver(history, 'lab'),
+    await mllpReceiver(history, 'ward', script),
+    await mllpReceiver(history, 'lab', script),
     await webhookReceiver(history, 'hook'),
     await mllpReceiver(history, 'pharmacy'),
   ] as const;
@@ -70,14 +71,16 @@ async function setScene(variant?: Variant): Promise<Scene> {
     receivers,
     onEvent: () => undefined,
   };
-  for (const receiver of receivers) receiver.onArrival = () => scene.onEvent();
+  for (const receiver of receivers) receiver.onArrival = () => scene.onEvent('arrival');
   return scene;
 }
 
 const adtDestinations = ['ward', 'lab', 'hook'];
 
 function startLoad(scene: Scene, random: Random, count: number) {
-  const onAnswer = () => scene.onEvent();
+  const onAnswer = (code: string) => {
+    if (code === 'AA') scene.onEvent('acknowledgment');
+  };
   const adt = startSenders(scene.history, scene.host, {
     load: { channel: 'adt', messages: Math.round(count * 0.9), keys: 100, connections: 20 },
     random,
@@ -111,7 +114,9 @@ function afterEvents(scene: Scene, count: number, enough: Promise<unknown>): Pro
 async function restart(scene: Scene): Promise<number> {
   const started = performance.now();
   const arrived = new Promise<number>((resolve) => {
-    scene.onEvent = () => resolve(performance.now() - started);
+    scene.onEvent = (what) => {
+      if (what === 'arrival') resolve(performance.now() - started);
+    };
   });
   await scene.host.start();
   return arrived;
@@ -152,7 +157,7 @@ test(
   { timeout: 120_000 + kills * 6_000 },
   () =>
     withSeed(async (random) => {
-      const scene = await setScene();
+      const scene = await setScene(undefined, moody(random, 0.01));
       const restarts = await killAgainAndAgain(scene, random, kills, messages);
       await drained(scene.url, { deadlineMs: 60_000 });
       const report = await judged(scene.history, scene.url);

@@ -15,6 +15,7 @@ import { assertKept, type Report } from './support/checker.ts';
 import { startEngine } from './support/engine-child.ts';
 import type { EngineConfig, Variant } from './support/engine-config.ts';
 import { type Random, withSeed } from './support/random.ts';
+import { moody } from './support/receiver.ts';
 import {
   Cleanup,
   drained,
@@ -67,7 +68,7 @@ async function setScene(
   messages: number,
 ): Promise<Scene> {
   const history = new History();
-  const ward = cleanup.add(await mllpReceiver(history, 'ward'), (one) => one.stop());
+  const ward = cleanup.add(await mllpReceiver(history, 'ward', moody(random, 0.03)), (one) => one.stop());
   const hook = cleanup.add(await webhookReceiver(history, 'hook'), (one) => one.stop());
   const host = new EngineHost(() => ({
     node: 'node',
@@ -77,7 +78,7 @@ async function setScene(
         name: 'adt',
         order: 'key',
         destinations: [
-          { name: 'ward', kind: 'mllp', port: ward.port, order: 'strict', lanes: 1 },
+          { name: 'ward', kind: 'mllp', port: ward.port, order: 'key', lanes: 8 },
           { name: 'hook', kind: 'webhook', port: hook.port, order: 'key', lanes: 8 },
         ],
       },

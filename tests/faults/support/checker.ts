@@ -20,7 +20,7 @@ export interface Place {
   readonly uid: string;
 }
 
-export const counted = [
+const counted = [
   'lost',
   'reordered',
   'duplicated',

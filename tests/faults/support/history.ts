@@ -89,5 +89,5 @@ export class History {
   }
 }
 
-export const fingerprint = (bytes: Uint8Array): string =>
+const fingerprint = (bytes: Uint8Array): string =>
   createHash('sha256').update(bytes).digest('base64url').slice(0, 24);

@@ -2,6 +2,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Answered, History } from './history.ts';
 import { answerTo, controlIdOf, Frames, frame, uidOf } from './messages.ts';
+import type { Random } from './random.ts';
 
 /** What a scripted peer does with one message. `bytes` goes out as it is; without it the peer stays silent. */
 export interface Reaction {
@@ -16,6 +17,19 @@ export interface Reaction {
 export type Script = (message: { uid: string; body: Buffer; nth: number }) => Reaction | Promise<Reaction>;
 
 export const accept: Script = ({ body }) => ({ bytes: frame(answerTo(body, 'AA')), counts: 'positive' });
+
+/** A peer with its moods: now and then it says no, says nothing sensible, or goes away; at the third time it takes the message. */
+export const moody =
+  (random: Random, probability: number): Script =>
+  (message) => {
+    if (message.nth > 2 || !random.chance(probability)) return accept(message);
+    const { body } = message;
+    return random.pick<Reaction>([
+      { bytes: frame(answerTo(body, 'AE')), counts: 'negative' },
+      { bytes: frame(answerTo(body, 'AA', 'another')), counts: 'other' },
+      { close: true },
+    ]);
+  };
 
 export interface Receiver {
   readonly port: number;

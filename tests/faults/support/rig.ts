@@ -91,7 +91,7 @@ export interface Load {
 }
 
 /** Messages dealt to connections so that a key, and both keys of a merge, stay on one. About one in fifty is a merge. */
-export function dealt(load: Load, random: Random): TestMessage[][] {
+function dealt(load: Load, random: Random): TestMessage[][] {
   const lines: TestMessage[][] = Array.from({ length: load.connections }, () => []);
   const perLine = Math.max(1, Math.floor(load.keys / load.connections));
   for (let n = 0; n < load.messages; n += 1) {
@@ -120,7 +120,7 @@ export function startSenders(
     random: Random;
     destinations: () => readonly string[];
     answerMs?: number;
-    onAnswer?: () => void;
+    onAnswer?: (code: string) => void;
     losesAnswer?: () => boolean;
   },
 ): Senders {
@@ -136,7 +136,7 @@ export function startSenders(
       ...(losesAnswer ? { losesAnswer } : {}),
       onAnswer: (code) => {
         if (code === 'AA') acknowledged += 1;
-        onAnswer?.();
+        onAnswer?.(code);
       },
     });
     return { sender, done: sender.sendAll(messages) };

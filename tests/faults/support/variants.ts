@@ -25,7 +25,7 @@ export function alteredDatabase(database: Database, alter: (statement: NamedSql)
   };
 }
 
-export function without(statement: NamedSql, guards: readonly (readonly [RegExp, string])[]): NamedSql {
+function without(statement: NamedSql, guards: readonly (readonly [RegExp, string])[]): NamedSql {
   let { text } = statement;
   for (const [guard, instead] of guards) {
     const next = text.replaceAll(new RegExp(guard, 'g'), instead);
