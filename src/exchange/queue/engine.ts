@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import type { AuditPort } from '../../foundation/audit/index.ts';
 import { type Clock, pause } from '../../foundation/clock/index.ts';
 import type { Keyring } from '../../foundation/crypto/index.ts';
-import { type Database, sql } from '../../foundation/database/index.ts';
+import { type Database, type Queryable, sql } from '../../foundation/database/index.ts';
 import { IsthmusError } from '../../foundation/errors/index.ts';
 import { createEvents, type Events } from '../../foundation/events/index.ts';
 import type { Logger } from '../../foundation/logging/index.ts';
@@ -62,7 +62,7 @@ export interface QueueEngine {
   stop(): Promise<void>;
 }
 
-type Stoppable = Operable & Consumer & { readonly queue: QueueIdentity };
+type Stoppable = Operable & Consumer & { readonly queue: QueueIdentity; readonly reader: Reader };
 
 const standbyPollMs = 500;
 const stopLimitMs = 8_000;
@@ -141,11 +141,15 @@ class Engine implements QueueEngine {
     this.#settlement = new Settlement({ database, clock, logger, epoch, onFenced });
     this.#desk = new OperatorDesk({
       database,
+      clock,
+      epoch,
       logger,
       audit,
       events: this.events,
       consumer: (queue) => this.#consumers.get(queue),
-      replay: (queue, messageId) => this.#replay(queue, messageId),
+      isConfigured: (queue) => this.#registry.isCurrent(queue),
+      replay: (connection, queue, messageId) => this.#replay(connection, queue, messageId),
+      replayed: async (queue) => this.#consumers.get(queue)?.reader.refresh(),
     });
   }
 
@@ -274,7 +278,7 @@ class Engine implements QueueEngine {
     };
   }
 
-  async #run(consumer: Stoppable & { reader: Reader }): Promise<Consumer> {
+  async #run(consumer: Stoppable): Promise<Consumer> {
     const { queue, reader } = consumer;
     this.#consumers.set(queue.name, consumer);
     // What was committed between reading the position and attaching the reader was not offered to it.
@@ -292,11 +296,9 @@ class Engine implements QueueEngine {
     };
   }
 
-  async #replay(queueName: string, messageId: number): Promise<number> {
+  async #replay(connection: Queryable, queueName: string, messageId: number): Promise<number> {
     const queue = this.#registry.byName(queueName);
-    const rows = await this.#options.database.query(replayEntry, [queue.id, messageId, this.#lease.epoch]);
-    await this.#registry.reader(queue.id)?.refresh();
-    return rows.length;
+    return (await connection.query(replayEntry, [queue.id, messageId, this.#lease.epoch])).length;
   }
 
   #lost(reason: string): void {

@@ -1,6 +1,12 @@
 import type { AuditPort } from '../../foundation/audit/index.ts';
-import { systemClock } from '../../foundation/clock/index.ts';
-import { type Database, sql } from '../../foundation/database/index.ts';
+import { type Clock, systemClock, type Timer } from '../../foundation/clock/index.ts';
+import {
+  classifyFailure,
+  type Database,
+  type Queryable,
+  sql,
+  type Transaction,
+} from '../../foundation/database/index.ts';
 import type { Events } from '../../foundation/events/index.ts';
 import type { Logger } from '../../foundation/logging/index.ts';
 import type { ConsumerStatus } from './delivery-options.ts';
@@ -55,8 +61,10 @@ const waitingActions = sql(
 );
 const markApplied = sql(
   'operator_applied',
-  `with done as (update operator_action set applied_at = now(), result = $2, affected = $3 where id = $1 returning id)
-   select pg_notify('${channel}_done', id::text) from done`,
+  `with done as (
+     update operator_action set applied_at = now(), result = $2, affected = $3 
+     where id = $1 and applied_at is null and $4 = (select epoch from lease where name = 'engine') returning id
+   ) select id, pg_notify('${channel}_done', id::text) from done`,
 );
 const outcomeOf = sql(
   'operator_outcome',
@@ -121,29 +129,58 @@ export interface Operable {
 
 interface OperatorOptions {
   readonly database: Database;
+  readonly clock: Clock;
   readonly logger: Logger;
   readonly audit: AuditPort;
   readonly events: Events<QueueEvents>;
+  readonly epoch: () => number;
   readonly consumer: (queue: string) => Operable | undefined;
-  readonly replay: (queue: string, messageId: number) => Promise<number>;
+  /** Whether a consumer is to be expected. */
+  readonly isConfigured: (queue: string) => boolean;
+  /** Writes the entries of a replay; returns how many. */
+  readonly replay: (connection: Queryable, queue: string, messageId: number) => Promise<number>;
+  /** Tells the queue's reader of it. */
+  readonly replayed: (queue: string) => Promise<void>;
 }
 
-/** The owner's side: applies what waits, one after the other. */
+/** What an operation came to. */
+interface Outcome {
+  readonly result: string;
+  readonly affected: number;
+}
+
+const done = (affected: number): Outcome => ({
+  result: affected === 0 ? 'nothing to do: no such entry in that state' : 'done',
+  affected,
+});
+
+const retryPauseMs = 500;
+
+/** The owner's side: applies what waits, one after the other. What can't be answered now is answered when the database is back. */
 export class OperatorDesk {
   readonly #options: OperatorOptions;
+  /** Applied, and the answer could not be written yet: not to be applied again. */
+  readonly #unanswered = new Map<number, Outcome>();
+  /** Queues whose readers have not heard yet of a replay that was committed, or may have been. */
+  readonly #replayed = new Set<string>();
   #listening: { stop(): Promise<void> } | undefined;
   #busy: Promise<void> = Promise.resolve();
+  #retry: Timer | undefined;
+  #closed = false;
 
   constructor(options: OperatorOptions) {
     this.#options = options;
   }
 
   async open(): Promise<void> {
+    this.#closed = false;
     this.#listening = await this.#options.database.listen(channel, () => this.#applyAll());
     this.#applyAll();
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
+    this.#retry?.cancel();
     await this.#listening?.stop();
     await this.#busy;
   }
@@ -158,38 +195,97 @@ export class OperatorDesk {
       try {
         for (const row of await this.#options.database.query<ActionRow>(waitingActions))
           await this.#apply(row);
+        for (const queue of this.#replayed) {
+          await this.#options.replayed(queue);
+          this.#replayed.delete(queue);
+        }
       } catch (error) {
-        this.#options.logger.warn({ err: error }, 'operator actions could not be read; they wait');
+        this.#options.logger.warn({ err: error }, 'operator actions could not be applied; trying again');
+        this.#applyLater();
       }
     });
   }
 
+  #applyLater(): void {
+    if (this.#closed || this.#retry) return;
+    this.#retry = this.#options.clock.after(retryPauseMs, () => {
+      this.#retry = undefined;
+      this.#applyAll();
+    });
+  }
+
   async #apply(row: ActionRow): Promise<void> {
-    const { database, audit, events, logger } = this.#options;
-    let result = 'done';
-    let affected = 0;
+    const outcome = row.action === 'replay' ? await this.#applyReplay(row) : await this.#applyToConsumer(row);
+    if (!outcome) return;
+    this.#options.events.emit('operated', {
+      action: row.action,
+      queue: row.queue,
+      actor: row.actor,
+      affected: outcome.affected,
+    });
+  }
+
+  /** Nothing while the consumer is not open yet: then the action waits. */
+  async #applyToConsumer(row: ActionRow): Promise<Outcome | undefined> {
+    const consumer = this.#options.consumer(row.queue);
+    if (!consumer && this.#options.isConfigured(row.queue)) return undefined;
+    const outcome = this.#unanswered.get(row.id) ?? (await this.#outcomeOf(row, consumer));
+    this.#unanswered.set(row.id, outcome);
+    await this.#options.database.transaction((transaction) => this.#answer(transaction, row, outcome));
+    this.#unanswered.delete(row.id);
+    return outcome;
+  }
+
+  async #outcomeOf(row: ActionRow, consumer: Operable | undefined): Promise<Outcome> {
     try {
-      affected = await this.#perform(row);
-      if (affected === 0) result = 'nothing to do: no such entry in that state';
+      if (!consumer) throw new Error(`nothing consumes ${row.queue} at present`);
+      return done(await this.#perform(row, consumer));
     } catch (error) {
-      logger.error({ err: error, action: row.action, queue: row.queue }, 'an operator action failed');
-      result = error instanceof Error ? error.message : 'failed';
+      if (classifyFailure(error) === 'unavailable') throw error;
+      return this.#failed(row, error);
     }
-    await audit.record({
+  }
+
+  /** The new entries and the answer in one transaction: asked once, delivered once more. */
+  async #applyReplay(row: ActionRow): Promise<Outcome> {
+    const { database, replay } = this.#options;
+    this.#replayed.add(row.queue);
+    try {
+      return await database.transaction(async (transaction) => {
+        const outcome = done(await replay(transaction, row.queue, row.message_id ?? 0));
+        await this.#answer(transaction, row, outcome);
+        return outcome;
+      });
+    } catch (error) {
+      if (classifyFailure(error) !== 'rejected') throw error;
+      const outcome = this.#failed(row, error);
+      await database.transaction((transaction) => this.#answer(transaction, row, outcome));
+      return outcome;
+    }
+  }
+
+  #failed(row: ActionRow, error: unknown): Outcome {
+    this.#options.logger.error(
+      { err: error, action: row.action, queue: row.queue },
+      'an operator action failed',
+    );
+    return { result: error instanceof Error ? error.message : 'failed', affected: 0 };
+  }
+
+  /** Once, however often it is tried, and by the owner only: else the action keeps the answer that it has, or waits for the owner. */
+  async #answer(transaction: Transaction, row: ActionRow, { result, affected }: Outcome): Promise<void> {
+    const answered = await transaction.query(markApplied, [row.id, result, affected, this.#options.epoch()]);
+    if (answered.length === 0) return;
+    await this.#options.audit.recordIn(transaction, {
       action: `queue.${row.action}`,
       actor: row.actor,
       target: row.sequence === null ? row.queue : `${row.queue}/${row.sequence}`,
       outcome: result === 'done' ? 'success' : 'failed',
       reason: row.reason,
     });
-    await database.query(markApplied, [row.id, result, affected]);
-    events.emit('operated', { action: row.action, queue: row.queue, actor: row.actor, affected });
   }
 
-  async #perform(row: ActionRow): Promise<number> {
-    if (row.action === 'replay') return this.#options.replay(row.queue, row.message_id ?? 0);
-    const consumer = this.#options.consumer(row.queue);
-    if (!consumer) throw new Error(`nothing consumes ${row.queue} at present`);
+  async #perform(row: ActionRow, consumer: Operable): Promise<number> {
     if (row.action === 'hold') {
       await consumer.hold(row.reason);
       return 1;

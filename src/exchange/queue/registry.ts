@@ -129,6 +129,11 @@ export class Registry {
     return queue;
   }
 
+  /** Whether the queue is in the configuration. */
+  isCurrent(name: string): boolean {
+    return this.#queues.get(name)?.removed === false;
+  }
+
   byId(id: number): KnownQueue | undefined {
     return this.#byId.get(id);
   }
