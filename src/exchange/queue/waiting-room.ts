@@ -64,6 +64,11 @@ export class WaitingRoom {
     return this.#database.query<ExceptionState>(exceptionsInState, [this.#queueId, ['retrying']]);
   }
 
+  /** Those that wait for a decision, in order. */
+  stuck(): Promise<ExceptionState[]> {
+    return this.#database.query<ExceptionState>(exceptionsInState, [this.#queueId, ['parked', 'held']]);
+  }
+
   /** Keys whose first exception only waited for one that is gone: after a restart they go on. */
   async keysToWake(): Promise<string[]> {
     const rows = await this.#database.query<{ key: string }>(blockedHeads, [this.#queueId]);
@@ -120,7 +125,7 @@ export class WaitingRoom {
   ): Promise<Returning[]> {
     for (const row of rows) this.#returning.add(row.sequence);
     const attempts = new Map(rows.map((row) => [row.sequence, row.attempts]));
-    const entries = await this.#reader.load([...attempts.keys()]);
+    const entries = await this.#load([...attempts.keys()]);
     const claimed: Returning[] = [];
     const taken = new Set<string>();
     for (const entry of entries) {
@@ -131,5 +136,15 @@ export class WaitingRoom {
       }
     }
     return claimed;
+  }
+
+  /** Those that can't be loaded now did not go on. */
+  async #load(sequences: readonly number[]): Promise<StoredEntry[]> {
+    try {
+      return await this.#reader.load(sequences);
+    } catch (error) {
+      for (const sequence of sequences) this.#returning.delete(sequence);
+      throw error;
+    }
   }
 }
