@@ -46,7 +46,9 @@ export class DeliveryConsumer {
   /** One a lane, used again: making one for every attempt is dearer than the rest of starting it. */
   readonly #spare: AbortController[] = [];
   readonly #gapsToLoad: number[];
-  #filling = false;
+  #filling: Promise<void> | undefined;
+  /** Strict order: the first entry, when its row says that it is parked. */
+  #parkedFirst: number | undefined;
   #failures = 0;
   #backoff: Timer | undefined;
   #paused: string | undefined;
@@ -75,7 +77,7 @@ export class DeliveryConsumer {
       queueId: queue.id,
       positions: this.#positions,
       settlement: parts.settlement,
-      onCommitted: (returned) => this.#committed(returned),
+      onCommitted: (over, again) => this.#committed(over, again),
     });
     this.#retries = new Retries(parts.clock, (sequence, errors) => void this.#retry(sequence, errors));
     this.#hold = new Hold(queue, parts, state.hold);
@@ -100,7 +102,8 @@ export class DeliveryConsumer {
     };
     const consumer = new DeliveryConsumer(queue, order, options, parts, state);
     reader.onOffer(() => consumer.#pump());
-    await consumer.#resumeExceptions();
+    if (order === 'strict') await consumer.#resumePark();
+    else await consumer.#resumeExceptions();
     consumer.#pump();
     return consumer;
   }
@@ -170,12 +173,17 @@ export class DeliveryConsumer {
 
   /** Reads on when there is room. When all in memory stand behind entries in flight, those that wait go to the table, so that others pass. */
   async #fill(): Promise<void> {
-    if (this.#filling || (!this.reader.behind && this.#gapsToLoad.length === 0)) return;
+    if (this.#filling) return this.#filling;
+    if (!this.reader.behind && this.#gapsToLoad.length === 0) return;
     if (this.#live.room === 0 && this.#order === 'key' && this.#live.readyCount === 0) this.#spill();
     // Read in pages, not entry by entry; but when nothing is ready, whatever there is room for.
     const busy = this.#order === 'strict' || this.#live.readyCount > 0;
     if (this.#live.room < (busy ? refillFrom : 1)) return;
-    this.#filling = true;
+    this.#filling = this.#readOn();
+    await this.#filling;
+  }
+
+  async #readOn(): Promise<void> {
     let admitted = 0;
     try {
       const gaps = this.#gapsToLoad.slice(0, this.#live.room);
@@ -191,7 +199,7 @@ export class DeliveryConsumer {
       );
       this.#waitMs(recheckMs);
     } finally {
-      this.#filling = false;
+      this.#filling = undefined;
     }
     if (admitted > 0) this.#pump();
   }
@@ -264,7 +272,7 @@ export class DeliveryConsumer {
     this.#failures = 0;
     this.#ledger.sent(row);
     this.#live.leave(live);
-    if (live.returning) this.#ledger.over(live);
+    if (live.returning || this.#unpark(live)) this.#ledger.over(live);
     else if (this.#order === 'key') this.#wake(live.entry.keys.filter((key) => this.#room.held.has(key)));
     const { window, commit } = this.#options;
     const soon = commit === 'window' && !live.returning && this.#ledger.unwritten < window / 2;
@@ -320,9 +328,9 @@ export class DeliveryConsumer {
 
   #becomeException(live: Live, exception: NewException): void {
     const { keys } = live.entry;
-    if (live.returning) this.#room.returned(live.sequence);
-    else this.#room.held.hold(keys);
-    this.#ledger.except({ sequence: live.sequence, keys, attempts: live.errors, ...exception });
+    // One that returns keeps its mark until its new row is written: the table still shows the old one.
+    if (!live.returning) this.#room.held.hold(keys);
+    this.#ledger.except(live, { sequence: live.sequence, keys, attempts: live.errors, ...exception });
   }
 
   #admitReturning(returning: readonly Returning[]): void {
@@ -347,9 +355,10 @@ export class DeliveryConsumer {
     }
   }
 
-  #committed(returned: readonly Live[]): void {
-    for (const live of returned) this.#room.finished(live.entry);
-    this.#wake(returned.flatMap((live) => live.entry.keys));
+  #committed(over: readonly Live[], again: readonly Live[]): void {
+    for (const live of again) this.#room.returned(live.sequence);
+    for (const live of over) this.#room.finished(live.entry);
+    this.#wake(over.flatMap((live) => live.entry.keys));
     this.#pump();
   }
 
@@ -370,8 +379,14 @@ export class DeliveryConsumer {
     }
   }
 
+  /** Strict order: who parked it may have died before the hold was written. */
+  async #resumePark(): Promise<void> {
+    const [parked] = await this.#room.stuck();
+    this.#parkedFirst = parked?.sequence;
+    if (parked && !this.#hold.reason) await this.#hold.setQuietly(`entry ${parked.sequence} is parked`);
+  }
+
   async #resumeExceptions(): Promise<void> {
-    if (this.#order === 'strict') return;
     const now = this.#parts.clock.now().getTime();
     for (const row of await this.#room.retrying()) {
       this.#retries.schedule(
@@ -386,7 +401,7 @@ export class DeliveryConsumer {
   /** Strict order: it stays first, and the queue holds. */
   #parkFirst(live: Live, result: AttemptResult, row: JournalRow): void {
     this.#ledger.note(row);
-    this.#ledger.except({
+    this.#ledger.except(live, {
       sequence: live.sequence,
       keys: live.entry.keys,
       attempts: live.errors,
@@ -395,6 +410,7 @@ export class DeliveryConsumer {
     });
     this.#ledger.write('now');
     live.errors = 0;
+    this.#parkedFirst = live.sequence;
     this.#live.putBack(live);
     void this.#hold.setQuietly(`entry ${live.sequence} is parked`);
   }
@@ -438,7 +454,10 @@ export class DeliveryConsumer {
     return this.#hold.set(reason);
   }
 
+  /** In strict order this lets the parked entry that the queue holds for go on. */
   async unhold(): Promise<void> {
+    const parked = this.#parkedFirst;
+    if (parked !== undefined && (await this.#clearFirst(parked, () => undefined))) return;
     await this.#hold.clear();
     this.#pump();
   }
@@ -457,13 +476,27 @@ export class DeliveryConsumer {
   /** Strict order: ends the park of the first entry, and the hold with it. */
   async #clearFirst(sequence: number, before: (first: Live) => void): Promise<boolean> {
     if (this.#live.readyCount === 0) await this.#fill();
-    const { first } = this.#live;
-    if (first?.sequence !== sequence) return false;
-    before(first);
-    this.#ledger.over(first);
-    await this.#ledger.written();
-    await this.unhold();
-    return true;
+    if (this.#live.first?.sequence !== sequence) return false;
+    let cleared = false;
+    await this.#hold.clear(async () => {
+      // It may have started meanwhile, when the queue did not hold.
+      const { first } = this.#live;
+      if (first?.sequence !== sequence) return;
+      before(first);
+      this.#unpark(first);
+      this.#ledger.over(first);
+      await this.#ledger.written();
+      cleared = true;
+    });
+    this.#pump();
+    return cleared;
+  }
+
+  /** Strict order: whether this was the parked entry; its row is to go. */
+  #unpark(live: Live): boolean {
+    const wasParked = this.#parkedFirst === live.sequence;
+    if (wasParked) this.#parkedFirst = undefined;
+    return wasParked;
   }
 }
 

@@ -1,3 +1,4 @@
+import { IsthmusError } from '../../foundation/errors/index.ts';
 import type { ConsumerParts } from './delivery-options.ts';
 import type { QueueIdentity } from './reader.ts';
 import { setHold } from './sql.ts';
@@ -7,6 +8,7 @@ export class Hold {
   readonly #queue: QueueIdentity;
   readonly #parts: ConsumerParts;
   #reason: string | undefined;
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(queue: QueueIdentity, parts: ConsumerParts, reason: string | undefined) {
     this.#queue = queue;
@@ -19,26 +21,47 @@ export class Hold {
   }
 
   async set(reason: string): Promise<void> {
-    this.#reason = reason;
-    this.#parts.events.emit('held', { queue: this.#queue.name, reason });
     await this.#write(reason);
+    this.#begin(reason);
   }
 
   /** In memory at once; if it can't be written now, the parked row tells the next owner. */
   async setQuietly(reason: string): Promise<void> {
+    this.#begin(reason);
     try {
-      await this.set(reason);
+      await this.#write(reason);
     } catch (error) {
       this.#parts.logger.error({ err: error, queue: this.#queue.name }, 'the hold could not be written');
     }
   }
 
-  async clear(): Promise<void> {
+  /**
+   * `meanwhile` ends what the queue held for: after the hold left the table, because its rows tell the next owner to hold, and before
+   * the queue goes on.
+   */
+  async clear(meanwhile?: () => Promise<void>): Promise<void> {
     await this.#write(null);
+    await meanwhile?.();
     this.#reason = undefined;
   }
 
-  async #write(reason: string | null): Promise<void> {
-    await this.#parts.database.query(setHold, [this.#queue.id, this.#parts.lease.epoch, reason]);
+  #begin(reason: string): void {
+    this.#reason = reason;
+    this.#parts.events.emit('held', { queue: this.#queue.name, reason });
+  }
+
+  /** One after the other, so that the last word stays. */
+  #write(reason: string | null): Promise<void> {
+    const writing = this.#writing.then(() => this.#writeNow(reason));
+    this.#writing = writing.then(done, done);
+    return writing;
+  }
+
+  async #writeNow(reason: string | null): Promise<void> {
+    const { database, lease } = this.#parts;
+    const written = await database.query(setHold, [this.#queue.id, lease.epoch, reason]);
+    if (written.length === 0) throw new IsthmusError('QUEUE_FENCED', { place: this.#queue.name });
   }
 }
+
+const done = (): void => undefined;

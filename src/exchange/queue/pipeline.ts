@@ -5,6 +5,7 @@ import type { ConsumerParts, ConsumerStatus } from './delivery-options.ts';
 import { Hold } from './hold.ts';
 import type { Going, PipelineCommitter, PlacedEntry } from './pipeline-committer.ts';
 import type { QueueIdentity, Reader, StoredEntry } from './reader.ts';
+import { Retries } from './retries.ts';
 import type { ExceptionRow, JournalRow } from './settlement.ts';
 import { progressOf } from './sql.ts';
 import type { EffectHandler, Order, Plan, Planner } from './types.ts';
@@ -59,6 +60,10 @@ export class PipelineConsumer {
   /** Strict order: read but not yet passed, because the first of them is parked. */
   #carried: StoredEntry[] = [];
   readonly #hold: Hold;
+  /** Entries that are held for a limited time. */
+  readonly #limited: Retries;
+  /** Strict order: the first entry, when its row says that it is parked or held. */
+  #stuckFirst: number | undefined;
   #paused: string | undefined;
   #stopped = false;
   #running = false;
@@ -81,6 +86,7 @@ export class PipelineConsumer {
     this.#room = state.room;
     this.#lowWater = state.lowWater;
     this.#hold = new Hold(queue, parts, state.hold);
+    this.#limited = new Retries(parts.clock, (sequence) => void this.#timeIsUp(sequence));
   }
 
   static async open(
@@ -100,6 +106,7 @@ export class PipelineConsumer {
     const state = { reader, room, lowWater: row.low_water, hold: row.hold_reason ?? undefined };
     const consumer = new PipelineConsumer(queue, order, options, parts, state);
     reader.onOffer(() => consumer.#wake());
+    await consumer.#resumeExceptions();
     await consumer.#wakeKeys(await room.keysToWake());
     consumer.#wake();
     return consumer;
@@ -128,6 +135,7 @@ export class PipelineConsumer {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#limited.cancelAll();
     if (this.#running) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
@@ -136,7 +144,7 @@ export class PipelineConsumer {
   async release(sequence: number): Promise<boolean> {
     if (this.#order === 'strict') {
       if ((await this.#firstInLine())?.sequence !== sequence) return false;
-      await this.#clearStrict(sequence, []);
+      await this.#clearStrict([]);
       return true;
     }
     const returning = await this.#takeBack(sequence);
@@ -152,7 +160,7 @@ export class PipelineConsumer {
       if ((await this.#firstInLine())?.sequence !== sequence) return false;
       this.#lowWater = sequence;
       this.#carried.shift();
-      await this.#clearStrict(sequence, journal);
+      await this.#clearStrict(journal);
       return true;
     }
     const returning = await this.#takeBack(sequence);
@@ -166,9 +174,9 @@ export class PipelineConsumer {
     return this.#hold.set(reason);
   }
 
+  /** In strict order this lets the parked entry that the pipeline holds for go on. */
   async unhold(): Promise<void> {
-    await this.#hold.clear();
-    this.#wake();
+    await this.#clearStrict([]);
   }
 
   // ---- the loop
@@ -333,9 +341,44 @@ export class PipelineConsumer {
   async #holdIfNeeded(judged: Judged): Promise<void> {
     const stuck = judged.exceptions.filter((row) => row.state !== 'blocked');
     this.#room.parked += stuck.length;
-    if (this.#order === 'strict' && stuck[0])
-      await this.#hold.setQuietly(`entry ${stuck[0].sequence} is ${stuck[0].state}`);
+    for (const row of stuck) this.#limit(row.sequence, row.until);
+    if (this.#order === 'strict' && stuck[0]) await this.#holdFor(stuck[0]);
     else if (this.#room.parked > this.#parkLimit) await this.#hold.setQuietly('QUEUE_PARK_LIMIT');
+  }
+
+  /** Strict order: nothing passes it. */
+  async #holdFor({ sequence, state }: Pick<ExceptionRow, 'sequence' | 'state'>): Promise<void> {
+    this.#stuckFirst = sequence;
+    await this.#hold.setQuietly(holdReasonOf(sequence, state));
+  }
+
+  #limit(sequence: number, until: Date | null | undefined): void {
+    if (until) this.#limited.schedule(sequence, 0, until.getTime() - this.#parts.clock.now().getTime());
+  }
+
+  /** A hold for a limited time ends; an operator's hold of the whole queue does not. */
+  async #timeIsUp(sequence: number): Promise<void> {
+    const strict = this.#order === 'strict';
+    if (this.#stopped || (strict && this.#hold.reason !== holdReasonOf(sequence, 'held'))) return;
+    try {
+      await this.release(sequence);
+    } catch (error) {
+      this.#parts.logger.warn(
+        { err: error, queue: this.queue.name },
+        'a held entry could not go on; trying again',
+      );
+      this.#limited.schedule(sequence, 0, retryPauseMs);
+    }
+  }
+
+  /** What stands in the table from before: limited holds end, and in strict order the queue holds, though its hold may not have been written. */
+  async #resumeExceptions(): Promise<void> {
+    const stuck = await this.#room.stuck();
+    for (const row of stuck) this.#limit(row.sequence, row.until);
+    const [first] = stuck;
+    if (this.#order !== 'strict' || !first) return;
+    this.#stuckFirst = first.sequence;
+    if (!this.#hold.reason) await this.#holdFor(first);
   }
 
   async #finished(entries: readonly StoredEntry[]): Promise<void> {
@@ -369,13 +412,24 @@ export class PipelineConsumer {
     const state = await this.#room.stateOf(sequence);
     if (!state || state === 'blocked') return undefined;
     const returning = await this.#room.claim(sequence, 0, () => false);
-    if (returning) this.#room.parked -= 1;
-    return returning?.entry;
+    if (!returning) return undefined;
+    this.#limited.cancel(sequence);
+    this.#room.parked -= 1;
+    return returning.entry;
   }
 
-  async #clearStrict(sequence: number, journal: JournalRow[]): Promise<void> {
-    await this.#commitRows({ journal, finishedExceptions: [sequence] });
-    await this.unhold();
+  /** Ends the park of the first entry, and the hold with it. */
+  async #clearStrict(journal: JournalRow[]): Promise<void> {
+    const stuck = this.#stuckFirst;
+    await this.#hold.clear(async () => {
+      if (stuck !== undefined || journal.length > 0)
+        await this.#commitRows({ journal, finishedExceptions: stuck === undefined ? [] : [stuck] });
+      if (stuck === undefined) return;
+      this.#limited.cancel(stuck);
+      this.#room.parked -= 1;
+      this.#stuckFirst = undefined;
+    });
+    this.#wake();
   }
 
   async #commitRows(rows: { journal: JournalRow[]; finishedExceptions: number[] }): Promise<void> {
@@ -424,6 +478,8 @@ export class PipelineConsumer {
     }
   }
 }
+
+const holdReasonOf = (sequence: number, state: string): string => `entry ${sequence} is ${state}`;
 
 const nothing: Plan = { outcome: 'go', outgoing: [], effects: [] };
 

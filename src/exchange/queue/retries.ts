@@ -12,6 +12,7 @@ export class Retries {
   }
 
   schedule(sequence: number, errors: number, waitMs: number): void {
+    this.cancel(sequence);
     const timer = this.#clock.after(waitMs, () => {
       this.#timers.delete(sequence);
       this.#due(sequence, errors);
