@@ -7,11 +7,13 @@ export class Ledger implements SettlementPart {
   readonly #queueId: number;
   readonly #positions: Positions;
   readonly #settlement: Settlement;
-  readonly #onCommitted: (returned: readonly Live[]) => void;
+  readonly #onCommitted: (over: readonly Live[], again: readonly Live[]) => void;
   #journal: JournalRow[] = [];
   #exceptions: ExceptionRow[] = [];
   #finished: Live[] = [];
   #finishing: Live[] = [];
+  #again: Live[] = [];
+  #rewriting: Live[] = [];
   #unsettled = 0;
   #settling = 0;
 
@@ -19,8 +21,8 @@ export class Ledger implements SettlementPart {
     readonly queueId: number;
     readonly positions: Positions;
     readonly settlement: Settlement;
-    /** After a commit, with the exceptions that are over by it. */
-    readonly onCommitted: (returned: readonly Live[]) => void;
+    /** After a commit, with the exceptions that are over by it, and those that went on and are exceptions again. */
+    readonly onCommitted: (over: readonly Live[], again: readonly Live[]) => void;
   }) {
     this.#queueId = options.queueId;
     this.#positions = options.positions;
@@ -42,8 +44,9 @@ export class Ledger implements SettlementPart {
     this.#journal.push(row);
   }
 
-  except(row: ExceptionRow): void {
+  except(live: Live, row: ExceptionRow): void {
     this.#exceptions.push(row);
+    if (live.returning) this.#again.push(live);
   }
 
   /** A send that is done with. */
@@ -78,6 +81,8 @@ export class Ledger implements SettlementPart {
     };
     this.#settling = this.#unsettled;
     this.#finishing = this.#finished;
+    this.#rewriting = this.#again;
+    this.#again = [];
     this.#journal = [];
     this.#exceptions = [];
     this.#finished = [];
@@ -88,7 +93,9 @@ export class Ledger implements SettlementPart {
     this.#unsettled -= this.#settling;
     this.#settling = 0;
     const returned = this.#finishing.filter((live) => live.returning);
+    const again = this.#rewriting;
     this.#finishing = [];
-    this.#onCommitted(returned);
+    this.#rewriting = [];
+    this.#onCommitted(returned, again);
   }
 }
