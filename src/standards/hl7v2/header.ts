@@ -68,6 +68,14 @@ export function readHeader(bytes: Buffer, start: number): HeaderParts {
     throw new Hl7Error('HL7_NO_MSH', { rule: 'a message begins with MSH' });
   }
   const line = firstLine(bytes, start);
+  if (line !== last?.line) last = { line, parts: parseLine(line) };
+  return last.parts;
+}
+
+/** One message's header is asked for at intake, by steps, for answers: the line that came last is not taken apart again. */
+let last: { readonly line: string; readonly parts: HeaderParts } | undefined;
+
+function parseLine(line: string): HeaderParts {
   const fieldSeparator = line.charAt(3);
   const fields = line.split(fieldSeparator, LAST_FIELD);
   const encodingCharacters = fields[1] ?? '';

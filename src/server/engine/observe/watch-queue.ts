@@ -68,26 +68,43 @@ function onAttempted(
   event: QueueEvents['attempted'],
   { timeline, observer, receipts, names }: Watching,
 ): void {
-  const { queue, entry, result, verdict, durationMs } = event;
+  const { queue, entry, result, durationMs } = event;
   observer.attempted({ queue, outcome: result.outcome, ms: durationMs });
-  const { channel, to, done } = names().legOf(queue);
-  const line = {
+  const told = tellingOf(event, receipts, names().legOf(queue).done);
+  if (!told) return;
+  if (result.outcome === 'delivered') observer.delivered({ queue, ms: told.durationMs });
+  const { channel, to } = names().legOf(queue);
+  timeline.add({
     what: entry.label ?? entry.type,
     from: channel,
     to,
+    outcome: told.outcome,
+    tone: told.tone,
     channel,
     queue,
     messageId: entry.messageId,
-  };
-  if (result.outcome === 'delivered') {
-    const ms = receipts.msSince(entry.messageId, entry.receivedAt);
-    observer.delivered({ queue, ms });
-    timeline.add({ ...line, outcome: done, tone: 'good', durationMs: ms });
-  } else if (result.outcome === 'withheld') {
-    timeline.add({ ...line, outcome: 'withheld', tone: 'plain' });
-  } else if (verdict === 'retry') {
-    timeline.add({ ...line, outcome: `failed ${result.code}, will be repeated`, tone: 'warn', durationMs });
-  }
+    durationMs: told.durationMs,
+  });
+}
+
+interface Telling {
+  readonly outcome: string;
+  readonly tone: 'good' | 'plain' | 'warn';
+  readonly durationMs: number;
+}
+
+/** What of an attempt stands in the timeline; parks and stalls have lines of their own. */
+function tellingOf(
+  { entry, result, verdict, durationMs }: QueueEvents['attempted'],
+  receipts: Receipts,
+  done: string,
+): Telling | undefined {
+  if (result.outcome === 'delivered')
+    return { outcome: done, tone: 'good', durationMs: receipts.msSince(entry.messageId, entry.receivedAt) };
+  if (result.outcome === 'withheld') return { outcome: 'withheld', tone: 'plain', durationMs };
+  if (verdict === 'retry')
+    return { outcome: `failed ${result.code}, will be repeated`, tone: 'warn', durationMs };
+  return undefined;
 }
 
 /** A destination that stays away is told of at its first failure and then ever less often. */
