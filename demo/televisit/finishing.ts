@@ -52,6 +52,7 @@ export function finishVisit(options: FinishOptions): object | undefined {
   const encounter = random.pick(encounters);
   const clinician = clinicianOf(appointment, random.pick(clinicians));
   return {
+    type: 'VisitReport',
     patient: { identifier, authority },
     appointment: `Appointment/${appointment.id}`,
     start: new Date(startsAt).toISOString(),

@@ -35,6 +35,7 @@ describe('a finished visit', () => {
       const body = finishVisit({ appointment: appointment(`a${number}`), patient, authority });
       const { visit, mistakes } = checkVisit(JSON.parse(JSON.stringify(body)));
       expect(mistakes).toEqual([]);
+      expect(visit?.type).toBe('VisitReport');
       places.add(visit?.placeOfService);
     }
     expect(places).toEqual(new Set(['02', '10']));

@@ -112,6 +112,7 @@ test('without the token nothing is told, and a visit is not taken', async () => 
 });
 
 const visit = {
+  type: 'VisitReport',
   patient: { identifier: 'MRN-77001', authority: '2.16.840.1.113883.19.5' },
   ...{ start: '2026-03-10T14:00:00-04:00', end: '2026-03-10T14:20:00-04:00', placeOfService: '10' },
   performer: { npi: '1999999133', family: 'Esempio', given: 'Luca' },
@@ -143,6 +144,8 @@ test('a finished visit goes back to the chart as a note and a charge, once', asy
   for (const message of hospital.messages) expect(message).toContain('Kanarienvogel^Quirin');
   expect(hospital.messages[0]).toContain('Seen by video.');
   expect(hospital.messages[1]).toContain('99213');
+  const { out } = await isthmus(['messages', '--channel', 'visits', '--json'], environment);
+  expect(JSON.parse(out)).toMatchObject({ messages: [{ type: 'VisitReport' }] });
 });
 
 test('a visit with mistakes is parked with the place of each, and the command line says so', async () => {

@@ -239,6 +239,7 @@ describe('bad reports', () => {
     ],
     ['no diagnosis', { diagnoses: [] }, 'diagnoses', 'at least one diagnosis'],
     ['no note', { note: undefined }, 'note', 'is required'],
+    ['a report of another kind', { type: 'Invoice' }, 'type', 'VisitReport, or left out'],
     ['a place in an office', { placeOfService: 2 }, 'placeOfService', '02 or 10'],
   ])('[V9] %s', (_what, changes, place, rule) => {
     const { mistakes } = checkVisit({ ...report, ...changes });

@@ -54,6 +54,8 @@ const procedure = z.strictObject({
 
 export const visitReport = z
   .strictObject({
+    /** What the report is, for lists and the timeline. It may be left out: this schema is for nothing else. */
+    type: z.literal('VisitReport', { error: 'VisitReport, or left out' }).optional(),
     patient,
     /** The platform's own number of the visit; without it the appointment, or else the idempotency key, stands for the visit. */
     encounter: z.strictObject({ identifier: text(64) }).optional(),
