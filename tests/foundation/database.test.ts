@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { manualClock } from '../../src/foundation/clock/index.ts';
 import { classifyFailure, openDatabase, sql } from '../../src/foundation/database/index.ts';
 import { IsthmusError } from '../../src/foundation/errors/index.ts';
 import { silentLogger } from '../../src/foundation/logging/index.ts';
@@ -212,6 +213,42 @@ describe('classification', () => {
     await db.database.query(items.add, [200, 'x']);
     expect(await failureOf(db.database.query(items.add, [200, 'y']))).toBe('conflict');
     expect(await failureOf(db.database.query(sql('test.cast', `SELECT 'x'::int`)))).toBe('rejected');
+  });
+});
+
+describe('a server that falls silent', () => {
+  test('holds a close up only for a while: its statements fail', async () => {
+    const proxy = await openDatabaseProxy(db.url);
+    const clock = manualClock();
+    const own = await openDatabase({ url: proxy.url, logger: silentLogger, clock, poolSize: 2 });
+    try {
+      await own.listen('item_silent', () => undefined);
+      proxy.silence();
+      const hung = own.query(items.count).catch((error: unknown) => error);
+      let closed = false;
+      const closing = own.close().then(() => {
+        closed = true;
+      });
+      await eventually(() => {
+        clock.advance(1_000);
+        return closed;
+      });
+      await closing;
+      expect(await hung).toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+    } finally {
+      await proxy.stop();
+    }
+  });
+
+  test('is not waited for when its settings are looked at', { timeout: 15_000 }, async () => {
+    const proxy = await openDatabaseProxy(db.url);
+    try {
+      proxy.silenceAfterLogin();
+      const opening = openDatabase({ url: proxy.url, logger: silentLogger, patienceMs: 0 });
+      await expect(opening).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+    } finally {
+      await proxy.stop();
+    }
   });
 });
 

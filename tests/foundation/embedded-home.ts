@@ -55,23 +55,50 @@ export async function counted(database: Database): Promise<number | undefined> {
   return (await database.query<{ n: number }>(count))[0]?.n;
 }
 
+const door = (name: string) => JSON.stringify(join(root, `src/foundation/${name}/index.ts`));
+
 /** Starts an engine-like process that is killed once it wrote a row, and returns the pid of the server it leaves behind. */
 export async function killedEngine(options: {
   directory: string;
   uid?: number;
   gid?: number;
 }): Promise<number> {
-  const door = (name: string) => JSON.stringify(join(root, `src/foundation/${name}/index.ts`));
-  const contents = `
+  const { directory, ...as } = options;
+  const { output } = await runScript(
+    `
     import { openDatabase, sql, startEmbedded } from ${door('database')};
     import { silentLogger as logger } from ${door('logging')};
-    const server = await startEmbedded({ home: ${JSON.stringify(options.directory)}, logger });
+    const server = await startEmbedded({ home: ${JSON.stringify(directory)}, logger });
     const database = await openDatabase({ url: server.url, logger });
     await database.query(sql('c', 'CREATE TABLE IF NOT EXISTS boot (n int)'));
     await database.query(sql('a', 'INSERT INTO boot VALUES (1)'));
     console.log(server.pid());
-    process.kill(process.pid, 'SIGKILL');`;
-  const outfile = join(root, 'node_modules/.cache', `killed-engine-${process.pid}.mjs`);
+    process.kill(process.pid, 'SIGKILL');`,
+    as,
+  );
+  return Number(output);
+}
+
+/** A process that uses the server an engine runs, as a command does, and then has nothing more to do. */
+export function attachedCommand(directory: string): Promise<{ output: string; signal: string | null }> {
+  return runScript(`
+    import { attachEmbedded, openDatabase, sql } from ${door('database')};
+    import { silentLogger as logger } from ${door('logging')};
+    const url = await attachEmbedded({ home: ${JSON.stringify(directory)}, logger });
+    const database = await openDatabase({ url, logger });
+    const [row] = await database.query(sql('count', 'SELECT count(*) AS n FROM boot'));
+    await database.close();
+    console.log(row.n);`);
+}
+
+let scripts = 0;
+
+/** Runs it to its end; what does not end by itself is ended after a while, and `signal` says so. */
+async function runScript(
+  contents: string,
+  as: { uid?: number; gid?: number } = {},
+): Promise<{ output: string; signal: string | null }> {
+  const outfile = join(root, 'node_modules/.cache', `script-${process.pid}-${++scripts}.mjs`);
   await build({
     stdin: { contents, resolveDir: root, loader: 'ts' },
     outfile,
@@ -80,17 +107,19 @@ export async function killedEngine(options: {
     platform: 'node',
     packages: 'external',
   });
-  const { uid, gid } = options;
   const child = spawn(process.execPath, [outfile], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    ...(uid === undefined ? {} : { uid }),
-    ...(gid === undefined ? {} : { gid }),
+    timeout: 15_000,
+    killSignal: 'SIGKILL',
+    ...as,
   });
   let output = '';
   child.stdout.on('data', (bytes) => {
     output += bytes;
   });
-  await new Promise((resolve) => child.once('close', resolve));
+  const signal = await new Promise<string | null>((resolve) => {
+    child.once('close', (_code, ended) => resolve(ended));
+  });
   rmSync(outfile, { force: true });
-  return Number(output);
+  return { output, signal };
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { eventually } from '../support/index.ts';
-import { add, counted, isRoot, killedEngine, root, useHome } from './embedded-home.ts';
+import { add, attachedCommand, counted, isRoot, killedEngine, root, useHome } from './embedded-home.ts';
 
 const context = useHome();
 
@@ -14,6 +14,12 @@ test('a server that a killed engine left running is taken over, not started anew
   expect(await counted(database)).toBe(1);
   await server.stop();
   expect(existsSync(join(server.directory, 'data', 'postmaster.pid'))).toBe(false);
+});
+
+test('a command beside an engine ends by itself: nothing of it watches over the server', async () => {
+  const { server } = await context.start();
+  expect(await attachedCommand(context.home)).toEqual({ output: '0\n', signal: null });
+  expect(server.pid()).toBeGreaterThan(0);
 });
 
 test('a server taken over that then dies is started again as well', async () => {

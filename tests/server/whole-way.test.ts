@@ -193,6 +193,17 @@ test('what a message holds is shown by the command line alone, byte for byte on 
   expect((await isthmus(['messages', 'show', '999999'], environment)).code).toBe(1);
 });
 
+test('eight commands at once beside the engine all answer, and it goes on undisturbed', async () => {
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, async () => {
+      const { code, out } = await isthmus(['queue', '--json'], environment);
+      return [code, (JSON.parse(out) as { queues: unknown[] }).queues.length];
+    }),
+  );
+  expect(answers).toEqual(answers.map(() => [0, 4]));
+  expect((await engine.readiness()).state).toBe('owner');
+}, 60_000);
+
 test('a rotated token counts within a second, and the old one no longer does', async () => {
   const old = token();
   expect((await isthmus(['admin', 'token', 'rotate', '--reason', 'a test'], environment)).code).toBe(0);

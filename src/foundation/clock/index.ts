@@ -35,6 +35,17 @@ export function pause(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
   });
 }
 
+/** Waits for the work, but not longer than `ms`: false when it was not done by then; it goes on, and nobody hears how it ends. */
+export async function within(clock: Clock, ms: number, work: Promise<unknown>): Promise<boolean> {
+  const done = new AbortController();
+  const late = pause(clock, ms, done.signal).then(() => false);
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    done.abort();
+  }
+}
+
 export interface ManualClock extends Clock {
   /** Moves both clocks on and runs what became due, in order. */
   advance(ms: number): void;

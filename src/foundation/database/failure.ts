@@ -11,10 +11,11 @@ const unavailable = new Set([
 const full = new Set(['53100', '58030']);
 const conflict = new Set(['40', '23505', '23P01', '55P03']);
 
-/** Node's errors of a socket that mean the server is not there or went away. */
+/** Node's errors of a socket that mean the server is not there, went away or has no room (EAGAIN: the backlog of a unix socket is full). */
 const unavailableErrno = new Set([
   ...[
     'ECONNREFUSED',
+    'EAGAIN',
     'ECONNRESET',
     'ECONNABORTED',
     'EPIPE',

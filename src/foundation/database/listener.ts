@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Clock, Timer } from '../clock/index.ts';
+import { type Clock, type Timer, within } from '../clock/index.ts';
 import { IsthmusError } from '../errors/index.ts';
 import type { Logger } from '../logging/index.ts';
 import { wrapDriverError } from './failure.ts';
@@ -16,6 +16,7 @@ const CHANNEL = /^[a-z_][a-z0-9_]{0,62}$/;
 const PROBE_EVERY_MS = 15_000;
 const MIN_BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 5_000;
+const CLOSE_LIMIT_MS = 5_000;
 
 /**
  * One connection for all LISTENs of a database, opened with the first. It is probed, and opened again when it breaks. What was
@@ -54,10 +55,14 @@ export class Listener {
   async close(): Promise<void> {
     this.#closed = true;
     this.#timer?.cancel();
-    await tolerate(this.#connecting);
-    const client = this.#client;
-    this.#client = undefined;
-    await tolerate(client?.end());
+    const end = async () => {
+      await tolerate(this.#connecting);
+      const client = this.#client;
+      this.#client = undefined;
+      await tolerate(client?.end());
+    };
+    // A server that fell silent never says goodbye; the connection ends with the process.
+    await within(this.#options.clock, CLOSE_LIMIT_MS, end());
   }
 
   async #remove(channel: string, onNotify: OnNotify): Promise<void> {

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { type Clock, pause, systemClock } from '../clock/index.ts';
+import { type Clock, pause, systemClock, within } from '../clock/index.ts';
 import { toIsthmusError } from '../errors/index.ts';
 import type { Logger } from '../logging/index.ts';
 import { wrapDriverError } from './failure.ts';
@@ -24,7 +24,9 @@ export interface DatabaseOptions {
   readonly statementTimeoutMs?: number;
 }
 
+/** For a connection, and again for the look at the settings on it. */
 const CONNECT_TIMEOUT_MS = 5_000;
+const CLOSE_LIMIT_MS = 10_000;
 const RETRY_MS = 250;
 
 /**
@@ -38,7 +40,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     ...config,
     max: options.poolSize ?? 10,
     idleTimeoutMillis: 60_000,
-    verify: (client, done) => void checkSafety(client).then(() => done(), done),
+    verify: (client, done) => void checkSafety(client, CONNECT_TIMEOUT_MS).then(() => done(), done),
   });
   // An idle connection that breaks is replaced by the pool; without a listener its error would end the process.
   // While closing, the embedded server may end a connection before our own farewell has arrived.
@@ -47,7 +49,12 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     if (!closing) options.logger.warn({ error }, 'an idle database connection broke');
   });
   // Between being taken from the pool and its first statement, and while `verify` looks at it, a connection has no listener of its own.
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  const open = new Set<pg.PoolClient>();
+  pool.on('connect', (client) => {
+    open.add(client);
+    client.on('error', () => undefined);
+  });
+  pool.on('remove', (client) => open.delete(client));
   const listener = new Listener({ config, clock, logger: options.logger });
   const database: Database = {
     query: (statement, parameters) => runQuery(pool, statement, parameters),
@@ -56,16 +63,27 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     async close() {
       closing = true;
       await listener.close();
-      await pool.end();
+      await endPool(pool, open, { logger: options.logger, clock });
     },
   };
   try {
     await firstConnection(pool, options, clock);
   } catch (error) {
-    await pool.end();
+    await database.close();
     throw error;
   }
   return database;
+}
+
+/** The pool waits for whoever holds a connection; one whose server fell silent is broken off after a while, and its statement fails. */
+async function endPool(
+  pool: pg.Pool,
+  open: ReadonlySet<pg.PoolClient>,
+  { logger, clock }: Required<Pick<DatabaseOptions, 'logger' | 'clock'>>,
+): Promise<void> {
+  if (await within(clock, CLOSE_LIMIT_MS, pool.end())) return;
+  logger.warn({ connections: open.size }, 'database connections still in use are broken off');
+  for (const client of open) void client.end();
 }
 
 function connectionConfig(options: DatabaseOptions): pg.ClientConfig {

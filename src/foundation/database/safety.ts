@@ -14,10 +14,11 @@ const readSettings = `SELECT name, setting, source FROM pg_settings
 
 /**
  * Throws DATABASE_UNSAFE naming every setting of this session under which a confirmed commit could be lost (reference: "Traps", power
- * cuts). It looks at the session, so what is set for a role or a database counts too. `local` and `remote_write` flush here and pass.
+ * cuts), and the driver's error when the server does not answer in time. It looks at the session, so what is set for a role or a database counts too. `local` and `remote_write` flush here and pass.
  */
-export async function checkSafety(client: ClientBase): Promise<void> {
-  const { rows } = await client.query<SettingRow>(readSettings);
+export async function checkSafety(client: ClientBase, limitMs: number): Promise<void> {
+  const query = { text: readSettings, query_timeout: limitMs };
+  const { rows } = await client.query<SettingRow>(query);
   const problems = rows.flatMap(problemOf);
   if (problems.length > 0) throw new IsthmusError('DATABASE_UNSAFE', { rule: problems.join('; ') });
 }

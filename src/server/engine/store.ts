@@ -3,6 +3,7 @@ import type { Settings } from '../../foundation/config/index.ts';
 import {
   attachEmbedded,
   type Database,
+  type DatabaseOptions,
   openDatabase,
   sql,
   startEmbedded,
@@ -35,17 +36,15 @@ const others = sql(
  * leaves it alone, or starts it for the while.
  */
 export async function openStore({ settings, logger, clock, role }: StoreOptions): Promise<Store> {
-  const applicationName = `isthmus ${role}`;
   const { databaseUrl, databasePool: poolSize, home } = settings;
+  const applicationName = `isthmus ${role}`;
   if (databaseUrl !== undefined) {
     const database = await openDatabase({ url: databaseUrl, logger, clock, poolSize, applicationName });
     return { database, close: () => database.close() };
   }
-  const running = role === 'command' ? await attachEmbedded({ home, logger }) : undefined;
-  if (running !== undefined) {
-    const database = await openDatabase({ url: running, logger, clock, poolSize, applicationName });
-    return { database, close: () => database.close() };
-  }
+  const attached =
+    role === 'command' ? await attach({ home, logger, clock, poolSize, applicationName }) : undefined;
+  if (attached) return attached;
   const server = await startEmbedded({ home, logger, clock });
   const open = (size: number) =>
     openDatabase({ url: server.url, logger, clock, poolSize: size, applicationName });
@@ -61,6 +60,23 @@ export async function openStore({ settings, logger, clock, role }: StoreOptions)
     };
   } catch (error) {
     if (!(await isUsed(open, logger))) await server.stop();
+    throw error;
+  }
+}
+
+/** The server that an engine runs; undefined when there is none, or when it ended between the look and the connection. */
+async function attach({
+  home,
+  ...options
+}: Omit<DatabaseOptions, 'url'> & { readonly home: string }): Promise<Store | undefined> {
+  const look = () => attachEmbedded({ home, logger: options.logger });
+  const url = await look();
+  if (url === undefined) return undefined;
+  try {
+    const database = await openDatabase({ url, ...options });
+    return { database, close: () => database.close() };
+  } catch (error) {
+    if ((await look()) === undefined) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { type Clock, pause } from '../../clock/index.ts';
+import { type Clock, pause, within } from '../../clock/index.ts';
 import { IsthmusError } from '../../errors/index.ts';
 import type { Logger } from '../../logging/index.ts';
 import type { Place } from './place.ts';
@@ -20,6 +20,9 @@ const WRONG_PASSWORD = '28P01';
 const MIN_WAIT_MS = 8;
 const MAX_WAIT_MS = 200;
 const PATIENCE_NOTE_MS = 5_000;
+const CLOSE_LIMIT_MS = 5_000;
+
+type Asked = Pick<ReadyOptions, 'url' | 'clock'>;
 
 /** Resolves when a connection to the engine's database succeeds. Throws DATABASE_START when the server ends first or the limit passes. */
 export async function waitUntilReady(options: ReadyOptions): Promise<void> {
@@ -29,7 +32,7 @@ export async function waitUntilReady(options: ReadyOptions): Promise<void> {
   void server.exited.then(() => gone.abort());
   let noted = false;
   for (let waitMs = MIN_WAIT_MS; ; waitMs = Math.min(waitMs * 1.5, MAX_WAIT_MS)) {
-    if (await answers(url)) return;
+    if (await answers({ url, clock })) return;
     if (gone.signal.aborted)
       throw new IsthmusError('DATABASE_START', { place: place.log, rule: await lastWords(place.log) });
     const waitedMs = clock.monotonicMs() - started;
@@ -47,9 +50,9 @@ export async function waitUntilReady(options: ReadyOptions): Promise<void> {
   }
 }
 
-async function answers(url: string): Promise<boolean> {
+async function answers(server: Asked): Promise<boolean> {
   try {
-    await withClient(url, () => Promise.resolve());
+    await withClient(server, () => Promise.resolve());
     return true;
   } catch (error) {
     const { code } = error as { code?: string };
@@ -60,26 +63,29 @@ async function answers(url: string): Promise<boolean> {
       });
     }
     if (code !== DATABASE_MISSING) return false;
-    await createDatabase(url);
+    await createDatabase(server);
     return true;
   }
 }
 
-async function createDatabase(url: string): Promise<void> {
+async function createDatabase({ url, clock }: Asked): Promise<void> {
   const maintenance = new URL(url);
   const name = maintenance.pathname.slice(1);
   maintenance.pathname = '/postgres';
-  await withClient(maintenance.href, (client) =>
+  await withClient({ url: maintenance.href, clock }, (client) =>
     client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`),
   ).catch(async (error) => {
     // Two engines that start at the same moment: the other one made it.
-    await withClient(url, () => Promise.resolve()).catch(() => {
+    await withClient({ url, clock }, () => Promise.resolve()).catch(() => {
       throw error;
     });
   });
 }
 
-async function withClient(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
+async function withClient(
+  { url, clock }: Asked,
+  work: (client: pg.Client) => Promise<unknown>,
+): Promise<void> {
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: 5_000,
@@ -90,6 +96,10 @@ async function withClient(url: string, work: (client: pg.Client) => Promise<unkn
     await client.connect();
     await work(client);
   } finally {
-    await client.end().catch(() => undefined);
+    await within(
+      clock,
+      CLOSE_LIMIT_MS,
+      client.end().catch(() => undefined),
+    );
   }
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { rmdir, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { type Clock, pause, type Timer } from '../../clock/index.ts';
+import { type Clock, type Timer, within } from '../../clock/index.ts';
 import { IsthmusError } from '../../errors/index.ts';
 import type { Logger } from '../../logging/index.ts';
 import type { Binaries } from './binaries.ts';
@@ -173,13 +173,8 @@ export class Supervisor {
     });
   }
 
-  async #gone(server: ServerProcess, limitMs: number): Promise<boolean> {
-    const limit = new AbortController();
-    const gone = server.exited.then(() => true);
-    const late = pause(this.#options.clock, limitMs, limit.signal).then(() => false);
-    const result = await Promise.race([gone, late]);
-    limit.abort();
-    return result;
+  #gone(server: ServerProcess, limitMs: number): Promise<boolean> {
+    return within(this.#options.clock, limitMs, server.exited);
   }
 
   async #signal(server: ServerProcess, mode: 'fast' | 'immediate'): Promise<void> {
