@@ -17,9 +17,9 @@ export interface DeliveryOptions {
   /** `each`: a lane goes on only when the position before is committed (charges, orders). Default `window`. */
   readonly commit?: 'window' | 'each';
   readonly backoff?: Backoff;
-  /** After so many answers that say "error" an entry is parked. Default 5. */
+  /** After so many answers that say "error" an entry is parked. Default 8: with the default backoff about 20 s. */
   readonly entryTries?: number;
-  /** Sends that a crash may repeat at most. Default 32. */
+  /** Sends that a crash may repeat at most. Default 64. */
   readonly window?: number;
   /** An attempt that takes longer is aborted and counts as ambiguous. Default two minutes. */
   readonly attemptLimitMs?: number;
@@ -34,12 +34,12 @@ export function resolveOptions(order: Order, options: DeliveryOptions): Resolved
   return {
     commit: 'window',
     backoff: defaultBackoff,
-    entryTries: 5,
+    entryTries: 8,
     attemptLimitMs: 120_000,
     parkLimit: 10_000,
     ...options,
     lanes,
-    window: options.commit === 'each' ? lanes : Math.max(lanes, options.window ?? 32),
+    window: options.commit === 'each' ? lanes : Math.max(lanes, options.window ?? 64),
   };
 }
 

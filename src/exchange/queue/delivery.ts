@@ -10,7 +10,7 @@ import {
 } from './delivery-options.ts';
 import { Hold } from './hold.ts';
 import { Ledger } from './ledger.ts';
-import { type Live, LiveSet, liveLimits, liveOf } from './live-set.ts';
+import { type Live, LiveSet, liveLimits, liveOf, type Tries } from './live-set.ts';
 import { Positions } from './positions.ts';
 import type { QueueIdentity, Reader } from './reader.ts';
 import { Retries } from './retries.ts';
@@ -79,7 +79,7 @@ export class DeliveryConsumer {
       settlement: parts.settlement,
       onCommitted: (over, again) => this.#committed(over, again),
     });
-    this.#retries = new Retries(parts.clock, (sequence, errors) => void this.#retry(sequence, errors));
+    this.#retries = new Retries(parts.clock, (sequence, tries) => void this.#retry(sequence, tries));
     this.#hold = new Hold(queue, parts, state.hold);
   }
 
@@ -296,7 +296,7 @@ export class DeliveryConsumer {
     const waitMs = this.#waitAfter(result, live.attempts);
     const nextAttemptAt = new Date(this.#parts.clock.now().getTime() + waitMs);
     this.#except(live, row, { state: 'retrying', nextAttemptAt, ...reasonOf(result) });
-    this.#retries.schedule(live.sequence, live.errors, waitMs);
+    this.#retries.schedule(live.sequence, { attempts: live.attempts, errors: live.errors }, waitMs);
   }
 
   #park(live: Live, result: AttemptResult, row: JournalRow): void {
@@ -330,28 +330,28 @@ export class DeliveryConsumer {
     const { keys } = live.entry;
     // One that returns keeps its mark until its new row is written: the table still shows the old one.
     if (!live.returning) this.#room.held.hold(keys);
-    this.#ledger.except(live, { sequence: live.sequence, keys, attempts: live.errors, ...exception });
+    this.#ledger.except(live, { sequence: live.sequence, keys, attempts: live.attempts, ...exception });
   }
 
-  #admitReturning(returning: readonly Returning[]): void {
-    for (const { entry, attempts } of returning) this.#live.admit(liveOf(entry, true, attempts));
+  #admitReturning(returning: readonly Returning[], errors = 0): void {
+    for (const { entry, attempts } of returning) this.#live.admit(liveOf(entry, true, { attempts, errors }));
     this.#pump();
   }
 
-  async #retry(sequence: number, errors: number): Promise<void> {
+  async #retry(sequence: number, tries: Tries): Promise<void> {
     if (this.#stopped) return;
     try {
       // The row must be in the table before the entry is claimed again: it is what the settlement deletes.
       await this.#ledger.written();
-      const returning = await this.#room.claim(sequence, errors, (key) => this.#live.uses(key));
-      if (returning) this.#admitReturning([returning]);
-      else if (!this.#room.isReturning(sequence)) this.#retries.schedule(sequence, errors, recheckMs);
+      const returning = await this.#room.claim(sequence, tries.attempts, (key) => this.#live.uses(key));
+      if (returning) this.#admitReturning([returning], tries.errors);
+      else if (!this.#room.isReturning(sequence)) this.#retries.schedule(sequence, tries, recheckMs);
     } catch (error) {
       this.#parts.logger.warn(
         { err: error, queue: this.queue.name },
         'a retry could not be loaded; trying again',
       );
-      this.#retries.schedule(sequence, errors, recheckMs);
+      this.#retries.schedule(sequence, tries, recheckMs);
     }
   }
 
@@ -391,7 +391,7 @@ export class DeliveryConsumer {
     for (const row of await this.#room.retrying()) {
       this.#retries.schedule(
         row.sequence,
-        row.attempts,
+        { attempts: row.attempts, errors: 0 },
         Math.max(0, (row.next_attempt_at?.getTime() ?? now) - now),
       );
     }
@@ -404,7 +404,7 @@ export class DeliveryConsumer {
     this.#ledger.except(live, {
       sequence: live.sequence,
       keys: live.entry.keys,
-      attempts: live.errors,
+      attempts: live.attempts,
       state: 'parked',
       ...reasonOf(result),
     });

@@ -14,11 +14,19 @@ export interface Live {
   errors: number;
 }
 
-export const liveOf = (entry: StoredEntry, returning = false, errors = 0): Live => ({
+/** How often an entry was tried, and how often the answer was an error. */
+export interface Tries {
+  readonly attempts: number;
+  readonly errors: number;
+}
+
+const none: Tries = { attempts: 0, errors: 0 };
+
+export const liveOf = (entry: StoredEntry, returning = false, { attempts, errors } = none): Live => ({
   entry,
   sequence: entry.sequence,
   returning,
-  attempts: errors,
+  attempts,
   errors,
 });
 

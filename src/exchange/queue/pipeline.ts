@@ -353,7 +353,7 @@ export class PipelineConsumer {
   }
 
   #limit(sequence: number, until: Date | null | undefined): void {
-    if (until) this.#limited.schedule(sequence, 0, until.getTime() - this.#parts.clock.now().getTime());
+    if (until) this.#limited.schedule(sequence, untried, until.getTime() - this.#parts.clock.now().getTime());
   }
 
   /** A hold for a limited time ends; an operator's hold of the whole queue does not. */
@@ -367,7 +367,7 @@ export class PipelineConsumer {
         { err: error, queue: this.queue.name },
         'a held entry could not go on; trying again',
       );
-      this.#limited.schedule(sequence, 0, retryPauseMs);
+      this.#limited.schedule(sequence, untried, retryPauseMs);
     }
   }
 
@@ -478,6 +478,8 @@ export class PipelineConsumer {
     }
   }
 }
+
+const untried = { attempts: 0, errors: 0 };
 
 const holdReasonOf = (sequence: number, state: string): string => `entry ${sequence} is ${state}`;
 

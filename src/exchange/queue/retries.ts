@@ -1,21 +1,22 @@
 import type { Clock, Timer } from '../../foundation/clock/index.ts';
+import type { Tries } from './live-set.ts';
 
 /** Which entries are tried again when. */
 export class Retries {
   readonly #clock: Clock;
-  readonly #due: (sequence: number, errors: number) => void;
+  readonly #due: (sequence: number, tries: Tries) => void;
   readonly #timers = new Map<number, Timer>();
 
-  constructor(clock: Clock, due: (sequence: number, errors: number) => void) {
+  constructor(clock: Clock, due: (sequence: number, tries: Tries) => void) {
     this.#clock = clock;
     this.#due = due;
   }
 
-  schedule(sequence: number, errors: number, waitMs: number): void {
+  schedule(sequence: number, tries: Tries, waitMs: number): void {
     this.cancel(sequence);
     const timer = this.#clock.after(waitMs, () => {
       this.#timers.delete(sequence);
-      this.#due(sequence, errors);
+      this.#due(sequence, tries);
     });
     this.#timers.set(sequence, timer);
   }
