@@ -189,6 +189,10 @@ test('what a message holds is shown by the command line alone, byte for byte on 
   const shown = await isthmus(['messages', 'show', id], environment);
   expect(shown.out).toMatch(/^PID-5\.1 +Kanarienvogel$/m);
   expect(shown.out).toMatch(/^PID-3\.4\.2 +2\.16\.840\.1\.113883\.19\.5$/m);
+  expect(shown.out).toMatch(/^ {2}attempt 1 at \S+ \S+Z: delivered.*, (\d\.\d|\d{2,3}) ms$/m);
+  const { out: json } = await isthmus(['messages', 'show', id, '--json'], environment);
+  expect(json).toMatch(/"durationMs": \d+(\.\d{1,3})?$/m);
+  expect(json).not.toMatch(/"durationMs": \d+\.\d{4}/);
   expect((await isthmus(['messages'], environment)).out).not.toContain('Kanarienvogel');
   expect((await isthmus(['messages', 'show', '999999'], environment)).code).toBe(1);
 });

@@ -94,6 +94,7 @@ export interface TraceAttempt {
   readonly acknowledgment: string | null;
   readonly code: string | null;
   readonly detail: string | null;
+  /** To the microsecond. */
   readonly durationMs: number;
 }
 
@@ -196,7 +197,7 @@ const traceSteps = sql(
   `select q.id as queue_id, q.name as queue, q.leg, e.sequence, e.label, ${stateOf} as state, x.code, x.reason,
      (select id from installation) as installation,
      (select coalesce(json_agg(json_build_object('attempt', d.attempt, 'at', d.at, 'outcome', d.outcome, 'acknowledgment', d.acknowledgment,
-        'code', d.code, 'detail', d.detail, 'durationMs', d.duration_ms) order by d.at, d.attempt), '[]')
+        'code', d.code, 'detail', d.detail, 'durationMs', round(d.duration_ms::numeric, 3)) order by d.at, d.attempt), '[]')
       from delivery d where d.queue_id = e.queue_id and d.sequence = e.sequence) as attempts
    from entry e join queue q on q.id = e.queue_id join queue_progress p on p.queue_id = q.id
    left join queue_exception x on x.queue_id = e.queue_id and x.sequence = e.sequence

@@ -7,5 +7,5 @@
  */
 
 export { createTimeline, type FlowEvent, type FlowEventDraft, type Timeline, type Tone } from './events.ts';
-export { formatLine, type LineOptions } from './line.ts';
+export { formatDuration, formatLine, type LineOptions } from './line.ts';
 export { safeWord } from './safe-word.ts';

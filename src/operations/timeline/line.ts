@@ -39,7 +39,7 @@ function timeOfDay(at: Date): string {
 }
 
 /** `0.8 ms`, `12 ms`, `3.4 s`, `7 min`: two or three digits that matter. */
-function formatDuration(ms: number): string {
+export function formatDuration(ms: number): string {
   if (ms < 10) return `${ms.toFixed(1)} ms`;
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   if (ms < 120_000) return `${(ms / 1_000).toFixed(1)} s`;

@@ -1,4 +1,5 @@
 import { IsthmusError } from '../../foundation/errors/index.ts';
+import { formatDuration } from '../../operations/timeline/index.ts';
 import type { MessageDoor } from '../../trust/access/index.ts';
 import type { ShowOptions } from './command-options.ts';
 import { type ContentLine, contentLines, contentView } from './content-view.ts';
@@ -53,7 +54,10 @@ function printTrace(trace: Trace): void {
     printLine(`  key ${idempotencyKey}`);
     for (const { attempt, at, outcome, acknowledgment, code: attemptCode, detail, durationMs } of attempts) {
       const told = [acknowledgment, attemptCode, detail].filter(Boolean).join(', ');
-      printLine(`  attempt ${attempt} at ${at}: ${outcome}${told ? ` (${told})` : ''}, ${durationMs} ms`);
+      const when = printTime(new Date(at));
+      printLine(
+        `  attempt ${attempt} at ${when}: ${outcome}${told ? ` (${told})` : ''}, ${formatDuration(durationMs)}`,
+      );
     }
   }
 }
