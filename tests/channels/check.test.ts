@@ -22,7 +22,6 @@ import {
   system,
   telehealth,
   transform,
-  translate,
   webhook,
 } from '../../src/exchange/channels/index.ts';
 import { checkOptions } from './support.ts';
@@ -38,7 +37,7 @@ const systems: Config['systems'] = {
 const good = channel('adt', {
   from: mllp({ port: 2575 }),
   order: 'patient',
-  steps: [identify(), translate('general-to-standard')],
+  steps: [identify(), step('tag', { name: 'general' })],
   to: [record(), webhook('televisit'), mllp('behavioral', { only: event('A04', 'A08') })],
 });
 
@@ -81,8 +80,8 @@ const mistakes: [string, unknown, string][] = [
   ],
   [
     'wrong options of a step',
-    { systems, channels: [{ ...good, steps: [translate('')] }] },
-    'channels.adt.steps[0].map: ',
+    { systems, channels: [{ ...good, steps: [step('tag', { name: '' })] }] },
+    'channels.adt.steps[0].name: ',
   ],
   [
     'two channels of one name',

@@ -69,6 +69,11 @@ describe('loading', () => {
       'const systems = {};\nconst name = systems.general.name;\nexport default { name };',
       /isthmus\.config\.ts:2:\d+/,
     ],
+    [
+      'imports what isthmus does not have',
+      "import { defineConfig, translate } from 'isthmus';\nexport default defineConfig({ channels: [translate('x')] });",
+      /isthmus\.config\.ts:1:24.*isthmus has no translate in this version; take it out/,
+    ],
     ['has no default export', 'export const config = {};', /export default defineConfig/],
   ])('[CH12] a configuration that %s is refused with its line', async (_, text, place) => {
     await expect(load(text)).rejects.toMatchObject({

@@ -46,7 +46,7 @@ const kinds = [...checkKinds.steps, stamp];
 async function plannerOf(channel: string, more: Parameters<typeof stepHost>[1] = {}) {
   const loaded = await load(`
     import * as isthmus from 'isthmus';
-    const { by, channel, defineConfig, directory, ehr, enrich, event, filter, identify, mllp, record, split, step, system, telehealth, transform, translate, webhook } = isthmus;
+    const { by, channel, defineConfig, directory, ehr, enrich, event, filter, identify, mllp, record, split, step, system, telehealth, transform, webhook } = isthmus;
     const systems = {
       general: ehr({ authority: '1.2.3' }), televisit: telehealth(), lab: system(), stranger: system({ trust: 'outside' }),
     };
@@ -102,7 +102,7 @@ describe('routing', () => {
 
   test('[CH32] the record gets the message, the facts, and the queues that are told of changes', async () => {
     const { plan } = await plannerOf(
-      `steps: [identify(), translate('map'), step('stamp')], to: [record(), webhook('televisit'), mllp('lab')]`,
+      `steps: [identify(), step('tag', { name: 'x' }), step('stamp')], to: [record(), webhook('televisit'), mllp('lab')]`,
     );
     const { outgoing, effects } = goOf(await plan());
     expect(outgoing).toEqual([{ queue: 'adt>lab' }]);

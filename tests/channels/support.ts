@@ -50,12 +50,12 @@ const identify: StepKind = {
     work: [{ ...work, facts: { ...work.facts, identify: true } }],
   }),
 };
-const translate: StepKind<{ map: string }> = {
-  name: 'translate',
-  options: z.strictObject({ map: z.string().min(1) }),
+const tag: StepKind<{ name: string }> = {
+  name: 'tag',
+  options: z.strictObject({ name: z.string().min(1) }),
   create: (options, scope) => (work) => ({
     outcome: 'next',
-    work: [{ ...work, facts: { ...work.facts, translate: options.map, at: scope.place } }],
+    work: [{ ...work, facts: { ...work.facts, tag: options.name, at: scope.place } }],
   }),
 };
 
@@ -88,7 +88,7 @@ export const checkKinds: Kinds = {
     },
     { kind: 'directory', options: z.strictObject({ path: z.string() }), create: notMade },
   ],
-  steps: [identify, translate as StepKind],
+  steps: [identify, tag as StepKind],
 };
 
 export const checkOptions: CheckOptions = {

@@ -18,7 +18,6 @@ export {
   split,
   step,
   transform,
-  translate,
 } from './steps.ts';
 export { ehr, type SystemOptions, system, telehealth } from './systems.ts';
 export type * from './types.ts';

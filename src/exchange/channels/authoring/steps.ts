@@ -52,10 +52,6 @@ const builtIn = (name: string, options: Options): BuiltInStep => ({ kind: 'built
 /** Whose message this is: resolves the source patient to a person when the record is written. */
 export const identify = (options: Options = {}): BuiltInStep => builtIn('identify', options);
 
-/** Translates codes by a map kept in the database: `translate('general-to-standard')`. */
-export const translate = (map: string, options: Options = {}): BuiltInStep =>
-  builtIn('translate', { ...options, map });
-
 /** Takes what a telehealth platform posts at the end of a visit and makes the note and the charge of it. */
 export const closeVisit = (options: Options = {}): BuiltInStep => builtIn('closeVisit', options);
 

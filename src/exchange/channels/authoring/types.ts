@@ -112,7 +112,7 @@ export interface SplitStep {
   readonly run: (message: Message) => readonly Content[] | Promise<readonly Content[]>;
   readonly timeoutMs?: number;
 }
-/** A step the product brings (`identify`, `translate` …): its implementation is injected under its kind. */
+/** A step the product brings (`identify`, `closeVisit` …): its implementation is injected under its kind. */
 export interface BuiltInStep {
   readonly kind: 'built-in';
   readonly name: string;

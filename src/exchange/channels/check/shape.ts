@@ -24,7 +24,7 @@ const step = z.discriminatedUnion(
     z.strictObject({ kind: z.enum(['transform', 'enrich', 'split']), run: fn, timeoutMs }),
     z.strictObject({ kind: z.literal('built-in'), name: z.string().min(1), options }),
   ],
-  'a step: filter(…), transform(…), enrich(…), split(…), identify(), translate(…) …',
+  'a step: filter(…), transform(…), enrich(…), split(…), identify(), closeVisit() …',
 );
 const steps = z.array(step).optional();
 

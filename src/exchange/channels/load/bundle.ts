@@ -1,5 +1,5 @@
 import { isBuiltin } from 'node:module';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { BuildFailure, Plugin } from 'esbuild';
 import { IsthmusError } from '../../../foundation/errors/index.ts';
@@ -66,12 +66,19 @@ function describeFailure(error: unknown, path: string): { place: string; rule: s
   const errors = isBuildFailure(error) ? error.errors : [];
   const lines = errors.map(({ location, text }) => ({
     place: location ? `${location.file}:${location.line}:${location.column + 1}` : path,
-    rule: text,
+    rule: missingExport(text, dirname(path)) ?? text,
   }));
   const [first] = lines;
   if (!first) return { place: path, rule: 'a readable configuration file' };
   const others = lines.slice(1).map(({ place, rule }) => `; ${place} ${rule}`);
   return { place: first.place, rule: `${first.rule}${others.join('')}` };
+}
+
+/** In the reader's words: what is not in this version is named, not the file of ours where it was looked for. */
+function missingExport(text: string, folder: string): string | undefined {
+  const [, file = '', name] = /^No matching export in "(.+)" for import "(.+)"$/.exec(text) ?? [];
+  if (name === undefined || resolve(folder, file) !== authoringEntry()) return undefined;
+  return `isthmus has no ${name} in this version; take it out, or use a version that has it`;
 }
 
 const isBuildFailure = (error: unknown): error is BuildFailure => error instanceof Error && 'errors' in error;
