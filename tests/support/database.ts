@@ -17,7 +17,7 @@ interface TestDatabaseOptions {
 }
 
 /** The run's server, with its maintenance database. */
-export const testServerUrl = (): string => inject('databaseUrl');
+const testServerUrl = (): string => inject('databaseUrl');
 
 /** An empty database with these migrations applied, cloned from a template that is migrated once a run for each set of migrations. */
 export async function openTestDatabase({

@@ -11,7 +11,7 @@ export interface Delimiters {
   readonly truncation: number;
 }
 
-export const standardDelimiters: Delimiters = {
+const standardDelimiters: Delimiters = {
   field: 0x7c,
   component: 0x5e,
   repetition: 0x7e,
