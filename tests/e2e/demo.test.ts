@@ -1,5 +1,4 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDays } from '../../demo/population/index.ts';
-import { eventually } from '../support/index.ts';
+import { eventually, removeHome } from '../support/index.ts';
 import { openBrowser } from './support/browser.ts';
 import { processesNaming, Terminal } from './support/terminal.ts';
 
@@ -40,7 +39,7 @@ afterAll(async () => {
   await demo?.close();
   await browser?.close();
   for (const server of squatters) server.close();
-  await rm(home, { recursive: true, force: true });
+  await removeHome(home);
 });
 
 /** `npm start` builds first; the rest of its line is started here as it stands there. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
-import { eventually, freePort } from '../support/index.ts';
+import { eventually, freePort, removeHome } from '../support/index.ts';
 import { processesNaming, Terminal } from './support/terminal.ts';
 import { type Step, shows, stepsOf } from './support/tutorial.ts';
 
@@ -18,6 +18,7 @@ for (const name of ['dist', 'node_modules', 'package.json'])
 const terminals = new Map<string, Terminal>();
 afterAll(async () => {
   for (const terminal of terminals.values()) await terminal.close();
+  await removeHome(join(folder, 'site/data'));
   await rm(folder, { recursive: true, force: true });
 });
 

@@ -10,7 +10,7 @@ import {
   startEmbedded,
 } from '../../src/foundation/database/index.ts';
 import { silentLogger } from '../../src/foundation/logging/index.ts';
-import { eventually } from '../support/index.ts';
+import { eventually, removeHome } from '../support/index.ts';
 import { assertKept, type Report } from './support/checker.ts';
 import { startEngine } from './support/engine-child.ts';
 import type { EngineConfig, Variant } from './support/engine-config.ts';
@@ -39,7 +39,7 @@ const destinations = ['ward', 'hook'];
 async function temporaryHome(): Promise<string> {
   const home = await mkdtemp(join(tmpdir(), 'isthmus-faults-'));
   await chmod(home, 0o755);
-  return cleanup.add(home, (path) => rm(path, { recursive: true, force: true }));
+  return cleanup.add(home, removeHome);
 }
 
 /** A server of the test's own: the one that other tests use must not suffer. */

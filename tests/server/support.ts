@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp } from 'node:fs/promises';
 import {
   createServer as createHttpServer,
   type Server as HttpServer,
@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 import { acknowledge, frameMllp, MllpDecoder } from '../../src/standards/hl7v2/index.ts';
-import { eventually } from '../support/index.ts';
+import { eventually, removeHome } from '../support/index.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const cli = join(root, 'dist/cli.js');
@@ -21,7 +21,7 @@ const folders: string[] = [];
 const processes: EngineProcess[] = [];
 afterAll(async () => {
   await Promise.all(processes.map((engine) => engine.kill()));
-  await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
+  await Promise.all(folders.map(removeHome));
 });
 
 /** A data directory of its own; open to the user that PostgreSQL runs as when the tests run as root. */

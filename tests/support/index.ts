@@ -3,3 +3,4 @@ export { openTestDatabase, type TestDatabase } from './database.ts';
 export { openDatabaseProxy } from './database-proxy.ts';
 export { eventually } from './eventually.ts';
 export { freePort } from './free-port.ts';
+export { removeHome } from './remove-home.ts';
