@@ -51,7 +51,14 @@ function slowStore(database: Database, random: Random): Database {
 }
 
 const newEngine = (database: Database): QueueEngine =>
-  createQueueEngine({ database, clock: systemClock, logger: silentLogger, audit: createAudit(database) });
+  createQueueEngine({
+    database,
+    clock: systemClock,
+    logger: silentLogger,
+    audit: createAudit(database),
+    // 32 writers stand in one line, and now and then one starts again: on a slow machine that takes its time.
+    intake: { patienceMs: 90_000 },
+  });
 
 interface Follower {
   /** Reads on until everything was read that `total` says there is, then once more. */

@@ -71,7 +71,13 @@ setInterval(() => {
 }, 5).unref();
 process.on('SIGUSR2', () => say({ word: 'memory', peakBytes, nowBytes: process.memoryUsage.rss() }));
 
+/** With what caused it: the text of a database's refusal says why, and a test may print it. */
+function explained(error: unknown): string {
+  if (!(error instanceof Error)) return 'failed';
+  return error.cause ? `${error.message}: ${explained(error.cause)}` : `${error.name} ${error.message}`;
+}
+
 run().catch((error: unknown) => {
-  say({ word: 'failed', message: error instanceof Error ? `${error.name} ${error.message}` : 'failed' });
+  say({ word: 'failed', message: explained(error) });
   process.exit(1);
 });
