@@ -62,7 +62,8 @@ function damaged(body: Buffer, random: Random): Reaction {
   const answer = answerTo(body, 'AA');
   answer[random.between(0, answer.length - 1)] = random.between(0x20, 0x7e);
   const { code, controlId } = readAnswer(answer);
-  const isGood = /^MSH\|/.test(answer.toString('latin1')) && code === 'AA' && controlId === controlIdOf(body);
+  const isGood =
+    /^MSH\|/.test(answer.toString('latin1')) && /^[AC]A$/.test(code) && controlId === controlIdOf(body);
   return { bytes: frame(answer), counts: isGood ? 'positive' : 'other' };
 }
 

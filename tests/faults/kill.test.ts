@@ -22,7 +22,7 @@ import { LockstepSender } from './support/sender.ts';
 
 const kills = Number(process.env.FAULTS_KILLS ?? 20);
 const messages = Math.max(20_000, kills * 200);
-const windowEntries = 32;
+const windowEntries = 64;
 
 const cleanup = new Cleanup();
 afterEach(() => cleanup.run());

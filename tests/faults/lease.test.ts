@@ -21,7 +21,7 @@ import {
 
 const stops = Number(process.env.FAULTS_STOPS ?? 5);
 const leaseMs = 1_000;
-const windowEntries = 32;
+const windowEntries = 64;
 const lanes = 1;
 
 const cleanup = new Cleanup();
@@ -123,7 +123,8 @@ async function run(random: Random, times: number, variant?: Variant): Promise<Ou
   }
   senders.stop();
   await senders.done;
-  await drained(url);
+  // Nodes that write against each other may leave positions behind that agree with nothing.
+  if (!variant) await drained(url);
   const report = await judged(history, url);
   const { rows } = await client.query<{ count: number }>('select count(*)::int from stale_write');
   return { report, staleSends, staleWrites: rows[0]?.count ?? 0, takeovers: times };

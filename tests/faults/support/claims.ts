@@ -10,6 +10,8 @@ export async function claimsOf(url: string): Promise<Claims> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
+    // One snapshot: an entry that passes the pipeline between two looks must not be missed by both.
+    await client.query('begin isolation level repeatable read read only');
     const { rows } = await client.query<Row>(
       `select split_part(q.name, '>', 2) as destination, substring(m.body for 4096) as head, x.state,
          (e.sequence > p.low_water or e.sequence = any(p.gaps)) as waiting,
