@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pg from 'pg';
-import { startEmbedded } from '../../src/foundation/database/index.ts';
+import { attachEmbedded } from '../../src/foundation/database/index.ts';
 import { silentLogger } from '../../src/foundation/logging/index.ts';
 import { type RunningEngine, startEngine } from '../harness/engine.ts';
 import { Sender } from '../harness/generator.ts';
@@ -112,8 +112,8 @@ async function paced(
 
 async function checkpointAfter(engine: RunningEngine, ms: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, ms));
-  // Joins the running server; it is the engine's to stop.
-  const { url } = await startEmbedded({ home: engine.home, logger: silentLogger });
+  const url = await attachEmbedded({ home: engine.home, logger: silentLogger });
+  if (!url) throw new Error('the PostgreSQL of the engine is not there');
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   await client.query('checkpoint');
