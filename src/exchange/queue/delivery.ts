@@ -12,7 +12,7 @@ import { Hold } from './hold.ts';
 import { Ledger } from './ledger.ts';
 import { type Live, LiveSet, liveLimits, liveOf, type Tries } from './live-set.ts';
 import { Positions } from './positions.ts';
-import type { QueueIdentity, Reader } from './reader.ts';
+import type { QueueIdentity, Reader, StoredEntry } from './reader.ts';
 import { Retries } from './retries.ts';
 import type { ExceptionRow, JournalRow } from './settlement.ts';
 import { progressOf } from './sql.ts';
@@ -45,7 +45,6 @@ export class DeliveryConsumer {
   readonly #inFlight = new Map<Live, AbortController>();
   /** One a lane, used again: making one for every attempt is dearer than the rest of starting it. */
   readonly #spare: AbortController[] = [];
-  readonly #gapsToLoad: number[];
   #filling: Promise<void> | undefined;
   /** Strict order: the first entry, when its row says that it is parked. */
   #parkedFirst: number | undefined;
@@ -69,10 +68,9 @@ export class DeliveryConsumer {
     this.#options = resolveOptions(order, options);
     this.#room = state.room;
     this.#positions = new Positions(state.lowWater);
-    // Open from the start: a position written before they are loaded must still name them.
-    for (const gap of state.gaps) this.#positions.open(gap);
-    this.#gapsToLoad = state.gaps;
     this.#live = new LiveSet(order, this.#positions);
+    // They were live before, so there is room for them; and they come first: what is blocked now had been waiting behind them.
+    for (const gap of state.gaps) this.#admit(liveOf(gap));
     this.#ledger = new Ledger({
       queueId: queue.id,
       positions: this.#positions,
@@ -97,7 +95,7 @@ export class DeliveryConsumer {
       reader,
       room,
       lowWater: row.low_water,
-      gaps: row.gaps,
+      gaps: await reader.load(row.gaps),
       hold: row.hold_reason ?? undefined,
     };
     const consumer = new DeliveryConsumer(queue, order, options, parts, state);
@@ -174,7 +172,7 @@ export class DeliveryConsumer {
   /** Reads on when there is room. When all in memory stand behind entries in flight, those that wait go to the table, so that others pass. */
   async #fill(): Promise<void> {
     if (this.#filling) return this.#filling;
-    if (!this.reader.behind && this.#gapsToLoad.length === 0) return;
+    if (!this.reader.behind) return;
     if (this.#live.room === 0 && this.#order === 'key' && this.#live.readyCount === 0) this.#spill();
     // Read in pages, not entry by entry; but when nothing is ready, whatever there is room for.
     const busy = this.#order === 'strict' || this.#live.readyCount > 0;
@@ -186,11 +184,8 @@ export class DeliveryConsumer {
   async #readOn(): Promise<void> {
     let admitted = 0;
     try {
-      const gaps = this.#gapsToLoad.slice(0, this.#live.room);
-      const entries =
-        gaps.length > 0 ? await this.reader.load(gaps) : await this.reader.take(this.#live.room);
-      this.#gapsToLoad.splice(0, gaps.length);
-      for (const entry of entries) this.#admit(liveOf(entry));
+      const entries = await this.reader.take(this.#live.room);
+      for (const entry of entries) this.#read(liveOf(entry));
       admitted = entries.length;
     } catch (error) {
       this.#parts.logger.warn(
@@ -206,10 +201,18 @@ export class DeliveryConsumer {
 
   #admit(live: Live): void {
     this.#positions.open(live.sequence);
-    if (this.#order === 'key' && this.#room.held.any(live.entry.keys)) {
-      this.#positions.close(live.sequence);
-      this.#block([live]);
-    } else this.#live.admit(live);
+    this.#live.admit(live);
+  }
+
+  /** All exceptions are of entries before it. */
+  #read(live: Live): void {
+    if (this.#order === 'strict' || !this.#room.held.any(live.entry.keys)) {
+      this.#admit(live);
+      return;
+    }
+    this.#positions.open(live.sequence);
+    this.#positions.close(live.sequence);
+    this.#block([live]);
   }
 
   #spill(): void {
@@ -513,7 +516,7 @@ interface OpenState {
   readonly reader: Reader;
   readonly room: WaitingRoom;
   readonly lowWater: number;
-  readonly gaps: number[];
+  readonly gaps: readonly StoredEntry[];
   readonly hold: string | undefined;
 }
 
