@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { rmdir, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { rmdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { type Clock, type Timer, within } from '../../clock/index.ts';
+import { type Clock, pause, type Timer, within } from '../../clock/index.ts';
 import { IsthmusError } from '../../errors/index.ts';
 import type { Logger } from '../../logging/index.ts';
 import type { Binaries } from './binaries.ts';
@@ -23,6 +24,8 @@ export interface SupervisorOptions {
 const READY_LIMIT_MS = 300_000;
 const FAST_STOP_LIMIT_MS = 30_000;
 const IMMEDIATE_STOP_LIMIT_MS = 10_000;
+const SOCKET_LIMIT_MS = 1_500;
+const SOCKET_CHECK_MS = 25;
 const MIN_BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 10_000;
 /** A server that lived this long was well; the next restart is quick again. */
@@ -96,13 +99,19 @@ export class Supervisor {
     return undefined;
   }
 
-  /** The socket's file is there from before the server answers until it ends, unless someone tidied the directory for temporary files. */
+  /**
+   * The socket's file is there from before the server answers until it ends, unless someone tidied the directory for temporary files. One
+   * that is only starting, perhaps by another engine's hand, gets a moment to make it.
+   */
   async #isReachable({ address }: ServerProcess): Promise<boolean> {
     if (address.socketDirectory === undefined) return true;
-    return stat(join(address.socketDirectory, `.s.PGSQL.${address.port}`)).then(
-      () => true,
-      () => false,
-    );
+    const { clock } = this.#options;
+    const socket = join(address.socketDirectory, `.s.PGSQL.${address.port}`);
+    for (const until = clock.monotonicMs() + SOCKET_LIMIT_MS; ; ) {
+      if (existsSync(socket)) return true;
+      if (clock.monotonicMs() >= until) return false;
+      await pause(clock, SOCKET_CHECK_MS);
+    }
   }
 
   #ready(server: ServerProcess): Promise<void> {
