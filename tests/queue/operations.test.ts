@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
+  type DeliveryResult,
   listQueues,
   type OperatorAction,
   type Plan,
@@ -9,6 +10,7 @@ import {
 import { type Database, sql } from '../../src/foundation/database/index.ts';
 import { eventually, type TestDatabase } from '../support/index.ts';
 import { committingSilently, failing } from './failing.ts';
+import { mortal } from './model/mortal.ts';
 import {
   delivered,
   draft,
@@ -192,6 +194,55 @@ describe('operators and the database in trouble', () => {
       await shows('adt>a', { lastSequence: 4 });
     },
   );
+
+  it.each(['release', 'skip'] as const)(
+    '[Q11] a %s that was answered outlives the process, on both legs',
+    async (action) => {
+      const life = mortal(test.database, { death: () => undefined, failure: () => undefined });
+      const never = new Promise<never>(() => undefined);
+      let answer: DeliveryResult | Promise<DeliveryResult> = refused;
+      let plan: Plan | Promise<Plan> = { outcome: 'hold', reason: 'overlay' };
+      const engine = newEngine(life.database, { clock: life.clock });
+      await engine.start();
+      await engine.define([{ channel: 'adt', order: 'key', destinations: [{ name: 'a', order: 'key' }] }]);
+      await engine.deliver('adt', 'a', { lanes: 1, deliver: async () => answer });
+      await engine.plan('adt', { planner: (entry) => (text(entry) === 'bad' ? go : plan) });
+      await accept(engine, 'bad', 'held');
+      await shows('adt>a', { parked: 1 });
+      await shows('adt', { held: 1 });
+      answer = never;
+      plan = never;
+      expect(await ask(action, 'adt>a', { sequence: 1 })).toMatchObject({ affected: 1 });
+      expect(await ask(action, 'adt', { sequence: 2 })).toMatchObject({ affected: 1 });
+      life.kill();
+      await test.database.query(
+        sql('test_expire', `update lease set owner_host = 'elsewhere', expires_at = clock_timestamp()`),
+      );
+      const receiver = new Receiver();
+      await passThrough(test.database, 'key', receiver);
+      await shows('adt', { depth: 0 });
+      await shows('adt>a', { depth: 0 });
+      expect(receiver.texts()).toEqual(action === 'release' ? ['bad', 'held'] : []);
+    },
+  );
+
+  it('[Q11] in strict order acts on what is parked only, whatever else is first in the queue', async () => {
+    let plan: () => void = () => undefined;
+    const planned = new Promise<void>((resolve) => {
+      plan = resolve;
+    });
+    const engine = newEngine(test.database);
+    engines.push(engine);
+    await engine.start();
+    await engine.define([{ channel: 'adt', order: 'strict', destinations: [{ name: 'a', order: 'key' }] }]);
+    await engine.plan('adt', { planner: () => planned.then(() => go) });
+    await accept(engine, 'one', 'two');
+    expect(await ask('skip', 'adt', { sequence: 1 })).toMatchObject({ affected: 0 });
+    expect(await ask('release', 'adt', { sequence: 1 })).toMatchObject({ affected: 0 });
+    plan();
+    await shows('adt', { depth: 0 });
+    await shows('adt>a', { lastSequence: 2 });
+  });
 
   it('[Q7] a retry that could not be loaded comes again', async () => {
     let lost = true;

@@ -138,6 +138,9 @@ export class DeliveryConsumer {
     });
     if (this.#inFlight.size > 0) await new Promise<void>((resolve) => this.#drained.push(resolve));
     limit.cancel();
+    // Nothing of this consumer is written after it stopped: the next one reads what there is.
+    await this.#filling;
+    await this.#hold.written();
     await this.#ledger.written();
   }
 
@@ -185,6 +188,7 @@ export class DeliveryConsumer {
     let admitted = 0;
     try {
       const entries = await this.reader.take(this.#live.room);
+      if (this.#stopped) return;
       for (const entry of entries) this.#read(liveOf(entry));
       admitted = entries.length;
     } catch (error) {
@@ -420,12 +424,15 @@ export class DeliveryConsumer {
 
   // ---- operators (Q11)
 
-  /** Lets a parked, held or retrying entry go on now. False when there is no such entry. */
+  /** Lets a parked, held or retrying entry go on now, or after a restart. False when there is no such entry. */
   async release(sequence: number): Promise<boolean> {
-    if (this.#order === 'strict') return this.#clearFirst(sequence, () => undefined);
+    if (this.#order === 'strict') return this.#releaseFirst(sequence);
     const returning = await this.#takeBack(sequence);
-    if (returning) this.#admitReturning([returning]);
-    return returning !== undefined;
+    if (!returning) return false;
+    this.#ledger.rewrite({ sequence, state: 'blocked', keys: returning.entry.keys, attempts: 0 });
+    await this.#ledger.written();
+    this.#admitReturning([returning]);
+    return true;
   }
 
   /** Gives an entry up for good; the journal keeps that. */
@@ -438,18 +445,12 @@ export class DeliveryConsumer {
       detail,
       durationMs: 0,
     };
-    if (this.#order === 'strict') {
-      return this.#clearFirst(sequence, (first) => {
-        this.#live.takeReady();
-        this.#ledger.note(journal);
-        this.#live.leave(first);
-      });
-    }
+    if (this.#order === 'strict') return this.#skipFirst(sequence, journal);
     const returning = await this.#takeBack(sequence);
     if (!returning) return false;
     this.#ledger.note(journal);
     this.#ledger.over(liveOf(returning.entry, true));
-    this.#ledger.write('now');
+    await this.#ledger.written();
     return true;
   }
 
@@ -460,7 +461,7 @@ export class DeliveryConsumer {
   /** In strict order this lets the parked entry that the queue holds for go on. */
   async unhold(): Promise<void> {
     const parked = this.#parkedFirst;
-    if (parked !== undefined && (await this.#clearFirst(parked, () => undefined))) return;
+    if (parked !== undefined && (await this.#releaseFirst(parked))) return;
     await this.#hold.clear();
     this.#pump();
   }
@@ -477,22 +478,36 @@ export class DeliveryConsumer {
   }
 
   /** Strict order: ends the park of the first entry, and the hold with it. */
-  async #clearFirst(sequence: number, before: (first: Live) => void): Promise<boolean> {
-    if (this.#live.readyCount === 0) await this.#fill();
-    if (this.#live.first?.sequence !== sequence) return false;
-    let cleared = false;
+  async #releaseFirst(sequence: number): Promise<boolean> {
+    if (this.#parkedFirst !== sequence) return false;
+    const first = await this.#firstInLine(sequence);
+    if (!first) return false;
     await this.#hold.clear(async () => {
-      // It may have started meanwhile, when the queue did not hold.
-      const { first } = this.#live;
-      if (first?.sequence !== sequence) return;
-      before(first);
       this.#unpark(first);
       this.#ledger.over(first);
       await this.#ledger.written();
-      cleared = true;
     });
     this.#pump();
-    return cleared;
+    return true;
+  }
+
+  /** Strict order: gives up what nothing gets past. A hold for another reason stays. */
+  async #skipFirst(sequence: number, journal: JournalRow): Promise<boolean> {
+    const first = await this.#firstInLine(sequence);
+    if (!first) return false;
+    this.#live.takeReady();
+    this.#live.leave(first);
+    this.#ledger.note(journal);
+    this.#ledger.over(first);
+    if (this.#unpark(first)) await this.#hold.clear(() => this.#ledger.written());
+    else await this.#ledger.written();
+    this.#pump();
+    return true;
+  }
+
+  async #firstInLine(sequence: number): Promise<Live | undefined> {
+    if (this.#live.readyCount === 0) await this.#fill();
+    return this.#live.first?.sequence === sequence ? this.#live.first : undefined;
   }
 
   /** Strict order: whether this was the parked entry; its row is to go. */

@@ -45,6 +45,11 @@ export class Hold {
     this.#reason = undefined;
   }
 
+  /** Resolves when what was said before is in the table, or could not be written. */
+  written(): Promise<void> {
+    return this.#writing;
+  }
+
   #begin(reason: string): void {
     this.#reason = reason;
     this.#parts.events.emit('held', { queue: this.#queue.name, reason });

@@ -49,6 +49,11 @@ export class Ledger implements SettlementPart {
     if (live.returning) this.#again.push(live);
   }
 
+  /** The row of an exception that is about to go on. */
+  rewrite(row: ExceptionRow): void {
+    this.#exceptions.push(row);
+  }
+
   /** A send that is done with. */
   sent(row: JournalRow): void {
     this.#journal.push(row);

@@ -3,7 +3,7 @@ import { classifyFailure } from '../../foundation/database/index.ts';
 import { IsthmusError, toIsthmusError } from '../../foundation/errors/index.ts';
 import type { ConsumerParts, ConsumerStatus } from './delivery-options.ts';
 import { Hold } from './hold.ts';
-import type { Going, PipelineCommitter, PlacedEntry } from './pipeline-committer.ts';
+import type { Going, PipelineBatch, PipelineCommitter, PlacedEntry } from './pipeline-committer.ts';
 import type { QueueIdentity, Reader, StoredEntry } from './reader.ts';
 import { Retries } from './retries.ts';
 import type { ExceptionRow, JournalRow } from './settlement.ts';
@@ -62,6 +62,7 @@ export class PipelineConsumer {
   readonly #hold: Hold;
   /** Entries that are held for a limited time. */
   readonly #limited: Retries;
+  #timesUp: Promise<void> = Promise.resolve();
   /** Strict order: the first entry, when its row says that it is parked or held. */
   #stuckFirst: number | undefined;
   #paused: string | undefined;
@@ -86,7 +87,9 @@ export class PipelineConsumer {
     this.#room = state.room;
     this.#lowWater = state.lowWater;
     this.#hold = new Hold(queue, parts, state.hold);
-    this.#limited = new Retries(parts.clock, (sequence) => void this.#timeIsUp(sequence));
+    this.#limited = new Retries(parts.clock, (sequence) => {
+      this.#timesUp = this.#timesUp.then(() => this.#timeIsUp(sequence));
+    });
   }
 
   static async open(
@@ -136,19 +139,23 @@ export class PipelineConsumer {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#limited.cancelAll();
+    await this.#timesUp;
     if (this.#running) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
   // ---- operators (Q11)
 
+  /** Lets a parked or held entry go on now, or after a restart. False when there is no such entry. */
   async release(sequence: number): Promise<boolean> {
     if (this.#order === 'strict') {
-      if ((await this.#firstInLine())?.sequence !== sequence) return false;
-      await this.#clearStrict([]);
+      if (this.#stuckFirst !== sequence) return false;
+      await this.#clearStrict();
       return true;
     }
     const returning = await this.#takeBack(sequence);
     if (!returning) return false;
+    const released = { sequence, state: 'blocked', keys: returning.keys, attempts: 0 } as const;
+    await this.#commitRows({ exceptions: [released] });
     this.#returning.push(returning);
     this.#wake();
     return true;
@@ -157,10 +164,8 @@ export class PipelineConsumer {
   async skip(sequence: number, detail: string): Promise<boolean> {
     const journal = [this.#journalRow(sequence, 'skipped', { detail })];
     if (this.#order === 'strict') {
-      if ((await this.#firstInLine())?.sequence !== sequence) return false;
-      this.#lowWater = sequence;
-      this.#carried.shift();
-      await this.#clearStrict(journal);
+      if (this.#stuckFirst !== sequence) return false;
+      await this.#clearStrict({ journal, lowWater: sequence });
       return true;
     }
     const returning = await this.#takeBack(sequence);
@@ -176,7 +181,7 @@ export class PipelineConsumer {
 
   /** In strict order this lets the parked entry that the pipeline holds for go on. */
   async unhold(): Promise<void> {
-    await this.#clearStrict([]);
+    await this.#clearStrict();
   }
 
   // ---- the loop
@@ -215,7 +220,11 @@ export class PipelineConsumer {
       await this.#process(returning, true);
       return true;
     }
-    if (this.#carried.length === 0) this.#carried = await this.reader.take(batchEntries);
+    if (this.#carried.length === 0) {
+      const taken = await this.reader.take(batchEntries);
+      // After a restart the reader stands before what was skipped since.
+      this.#carried = taken.filter((entry) => entry.sequence > this.#lowWater);
+    }
     if (this.#carried.length === 0) return false;
     await this.#process(this.#carried, false);
     return true;
@@ -403,11 +412,6 @@ export class PipelineConsumer {
     }
   }
 
-  async #firstInLine(): Promise<StoredEntry | undefined> {
-    if (this.#carried.length === 0) this.#carried = await this.reader.take(batchEntries);
-    return this.#carried[0];
-  }
-
   async #takeBack(sequence: number): Promise<StoredEntry | undefined> {
     const state = await this.#room.stateOf(sequence);
     if (!state || state === 'blocked') return undefined;
@@ -419,12 +423,13 @@ export class PipelineConsumer {
   }
 
   /** Ends the park of the first entry, and the hold with it. */
-  async #clearStrict(journal: JournalRow[]): Promise<void> {
+  async #clearStrict(more: Partial<PipelineBatch> = {}): Promise<void> {
     const stuck = this.#stuckFirst;
     await this.#hold.clear(async () => {
-      if (stuck !== undefined || journal.length > 0)
-        await this.#commitRows({ journal, finishedExceptions: stuck === undefined ? [] : [stuck] });
       if (stuck === undefined) return;
+      await this.#commitRows({ finishedExceptions: [stuck], ...more });
+      this.#lowWater = more.lowWater ?? this.#lowWater;
+      this.#carried = this.#carried.filter((entry) => entry.sequence > this.#lowWater);
       this.#limited.cancel(stuck);
       this.#room.parked -= 1;
       this.#stuckFirst = undefined;
@@ -432,13 +437,15 @@ export class PipelineConsumer {
     this.#wake();
   }
 
-  async #commitRows(rows: { journal: JournalRow[]; finishedExceptions: number[] }): Promise<void> {
+  async #commitRows(rows: Partial<PipelineBatch>): Promise<void> {
     await this.#parts.committer.commit({
       queueId: this.queue.id,
       lowWater: this.#lowWater,
       from: undefined,
       going: [],
+      journal: [],
       exceptions: [],
+      finishedExceptions: [],
       effects: this.#effects,
       ...rows,
     });
