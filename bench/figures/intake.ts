@@ -6,7 +6,7 @@ import { plainInserts } from '../harness/yardsticks.ts';
 
 /** Acknowledged messages over 32 lock-step connections, relative to plain 100-row inserts of the same bytes. Must: ratio 0.3; aim 0.5. */
 export async function intake(full: boolean): Promise<void> {
-  const messages = full ? 200_000 : 60_000;
+  const messages = full ? 200_000 : 40_000;
   const template = messageTemplate();
   const engine = await startEngine({ config: 'bench/configs/intake.config.ts' });
   const load = { port: engine.mllpPort, connections: 32, template };

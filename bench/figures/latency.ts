@@ -4,13 +4,16 @@ import pg from 'pg';
 import { attachEmbedded } from '../../src/foundation/database/index.ts';
 import { silentLogger } from '../../src/foundation/logging/index.ts';
 import { type RunningEngine, startEngine } from '../harness/engine.ts';
-import { Sender } from '../harness/generator.ts';
+import { Sender, sendAll } from '../harness/generator.ts';
 import { messageTemplate } from '../harness/message.ts';
 import { percentile, report } from '../harness/report.ts';
 import { Sink } from '../harness/sink.ts';
+import { plainCommits } from '../harness/yardsticks.ts';
 
 const perSecond = 100;
 const senders = 4;
+const warmUpMessages = 2_000;
+const yardstickSeconds = 10;
 
 /** p99 from send to ACK, and from send to arrival at an MLLP sink, at 100 msg/s with a checkpoint within the run. Must: 4 ms and 10 ms; aim 1.5 and 4. */
 export async function latencyRelay(full: boolean): Promise<void> {
@@ -20,21 +23,21 @@ export async function latencyRelay(full: boolean): Promise<void> {
     config: 'bench/configs/relay.config.ts',
     environment: { BENCH_ORDER: 'strict', BENCH_SINK_PORT: String(port) },
   });
+  await warmUp(engine);
+  await sink.count(warmUpMessages);
   const sentAt = new Map<string, number>();
   const relayed: number[] = [];
   sink.onMessage = (controlId) => relayed.push(performance.now() - (sentAt.get(controlId) ?? Number.NaN));
-  const acknowledged = await paced(engine, full ? 60 : 20, (controlId) =>
+  const acknowledged = await paced(engine, full ? 60 : 15, (controlId) =>
     sentAt.set(controlId, performance.now()),
   );
   await engine.stop();
   await sink.close();
   const measured = relayed.slice(perSecond);
-  report({
-    name: 'latency.ack',
-    value: percentile(acknowledged, 99),
-    unit: 'ms',
-    note: `p50 ${percentile(acknowledged, 50).toFixed(2)} ms`,
-  });
+  const commits = await plainCommits(messageTemplate().bytes, perSecond, yardstickSeconds);
+  const [value, yardstick] = [percentile(acknowledged, 99), percentile(commits, 99)];
+  const note = `p50 ${percentile(acknowledged, 50).toFixed(2)} ms; yardstick: p99 of committing one plain row`;
+  report({ name: 'latency.ack', value, unit: 'ms', yardstick, ratio: value / yardstick, note });
   report({
     name: 'latency.relay',
     value: percentile(measured, 99),
@@ -59,9 +62,12 @@ export async function latencyWebhook(full: boolean): Promise<void> {
       BENCH_WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 1).toString('base64')}`,
     },
   });
+  await warmUp(engine);
+  await untilStill(arrivals);
+  arrivals.length = 0;
   const sent: number[] = [];
   // One patient a message, one notification a patient: the n-th new patient's notification follows the n-th send.
-  await paced(engine, full ? 60 : 20, () => sent.push(performance.now()));
+  await paced(engine, full ? 60 : 15, () => sent.push(performance.now()));
   await untilStill(arrivals);
   await engine.stop();
   receiver.close();
@@ -74,6 +80,18 @@ export async function latencyWebhook(full: boolean): Promise<void> {
     note: `p50 ${percentile(measured, 50).toFixed(2)} ms`,
   });
 }
+
+/** A program that has just started is not what is measured: its code is compiled as it runs. */
+const warmUp = (engine: RunningEngine) =>
+  sendAll({
+    port: engine.mllpPort,
+    connections: senders,
+    messages: warmUpMessages,
+    firstControl: 1_000_000,
+    template: messageTemplate(),
+    patients: warmUpMessages,
+    firstPatient: 100_000,
+  });
 
 /** Sends at a steady pace over a few connections, a checkpoint in the middle; the first second warms up and is not returned. */
 async function paced(

@@ -10,7 +10,7 @@ const warmUp = 5_000;
 
 /** MLLP in, committed, MLLP out over one lock-step connection, strict order; relative to a bare in-memory relay. Must: 4,000 msg/s; aim ratio 0.6. */
 export async function passthroughStrict(full: boolean): Promise<void> {
-  const messages = full ? 200_000 : 40_000;
+  const messages = full ? 200_000 : 30_000;
   const value = await relayRate({ BENCH_ORDER: 'strict' }, messages);
   const yardstick = await bareRelayRate(messages);
   report({ name: 'passthrough.strict', value, unit: 'msg/s', yardstick, ratio: value / yardstick });
@@ -18,7 +18,7 @@ export async function passthroughStrict(full: boolean): Promise<void> {
 
 /** Key order over 8 outgoing connections. Must: 6,000 msg/s; aim 10,000. */
 export async function passthroughKey(full: boolean): Promise<void> {
-  const value = await relayRate({ BENCH_ORDER: 'key', BENCH_LANES: '8' }, full ? 200_000 : 40_000);
+  const value = await relayRate({ BENCH_ORDER: 'key', BENCH_LANES: '8' }, full ? 200_000 : 30_000);
   report({ name: 'passthrough.key.8', value, unit: 'msg/s' });
 }
 

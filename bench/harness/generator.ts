@@ -58,6 +58,7 @@ export interface Load {
   /** First control id, so that runs on one engine do not repeat ids. */
   readonly firstControl: number;
   readonly patients?: number;
+  readonly firstPatient?: number;
 }
 
 /** Sends all as fast as the acknowledgments come; returns messages per second. */
@@ -69,7 +70,12 @@ export async function sendAll(load: Load): Promise<number> {
     senders.map(async (sender) => {
       while (next < load.messages) {
         const n = next++;
-        await sender.send(load.template.frame(load.firstControl + n, n % (load.patients ?? 1_000)));
+        await sender.send(
+          load.template.frame(
+            load.firstControl + n,
+            (load.firstPatient ?? 0) + (n % (load.patients ?? 1_000)),
+          ),
+        );
       }
     }),
   );

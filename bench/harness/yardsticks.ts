@@ -27,6 +27,33 @@ export async function plainInserts(bytes: number, rows: number): Promise<number>
   return rate;
 }
 
+/** Commits of one plain row at a steady pace, on a PostgreSQL of its own like the engine's: milliseconds each. What the disk alone takes. */
+export async function plainCommits(bytes: number, perSecond: number, seconds: number): Promise<number[]> {
+  const server = await startEmbedded({ home: await newHome(), logger: silentLogger });
+  const client = new pg.Client({ connectionString: server.url });
+  await client.connect();
+  await client.query(
+    'create table plain (id bigint generated always as identity primary key, body bytea not null)',
+  );
+  const statement = {
+    name: 'plain',
+    text: 'insert into plain (body) values ($1)',
+    values: [Buffer.alloc(bytes, 'x')],
+  };
+  const taken: number[] = [];
+  const started = performance.now();
+  for (let n = 0; n < perSecond * seconds; n += 1) {
+    const waitMs = started + (n * 1_000) / perSecond - performance.now();
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    const at = performance.now();
+    await client.query(statement);
+    taken.push(performance.now() - at);
+  }
+  await client.end();
+  await server.stop();
+  return taken;
+}
+
 /** A bare relay as a process of its own, as the engine is one. */
 export async function relayProcess(sinkPort: number): Promise<{ port: number; close(): Promise<void> }> {
   const child = fork(process.argv[1] ?? '', ['relay-child', String(sinkPort)]);

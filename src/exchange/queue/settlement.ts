@@ -58,7 +58,7 @@ interface SettlementOptions {
 }
 
 /** A position is written at the latest so long after the delivery, sooner when half a window waits. */
-const lingerMs = 10;
+const lingerMs = 50;
 const retryPauseMs = 100;
 
 export class Settlement {
