@@ -161,7 +161,9 @@ function judgeOperators(history: History, entries: readonly Entry[]): string[] {
         item.queue === hold.queue &&
         item.at > hold.answeredAt &&
         item.at < (end?.at ?? Number.POSITIVE_INFINITY);
-      for (const attempt of history.attempts.filter(left))
+      // What asks for its release has started before it leaves, one a lane; "on hold" is that nothing starts.
+      const { renders = false, lanes = 0 } = destinationOf(hold.queue) ?? {};
+      for (const attempt of history.attempts.filter(left).slice(renders ? lanes : 0))
         found.push(`Q11 ${placeName(attempt)} left at ${attempt.at} though ${hold.queue} is on hold`);
     }
   return found;

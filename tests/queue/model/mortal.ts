@@ -18,6 +18,8 @@ export interface Mortal {
   /** Resolves at death. */
   readonly death: Promise<void>;
   isDead(): boolean;
+  /** Statements that the database has not answered yet. */
+  pending(): string[];
   kill(): void;
   /** Dies at the so-many-th statement from now, before or after the database executes it. */
   killAt(statements: number, executed: boolean): void;
@@ -38,6 +40,7 @@ const broken = () => new IsthmusError('DATABASE_UNAVAILABLE', { rule: 'the test 
 class Fate {
   readonly death: Promise<void>;
   dead = false;
+  readonly pending = new Set<{ readonly name: string }>();
   #die: () => void = () => undefined;
   #killIn = Number.POSITIVE_INFINITY;
   #killExecuted = false;
@@ -71,8 +74,18 @@ class Fate {
   }
 
   /** One exchange with the server: a statement, or a COMMIT. */
-  async exchange<T>(execute: () => Promise<T>): Promise<T> {
+  async exchange<T>(name: string, execute: () => Promise<T>): Promise<T> {
     if (this.dead) return never();
+    const pending = { name };
+    this.pending.add(pending);
+    try {
+      return await this.#exchange(execute);
+    } finally {
+      this.pending.delete(pending);
+    }
+  }
+
+  async #exchange<T>(execute: () => Promise<T>): Promise<T> {
     this.#killIn -= 1;
     const dying = this.#killIn === 0;
     const failing = this.#failing > 0;
@@ -110,11 +123,12 @@ export function mortal(database: Database, on: Faults): Mortal {
   });
   const through = (target: Queryable): Queryable['query'] => {
     return <Row extends object>(statement: NamedSql, parameters?: readonly SqlParameter[]) =>
-      fate.exchange(() => target.query<Row>(statement, parameters));
+      fate.exchange(statement.name, () => target.query<Row>(statement, parameters));
   };
   return {
     death: fate.death,
     isDead: () => fate.dead,
+    pending: () => [...fate.pending].map(({ name }) => name),
     kill: () => fate.kill(),
     killAt: (statements, executed) => fate.killAt(statements, executed),
     failNext: (statements, executed) => fate.failNext(statements, executed),
@@ -123,7 +137,7 @@ export function mortal(database: Database, on: Faults): Mortal {
       query: through(database),
       transaction: (work) => transact(database, fate, (real) => work({ ...real, query: through(real) })),
       async listen(channel, onNotify) {
-        const listener = await fate.exchange(() =>
+        const listener = await fate.exchange('listen', () =>
           database.listen(channel, (payload) => {
             if (!fate.dead) onNotify(payload);
           }),
@@ -153,7 +167,7 @@ function transact<T>(
       const result = await Promise.race([work(transaction), fate.death.then(() => Promise.reject(broken()))]);
       // Returning is what makes the database commit: from inside the exchange, when it is to be executed.
       await new Promise<void>((commit, rollback) => {
-        committing = fate.exchange(() => {
+        committing = fate.exchange('commit', () => {
           commit();
           return commitDone;
         });

@@ -112,7 +112,7 @@ export class World {
     this.#doom = undefined;
     await this.#database.query(expireLease);
     const starting = Promise.race([this.#open(incarnation), life.death]);
-    await within(this.deadlineMs, 'Q8 the start', starting);
+    await within(this.deadlineMs, () => 'Q8 the start', starting);
     return this.#running;
   }
 
@@ -157,7 +157,7 @@ export class World {
     if (!running) return false;
     this.actors.gate.open = true;
     const stopping = Promise.race([running.engine.stop(), running.mortal.death]);
-    await within(this.deadlineMs, 'Q1 the stop', stopping);
+    await within(this.deadlineMs, () => `Q1 the stop (${stateOf(running)})`, stopping);
     this.actors.gate.open = false;
     await this.answered();
     const isClean = this.#running === running;
@@ -167,7 +167,7 @@ export class World {
 
   /** Every sender has its answer. */
   async answered(): Promise<void> {
-    await within(this.deadlineMs, 'Q1 the answers to the senders', this.#senders.answered());
+    await within(this.deadlineMs, () => 'Q1 the answers to the senders', this.#senders.answered());
   }
 
   async #accept({ burst, wait }: Extract<Step, { do: 'accept' }>): Promise<void> {
@@ -197,3 +197,6 @@ export class World {
     this.#next = everyDestination;
   }
 }
+
+const stateOf = ({ engine, mortal: life }: Incarnation): string =>
+  JSON.stringify({ consumers: engine.consumers(), unanswered: life.pending() });
