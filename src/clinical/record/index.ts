@@ -8,8 +8,12 @@
  */
 import type { Migration } from '../../foundation/database/index.ts';
 import record from './migrations/0020_record.sql';
+import search from './migrations/0021_search.sql';
 
-export const migrations: Migration[] = [{ number: 20, name: 'record', text: record }];
+export const migrations: Migration[] = [
+  { number: 20, name: 'record', text: record },
+  { number: 21, name: 'search', text: search },
+];
 
 export { type ApplyOptions, applyWrites } from './apply.ts';
 export { type FeedPosition, type FeedRow, feedStart, readFeed } from './feed.ts';
@@ -29,10 +33,18 @@ export type {
   Change,
   ChangeKind,
   Elements,
+  HistoryEntry,
+  HistoryMethod,
+  Json,
   Origin,
   RecordScope,
   RecordWrite,
+  ResourceState,
   ResourceType,
+  ResourceWrite,
+  StoredIssue,
   StoredOrigin,
   StoredResource,
+  WriteOrigin,
+  WriteOutcome,
 } from './types.ts';

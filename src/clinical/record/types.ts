@@ -55,6 +55,82 @@ export type RecordScope =
   | { readonly kind: 'compartment'; readonly person: string }
   | { readonly kind: 'nothing' };
 
+/** A resource as JSON, with decimals as standards/fhir `parseExact` gives them. */
+export interface Json {
+  readonly resourceType: string;
+  readonly id?: string;
+  readonly [element: string]: unknown;
+}
+
+/** Who hands in whole resources (the API, an import), as against `Origin`, of a message that speaks of parts of them. */
+export interface WriteOrigin {
+  /** The system that said it, by its name in the configuration; for the API the client's. */
+  readonly system: string;
+  readonly messageId?: number;
+  /** As of when it was so at the source. Default: now. */
+  readonly eventTime?: Date;
+}
+
+/** What a resource was taken with although it breaks a rule; places and rules, no data. */
+export interface StoredIssue {
+  readonly severity: 'error' | 'warning' | 'information';
+  /** A code of IssueType. */
+  readonly code: string;
+  /** FHIRPath of the place. */
+  readonly expression: string;
+  readonly rule: string;
+}
+
+/** A whole resource to be written as it is. Ids are given by the caller (`newResourceId`). */
+export type ResourceWrite =
+  | {
+      readonly op: 'create';
+      readonly resource: Json;
+      readonly method: 'POST' | 'PUT';
+      readonly issues?: readonly StoredIssue[];
+    }
+  /** Makes it when it is absent, unless `mustExist`. `ifMatch` is the version that must be the current one. */
+  | {
+      readonly op: 'update';
+      readonly resource: Json;
+      readonly method: 'PUT' | 'PATCH';
+      readonly ifMatch?: number;
+      readonly mustExist?: boolean;
+      readonly issues?: readonly StoredIssue[];
+    }
+  | { readonly op: 'delete'; readonly type: string; readonly id: string; readonly ifMatch?: number };
+
+/**
+ * What came of one. `absent`: nothing there to update or delete, `version` is that of an earlier deletion, or 0. `conflict`: the version
+ * is not the one of `ifMatch`, or a create met a resource; `version` is the current one. Nothing is written for either.
+ */
+export interface WriteOutcome {
+  readonly kind: 'created' | 'updated' | 'unchanged' | 'deleted' | 'absent' | 'conflict';
+  readonly type: string;
+  readonly id: string;
+  readonly version: number;
+  readonly lastUpdated?: Date;
+  /** The resource as it now stands and as a reader sees it; not for deletions. */
+  readonly json?: string;
+}
+
+export type HistoryMethod = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** One version; a deletion has no resource. */
+export interface HistoryEntry {
+  readonly type: string;
+  readonly id: string;
+  readonly version: number;
+  readonly lastUpdated: Date;
+  readonly method: HistoryMethod;
+  readonly resource?: StoredResource;
+}
+
+export type ResourceState =
+  | { readonly kind: 'current'; readonly resource: StoredResource }
+  | { readonly kind: 'deleted'; readonly version: number; readonly at: Date }
+  | { readonly kind: 'absent' };
+
 export interface StoredResource {
   readonly type: string;
   readonly id: string;
