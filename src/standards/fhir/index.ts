@@ -6,4 +6,6 @@
  */
 export { dateInterval, type Interval } from './dates.ts';
 export { type Decimal, decimalOf, decimalValue, parseExact, stringifyExact } from './decimals.ts';
+export { structureFromDefinition } from './definitions/from-definition.ts';
+export type * from './definitions/types.ts';
 export { isResourceId, isResourceType } from './names.ts';
