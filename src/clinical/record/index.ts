@@ -15,7 +15,6 @@ export const migrations: Migration[] = [
   { number: 21, name: 'search', text: search },
 ];
 
-export { type ApplyOptions, applyWrites } from './apply.ts';
 export { type FeedPosition, type FeedRow, feedStart, readFeed } from './feed.ts';
 export { authorityScope, patientId, patientReference, resourceId } from './ids.ts';
 export {
@@ -48,3 +47,4 @@ export type {
   WriteOrigin,
   WriteOutcome,
 } from './types.ts';
+export { type ApplyOptions, applyWrites } from './write/apply.ts';

@@ -1,6 +1,6 @@
 import { dateInterval } from '../../standards/fhir/index.ts';
-import type { Content } from './slot.ts';
 import { indexable } from './text.ts';
+import type { Content } from './write/slot.ts';
 
 /** What the columns of a resource's row hold for searching; the content itself is opened by nobody but the reader. */
 export interface Searchable {

@@ -45,29 +45,29 @@ CREATE TABLE resource_string (
 CREATE INDEX resource_string_value ON resource_string (type, param, value, rid);
 CREATE INDEX resource_string_rid ON resource_string (rid);
 
--- Dates other than the main one, and of lists. `key` is the token of a composite parameter's other component.
+-- Dates other than the main one, and of lists. `key` is a form of the token that is a composite parameter's other component, '' elsewhere.
 CREATE TABLE resource_date (
   rid       bigint NOT NULL,
   type      text COLLATE "C" NOT NULL,
   param     text COLLATE "C" NOT NULL,
-  key       text COLLATE "C",
+  key       text COLLATE "C" NOT NULL DEFAULT '',
   date_from timestamptz NOT NULL,
   date_to   timestamptz NOT NULL
 );
-CREATE INDEX resource_date_from ON resource_date (type, param, date_from, rid);
+CREATE INDEX resource_date_from ON resource_date (type, param, key, date_from, rid);
 CREATE INDEX resource_date_rid ON resource_date (rid);
 
--- Numbers and quantities. A plain value has low = high; a Range has its ends.
+-- Numbers and quantities. A plain value has low = high; a Range has its ends, an open one is null.
 CREATE TABLE resource_quantity (
   rid    bigint NOT NULL,
   type   text COLLATE "C" NOT NULL,
   param  text COLLATE "C" NOT NULL,
-  key    text COLLATE "C",
+  key    text COLLATE "C" NOT NULL DEFAULT '',
   low    numeric,
   high   numeric,
   system text COLLATE "C",
   code   text COLLATE "C",
   unit   text COLLATE "C"
 );
-CREATE INDEX resource_quantity_low ON resource_quantity (type, param, low, rid);
+CREATE INDEX resource_quantity_low ON resource_quantity (type, param, key, low, rid);
 CREATE INDEX resource_quantity_rid ON resource_quantity (rid);

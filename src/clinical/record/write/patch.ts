@@ -1,5 +1,5 @@
+import type { RecordWrite } from '../types.ts';
 import { type Content, slotOf } from './slot.ts';
-import type { RecordWrite } from './types.ts';
 
 /**
  * How one write meets what stands. Every slot keeps the event time of who last spoke of it, so that the same set of messages

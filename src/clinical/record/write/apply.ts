@@ -1,12 +1,12 @@
-import type { Keyring } from '../../foundation/crypto/index.ts';
-import type { Transaction } from '../../foundation/database/index.ts';
+import type { Keyring } from '../../../foundation/crypto/index.ts';
+import type { Transaction } from '../../../foundation/database/index.ts';
+import { openContent } from '../cipher.ts';
+import { patientId } from '../ids.ts';
+import { indexable } from '../text.ts';
+import type { Change, RecordWrite } from '../types.ts';
 import { advance, type CurrentRow, keyOf, type Progress, progressOf } from './batch.ts';
-import { openContent } from './cipher.ts';
-import { patientId } from './ids.ts';
 import { confirmedRows, currentRows, feedRows, historyRows } from './rows.ts';
 import * as statements from './sql.ts';
-import { indexable } from './text.ts';
-import type { Change, RecordWrite } from './types.ts';
 
 export interface ApplyOptions {
   /** Seals contents at rest. */

@@ -1,7 +1,7 @@
-import type { Keyring } from '../../foundation/crypto/index.ts';
+import type { Keyring } from '../../../foundation/crypto/index.ts';
+import { sealContent } from '../cipher.ts';
+import { searchableOf } from '../searchable.ts';
 import { type Progress, timesText, type Version } from './batch.ts';
-import { sealContent } from './cipher.ts';
-import { searchableOf } from './searchable.ts';
 
 /** Parameters of the statements of sql.ts: rows as JSON, and contents as one run of bytes that the rows point into. */
 

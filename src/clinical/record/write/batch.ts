@@ -1,9 +1,9 @@
-import { parseExact, stringifyExact } from '../../standards/fhir/index.ts';
-import { patientId } from './ids.ts';
+import { parseExact, stringifyExact } from '../../../standards/fhir/index.ts';
+import { patientId } from '../ids.ts';
+import { storable } from '../text.ts';
+import type { Change, RecordWrite } from '../types.ts';
 import { type ElementTimes, mergeWrite, type Standing } from './patch.ts';
 import type { Content } from './slot.ts';
-import { storable } from './text.ts';
-import type { Change, RecordWrite } from './types.ts';
 
 /** A row of `resource` as `lockCurrent` returns it. */
 export interface CurrentRow {

@@ -1,4 +1,4 @@
-import { sql } from '../../foundation/database/index.ts';
+import { sql } from '../../../foundation/database/index.ts';
 
 /**
  * Every statement that writes the record, for batches: rows come as one JSON parameter, contents as one run of bytes that each row
