@@ -7,4 +7,5 @@ export { sha256 } from './digest.ts';
 export { addKey, loadKeyring, makeKeyFile } from './key-file.ts';
 export { createKeyring, type Keyring, type Sealed, type WrappingKey } from './keyring.ts';
 export { equalSecrets, randomId, randomToken } from './random.ts';
+export { type SealedTokens, sealedTokens } from './sealed-tokens.ts';
 export { secretAt } from './secret-file.ts';

@@ -81,6 +81,12 @@ export const errorRegistry = {
   GONE: entry(410, 'the resource was deleted', 'Read an earlier version by its history.'),
   INVALID_REQUEST: entry(400, 'the request is not understood', 'See the place named.'),
   INVALID_RESOURCE: entry(422, 'the resource breaks a rule', 'See the place and rule named.'),
+  METHOD_NOT_ALLOWED: entry(405, 'this method is not served at this address', 'The header Allow names those that are.'),
+  NOT_ACCEPTABLE: entry(406, 'the answer is not given in the format asked for', 'Accept application/fhir+json; fhirVersion=4.0.'),
+  CONFLICT: entry(409, 'another request got in between', 'Read the resource again, then repeat the request.'),
+  PRECONDITION_FAILED: entry(412, 'a condition of the request does not hold', 'Read the resource again; see the rule named.'),
+  UNSUPPORTED_MEDIA_TYPE: entry(415, 'the body has a content type that is not taken here', 'See the types named.'),
+  BUSY: entry(503, 'too many requests are running', 'Send again later.'),
   TOO_LARGE: entry(413, 'the request is larger than the limit', 'Send less.'),
   WEBHOOK_SIGNATURE: entry(401, 'the signature does not fit', 'Check the secret and the clock of the sender.'),
 } as const satisfies Record<string, ErrorEntry>;

@@ -1,0 +1,113 @@
+import type { Clock } from '../../foundation/clock/index.ts';
+import type { SealedTokens } from '../../foundation/crypto/index.ts';
+import type { Logger } from '../../foundation/logging/index.ts';
+import type { Validator } from '../../standards/fhir-validation/index.ts';
+import type { RecordReader } from '../../trust/access/index.ts';
+
+/** Name and value, decoded, in the order in which they came; a name may come several times. */
+export type Parameter = readonly [name: string, value: string];
+
+/** What the parts of an address stand for: `/Observation/1/_history/2` is type, id and version. */
+export interface Target {
+  readonly type?: string;
+  readonly id?: string;
+  readonly version?: string;
+  /** The type that is searched within a patient's compartment; `type` is Patient then. */
+  readonly within?: string;
+}
+
+/** http.html#prefer. */
+export interface Preference {
+  readonly return: 'minimal' | 'representation' | 'OperationOutcome';
+  readonly handling: 'strict' | 'lenient';
+  /** `respond-async`. */
+  readonly async: boolean;
+}
+
+/** A request as every interaction gets it: from HTTP, or from an entry of a batch. */
+export interface FhirRequest {
+  readonly method: Method;
+  /** `https://isthmus.example/fhir/R4`. */
+  readonly base: string;
+  /** `/Observation/1`: below the base, without the query. */
+  readonly path: string;
+  readonly target: Target;
+  /** Of the query, and of the form of a POST. */
+  readonly parameters: readonly Parameter[];
+  /** By name in lower case; repeated ones are joined by a comma. */
+  readonly header: (name: string) => string | undefined;
+  readonly prefer: Preference;
+  /** Empty where none was sent. */
+  readonly body: Uint8Array;
+  /** The client, by its name. */
+  readonly caller: string;
+  /** Opened for the caller. */
+  readonly record: RecordReader;
+  readonly correlationId: string;
+}
+
+export interface FhirAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** JSON of FHIR; absent where there is nothing to say. */
+  readonly body?: string | Uint8Array;
+  /** Only for what is not JSON of FHIR. */
+  readonly contentType?: string;
+  /** `body` is a resource that `_summary` and `_elements` may shorten. */
+  readonly shapes?: boolean;
+  /** What was read or written, where the address does not tell: for the audit trail. */
+  readonly reference?: string;
+}
+
+export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** What a body may be: its media types and its largest size hang on it (http/body.ts). */
+export type BodyKind = 'none' | 'resource' | 'patch' | 'bundle' | 'form' | 'parameters';
+
+/** A row of the table of interactions (table.ts): routes, limits, audit and CapabilityStatement are made from it. */
+export interface Interaction {
+  /** For the audit trail and the log, unique in the table. */
+  readonly name: string;
+  readonly method: Method;
+  /**
+   * Below the base: segments are literal, or `:type`, `:id`, `:version`, `:within`. `:type` takes the types that are served, and no
+   * segment takes what begins with `_` or `$` unless it is written so here.
+   */
+  readonly path: string;
+  readonly body: BodyKind;
+  /** What it does to the record: what writes is audited within its transaction. */
+  readonly effect: 'read' | 'write';
+  /** Where and as what it stands in the CapabilityStatement. */
+  readonly capability?:
+    | { readonly level: 'type' | 'system'; readonly code: string }
+    | {
+        readonly level: 'type' | 'system';
+        readonly operation: string;
+        readonly definition: string;
+        /** For an operation of certain types only. */
+        readonly types?: readonly string[];
+      };
+  /** Served without a token. */
+  readonly open?: true;
+  readonly run: (request: FhirRequest, services: Services) => Promise<FhirAnswer>;
+}
+
+export interface Software {
+  readonly version: string;
+  /** When this version was started, for `date`. */
+  readonly startedAt: Date;
+}
+
+/** What interactions work with beside the record. */
+export interface Services {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly validator: Validator;
+  /** Seals and opens the cursors of pages. */
+  readonly cursors: SealedTokens;
+  /** Profiles that are known, by type, for `supportedProfile`. */
+  readonly profilesOf: (type: string) => readonly string[];
+  readonly software: Software;
+  /** The table, which a batch routes its entries by. */
+  readonly interactions: readonly Interaction[];
+}
