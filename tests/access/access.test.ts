@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => db.drop());
 
 const seenBy = async (context: AccessContext): Promise<string[]> => {
-  const door = createAccess({ database: db.database }).openRecord(context);
+  const door = createAccess({ database: db.database }).openFormerRecord(context);
   const { matches } = await door.search({ type: 'Observation', count: 10 });
   return matches.map(({ origin }) => origin.patient?.identifier ?? '').toSorted();
 };

@@ -15,18 +15,36 @@ export const migrations: Migration[] = [
   { number: 21, name: 'search', text: search },
 ];
 
+export {
+  createRecordExport,
+  type ExportSelection,
+  type RecordExport,
+  type RecordSnapshot,
+} from './export/export.ts';
 export { type FeedPosition, type FeedRow, feedStart, readFeed } from './feed.ts';
 export { authorityScope, patientId, patientReference, resourceId } from './ids.ts';
 export {
   type DateClause,
   type DatePrefix,
   datePrefixes,
-  type Position,
+  type FormerPosition,
   type RecordQuery,
   type ReferenceClause,
   type TokenClause,
 } from './query.ts';
-export { createRecordReader, type RecordReader, type SearchPage } from './reader.ts';
+export type {
+  EverythingOptions,
+  HistoryOptions,
+  HistoryPage,
+  HistoryPosition,
+  Position,
+  RecordReader,
+  RecordReads,
+  RecordTransaction,
+  ResourceName,
+  SearchPage,
+} from './read/types.ts';
+export { createRecordReader, type FormerReader } from './reader.ts';
 export { hasMainDate, referenceParameters, tokenParameters } from './searchable.ts';
 export type {
   Change,

@@ -12,7 +12,7 @@ export interface RecordQuery {
   readonly lastUpdated?: readonly DateClause[];
   /** 1 to 1000. */
   readonly count: number;
-  readonly after?: Position;
+  readonly after?: FormerPosition;
 }
 
 export interface TokenClause {
@@ -35,7 +35,7 @@ export interface DateClause {
 }
 
 /** Where a page ended: newest first, then by id. */
-export interface Position {
+export interface FormerPosition {
   readonly lastUpdated: Date;
   readonly id: string;
 }

@@ -1,18 +1,18 @@
 import type { Keyring } from '../../foundation/crypto/index.ts';
 import type { Queryable } from '../../foundation/database/index.ts';
-import type { Position, RecordQuery } from './query.ts';
+import type { FormerPosition, RecordQuery } from './query.ts';
 import { type ReadRow, renderRow } from './render.ts';
 import { FROM_CURRENT, FROM_HISTORY, Statement, searchStatement, within } from './search.ts';
 import type { RecordScope, StoredResource } from './types.ts';
 
-export interface SearchPage {
+export interface FormerPage {
   readonly matches: readonly StoredResource[];
   /** Where the next page begins; absent on the last one. */
-  readonly next?: Position;
+  readonly next?: FormerPosition;
 }
 
 /** Reads the record within a scope. Used by trust/access, which decides the scope; nobody above it has another way in. */
-export interface RecordReader {
+export interface FormerReader {
   /** The current version; undefined when there is none within the scope. */
   read(type: string, id: string): Promise<StoredResource | undefined>;
   /** One version, current or past. */
@@ -23,11 +23,11 @@ export interface RecordReader {
     id: string,
     options: { count: number; before?: number },
   ): Promise<readonly StoredResource[]>;
-  search(query: RecordQuery): Promise<SearchPage>;
+  search(query: RecordQuery): Promise<FormerPage>;
 }
 
 /** `keyring` opens contents that are sealed. */
-export function createRecordReader(database: Queryable, scope: RecordScope, keyring?: Keyring): RecordReader {
+export function createRecordReader(database: Queryable, scope: RecordScope, keyring?: Keyring): FormerReader {
   const render = (row: ReadRow) => renderRow(row, keyring);
   async function one(
     statement: Statement,

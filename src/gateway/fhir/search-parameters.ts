@@ -4,7 +4,7 @@ import {
   type DateClause,
   type DatePrefix,
   datePrefixes,
-  type Position,
+  type FormerPosition as Position,
   type RecordQuery,
 } from '../../trust/access/index.ts';
 import type { ServedParameter, ServedResource } from './resources.ts';

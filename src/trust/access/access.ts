@@ -1,4 +1,4 @@
-import { createRecordReader, type RecordReader } from '../../clinical/record/index.ts';
+import { createRecordReader, type FormerReader } from '../../clinical/record/index.ts';
 import {
   type EntryFilter,
   type EntrySummary,
@@ -25,7 +25,8 @@ export interface AccessOptions {
 }
 
 export interface Access {
-  openRecord(context: AccessContext): RecordReader;
+  /** The record as the first API read it; goes with it. */
+  openFormerRecord(context: AccessContext): FormerReader;
   openMessages(context: AccessContext): MessageDoor;
   openAudit(context: AccessContext): AuditDoor;
 }
@@ -46,7 +47,7 @@ export interface MessageDoor {
 
 export function createAccess({ database, keyring }: AccessOptions): Access {
   return {
-    openRecord: (context) => createRecordReader(database, recordScopeOf(context), keyring),
+    openFormerRecord: (context) => createRecordReader(database, recordScopeOf(context), keyring),
     openMessages(context) {
       const scope = messageScopeOf(context);
       const bounded = scope ? { scope } : {};
