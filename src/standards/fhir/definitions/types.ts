@@ -5,7 +5,7 @@
 export interface Structure {
   /** Canonical URL, without version. */
   readonly url: string;
-  /** Business version; left out for the types of R4 itself. */
+  /** Business version; `4.0.1` for the types of R4 itself. */
   readonly version?: string;
   /** The type that is described or constrained: `Patient`, `HumanName`, `string`. */
   readonly type: string;

@@ -1,0 +1,15 @@
+import { compartments } from './compartments.ts';
+import { type Generated, jsonText } from './source.ts';
+import { structures } from './structures.ts';
+import { valueSets } from './value-sets.ts';
+
+/** Every generator of definitions; each reads the published ones and makes files of the repository. */
+const generators: readonly (() => Generated)[] = [structures, valueSets, compartments];
+
+/** Path in the repository → text of the file. */
+export function generateDefinitions(): Map<string, string> {
+  const files = new Map<string, string>();
+  for (const generate of generators)
+    for (const [path, value] of Object.entries(generate())) files.set(path, jsonText(value));
+  return files;
+}
