@@ -1,4 +1,9 @@
-import { createRecordReader, type FormerReader } from '../../clinical/record/index.ts';
+import {
+  createRecordExport,
+  createRecordReader,
+  type FormerReader,
+  type RecordExport,
+} from '../../clinical/record/index.ts';
 import {
   type EntryFilter,
   type EntrySummary,
@@ -27,6 +32,8 @@ export interface AccessOptions {
 export interface Access {
   /** The record as the first API read it; goes with it. */
   openFormerRecord(context: AccessContext): FormerReader;
+  /** The record as of an instant, whole: for exports. */
+  openExport(context: AccessContext): RecordExport;
   openMessages(context: AccessContext): MessageDoor;
   openAudit(context: AccessContext): AuditDoor;
 }
@@ -48,6 +55,7 @@ export interface MessageDoor {
 export function createAccess({ database, keyring }: AccessOptions): Access {
   return {
     openFormerRecord: (context) => createRecordReader(database, recordScopeOf(context), keyring),
+    openExport: (context) => createRecordExport(database, recordScopeOf(context), keyring),
     openMessages(context) {
       const scope = messageScopeOf(context);
       const bounded = scope ? { scope } : {};
