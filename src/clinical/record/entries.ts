@@ -44,7 +44,7 @@ export function tokenEntries(param: string, token: { system?: string; code?: str
   return tokenForms(param, token).map((form) => indexable(param + form));
 }
 
-/** A token's forms without the parameter's name, which is also what the column `key` of the side tables holds for composites. */
+/** A token's forms without the parameter's name: for pairs, and with `keyEntry` for the column `key` of the side tables. */
 export function tokenForms(
   param: string,
   { system, code }: { readonly system?: string; readonly code?: string },
@@ -59,7 +59,7 @@ export function tokenLookups(param: string, asked: TokenValue): string[] {
   return askedForms(param, asked).map((form) => indexable(param + form));
 }
 
-/** The same without the parameter's name: what to look for in the column `key`. */
+/** The same without the parameter's name: for pairs, and with `keyEntry` for what to look for in the column `key`. */
 export function askedForms(param: string, { system, code }: TokenValue): string[] {
   if (code === undefined) return system ? [`@${system}`] : [];
   const known = codeOf(param, code);
@@ -84,6 +84,9 @@ export const typedIdentifierLookup = (param: string, { system = '', code, value 
 
 /** The parameter's name under which the tokens of Reference.identifier are stored (`:identifier`). */
 export const ofReferenceIdentifier = (param: string): string => `${param}:identifier`;
+
+/** What the column `key` of a side table holds for a form of a token, and what a form of `askedForms` is looked for with. */
+export const keyEntry = (form: string): string => indexable(form);
 
 /** One form of a token against one form of another, or against `Type/id`, a url, or a folded string. */
 export const pairEntry = (param: string, form: string, other: string): string =>
