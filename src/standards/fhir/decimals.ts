@@ -1,3 +1,6 @@
+import { isNumber, MARK } from './json/marks.ts';
+import { scan } from './json/scan.ts';
+
 /**
  * FHIR decimals keep their precision: 7.0 is not 7 (R4 json.html#decimal). JavaScript's numbers don't keep it, so a decimal that would
  * change is carried as a marked text between `parseExact` and `stringifyExact`, and is a plain number in the JSON.
@@ -5,15 +8,11 @@
 export type Decimal = number | ExactDecimal;
 type ExactDecimal = string & { readonly exactDecimal: unique symbol };
 
-/** No FHIR string holds a NUL, so no text can be taken for a marked decimal. */
-const MARK = '\0#';
-const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
-const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 const MARKED = /"\\u0000#(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)"/g;
 
 /** A decimal from its text; undefined when the text is not a JSON number. */
 export function decimalOf(text: string): Decimal | undefined {
-  if (!NUMBER.test(text)) return undefined;
+  if (!isNumber(text)) return undefined;
   return String(Number(text)) === text ? Number(text) : (`${MARK}${text}` as ExactDecimal);
 }
 
@@ -23,11 +22,7 @@ export const decimalValue = (decimal: Decimal): number =>
 
 /** JSON.parse that keeps the texts of decimals; for JSON of our own store, whose size and depth were checked when it came in. */
 export function parseExact(json: string): unknown {
-  return JSON.parse(json.replace(STRING_OR_NUMBER, markIfInexact));
-}
-
-function markIfInexact(token: string): string {
-  return token.startsWith('"') || String(Number(token)) === token ? token : `"\\u0000#${token}"`;
+  return JSON.parse(scan(json).text);
 }
 
 export function stringifyExact(value: unknown, indent?: number): string {

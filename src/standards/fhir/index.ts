@@ -12,4 +12,6 @@ export { structureFromDefinition } from './definitions/from-definition.ts';
 export { isKnownResourceType, resourceTypes, structure, structureNames } from './definitions/structures.ts';
 export type * from './definitions/types.ts';
 export { codeSystemCodes, valueSet } from './definitions/value-sets.ts';
+export { FhirError, type FhirErrorCode } from './errors.ts';
+export { type Json, type JsonLimits, parseJson, parseResource } from './json/parse.ts';
 export { isResourceId, isResourceType } from './names.ts';
