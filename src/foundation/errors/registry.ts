@@ -86,6 +86,7 @@ export const errorRegistry = {
   CONFLICT: entry(409, 'another request got in between', 'Read the resource again, then repeat the request.'),
   PRECONDITION_FAILED: entry(412, 'a condition of the request does not hold', 'Read the resource again; see the rule named.'),
   UNSUPPORTED_MEDIA_TYPE: entry(415, 'the body has a content type that is not taken here', 'See the types named.'),
+  THROTTLED: entry(429, 'this was asked for too often', 'Wait as long as Retry-After says.'),
   BUSY: entry(503, 'too many requests are running', 'Send again later.'),
   TOO_LARGE: entry(413, 'the request is larger than the limit', 'Send less.'),
   WEBHOOK_SIGNATURE: entry(401, 'the signature does not fit', 'Check the secret and the clock of the sender.'),
