@@ -1,0 +1,221 @@
+import { IsthmusError } from '../../../foundation/errors/index.ts';
+import { applyJsonPatch, parseExact } from '../../../standards/fhir/index.ts';
+import type {
+  Json,
+  RecordTransaction,
+  ResourceWrite,
+  StoredIssue,
+  StoredResource,
+  WriteOutcome,
+} from '../../../trust/access/index.ts';
+import { FhirFailure, invalid, unmet } from '../failure.ts';
+import { type Criteria, lookUp, parseCriteria } from './criteria.ts';
+import type { Entry } from './entries.ts';
+import { type Found, Identities } from './identities.ts';
+import type { ConditionalPlace } from './link.ts';
+import { type PreparedTransaction, type PreparedWrite, placed, refuseErrors } from './prepare.ts';
+import { put } from './references.ts';
+import { changed, found as foundResult, type ResultOptions } from './results.ts';
+import type { EntryResult, TransactionDeps } from './types.ts';
+
+/** A write whose criteria were looked up. `existing`: a conditional create found what was to be made. */
+interface Decided extends PreparedWrite {
+  readonly existing?: Found;
+}
+
+/** What is being done to a record: by whom it is asked, and how much is to be answered. */
+export interface Application extends ResultOptions {
+  readonly record: RecordTransaction;
+  readonly deps: TransactionDeps;
+}
+
+/**
+ * Does a prepared transaction on a record, all in one batch of writes, and says what came of each entry, in the order of the request. Throws
+ * a failure that names the entry; then the caller's transaction must not commit. May be called again after a conflict.
+ */
+export async function applyTransaction(
+  prepared: PreparedTransaction,
+  application: Application,
+): Promise<EntryResult[]> {
+  const { record, deps } = application;
+  const references = prepared.links.conditional.map((one) => criteriaOfPlace(one, deps.now()));
+  const wanted = prepared.writes.flatMap(({ criteria }) => criteria ?? []);
+  if (wanted.length > 0) await record.lockCriteria([...new Set(wanted.map(({ key }) => key))]);
+  const stored = await lookUp(record, [...wanted, ...references], prepared.writes.length);
+  const identities = new Identities(stored);
+  const decided = prepared.writes.map((write) => decide(write, identities));
+  linkLate(prepared, decided);
+  for (const [index, place] of prepared.links.conditional.entries())
+    resolve(place, references[index], identities);
+
+  const writing = decided.filter(({ existing }) => !existing);
+  const patched = await patch(writing, application);
+  const writes = writing.map((one) => writeOf(one, patched, deps));
+  const outcomes = await record.write(writes);
+  const results = new Array<EntryResult>(prepared.size);
+  const made = new Map<string, WriteOutcome>();
+  writing.forEach((one, index) => {
+    const outcome = outcomes[index];
+    if (!outcome) throw new IsthmusError('INTERNAL', { rule: 'an outcome for every write' });
+    results[one.entry.index] = changed(checked(outcome, one), one, application);
+    made.set(`${outcome.type}/${outcome.id}`, outcome);
+  });
+  for (const { entry, existing, type } of decided)
+    if (existing) results[entry.index] = foundResult(existing, type, made, application);
+  for (const entry of prepared.reads) results[entry.index] = await read(entry, application);
+  return results;
+}
+
+const criteriaOfPlace = ({ type, criteria, expression }: ConditionalPlace, now: Date): Criteria =>
+  parseCriteria(type, criteria, { place: expression, now });
+
+/** What an entry is about, now that its criteria were looked up. In the order in which entries take place. */
+function decide(write: PreparedWrite, identities: Identities): Decided {
+  const { action, criteria, entry, type } = write;
+  const isCreate = action.kind === 'create';
+  const place = criteria ? `${entry.place}.request.${isCreate ? 'ifNoneExist' : 'url'}` : entry.place;
+  const existing = criteria && identities.find(criteria, place);
+  if (isCreate) {
+    if (existing) return { ...write, existing, id: idOf(existing) };
+    identities.write(type, write.id, action.resource);
+    identities.touch(type, write.id, entry.place);
+    return write;
+  }
+  const id = existing ? idOf(existing) : write.id;
+  identities.touch(type, id, entry.place);
+  if (action.kind === 'delete') identities.remove(type, id);
+  if (action.kind === 'patch' && criteria && !existing) throw absent(entry);
+  if (action.kind !== 'update') return { ...write, id };
+  if (existing && action.bodyId !== undefined && action.bodyId !== id)
+    throw invalid(`${entry.place}.resource.id`, 'the id of the resource that the criteria find');
+  const { resource } = action;
+  put({ holder: resource, key: 'id' }, id);
+  identities.write(type, id, resource);
+  return { ...write, id };
+}
+
+const idOf = (found: Found): string => (found.kind === 'stored' ? found.resource.id : found.id);
+
+/** What names an entry whose criteria found another id than the one assigned. */
+function linkLate({ links }: PreparedTransaction, decided: readonly Decided[]): void {
+  if (links.late.length === 0) return;
+  const names = new Map(links.names);
+  for (const { entry, type, id } of decided)
+    if (entry.fullUrl !== undefined) names.set(entry.fullUrl, `${type}/${id}`);
+  for (const { place, rewritten } of links.late)
+    put(
+      place,
+      rewritten((fullUrl) => names.get(fullUrl)),
+    );
+}
+
+/** R4 http.html#trules: exactly one, or the transaction fails. */
+function resolve(
+  { place, expression, type }: ConditionalPlace,
+  criteria: Criteria | undefined,
+  identities: Identities,
+): void {
+  const target = criteria && identities.find(criteria, expression);
+  if (!target) throw new UnresolvedReference(expression);
+  put(place, `${type}/${idOf(target)}`);
+}
+
+/** A conditional reference found nothing: what it means may come later, so an import tries again at its end. */
+export class UnresolvedReference extends FhirFailure {
+  constructor(place: string) {
+    super('PRECONDITION_FAILED', { place, rule: 'a conditional reference finds exactly one resource' });
+  }
+}
+
+interface Patched {
+  readonly resource: Json;
+  readonly issues: readonly StoredIssue[];
+}
+
+/** Locks what is patched in the order of ids, as every batch does, and patches it. */
+async function patch(
+  writing: readonly Decided[],
+  { record, deps }: Application,
+): Promise<ReadonlyMap<Decided, Patched>> {
+  const patched = new Map<Decided, Patched>();
+  const wrong: StoredIssue[] = [];
+  const patches = writing.filter(({ action }) => action.kind === 'patch');
+  patches.sort((one, other) =>
+    one.id < other.id ? -1 : one.id > other.id ? 1 : one.type < other.type ? -1 : 1,
+  );
+  for (const one of patches) {
+    const current = await record.lock(one.type, one.id);
+    if (!current) throw absent(one.entry);
+    const resource = patchedResource(current, one);
+    const issues = deps.validate(resource);
+    wrong.push(...placed(issues, one.entry.place));
+    patched.set(one, { resource, issues });
+  }
+  refuseErrors(wrong);
+  return patched;
+}
+
+function patchedResource({ json }: StoredResource, { action, entry }: Decided): Json {
+  if (action.kind !== 'patch') throw new IsthmusError('INTERNAL', { rule: 'a patch' });
+  try {
+    return applyJsonPatch(parseExact(json) as Json, action.operations);
+  } catch (error) {
+    throw atEntry(error, `${entry.place}.resource`);
+  }
+}
+
+function writeOf(
+  one: Decided,
+  patched: ReadonlyMap<Decided, Patched>,
+  { keepInvalid = false }: TransactionDeps,
+): ResourceWrite {
+  const { action, type, id, ifMatch, issues } = one;
+  const matching = ifMatch === undefined ? {} : { ifMatch };
+  if (action.kind === 'delete') return { op: 'delete', type, id, ...matching };
+  if (action.kind === 'patch') {
+    const result = patched.get(one);
+    if (!result) throw new IsthmusError('INTERNAL', { rule: 'a patch for every PATCH' });
+    return { op: 'update', method: 'PATCH', mustExist: true, resource: result.resource, ...matching };
+  }
+  const flagged = keepInvalid && issues.some(({ severity }) => severity === 'error') ? { issues } : {};
+  const { resource } = action;
+  if (action.kind === 'create') return { op: 'create', method: 'POST', resource, ...flagged };
+  if (action.createOnly) return { op: 'create', method: 'PUT', resource, ...flagged };
+  return { op: 'update', method: 'PUT', resource, ...matching, ...flagged };
+}
+
+/** Throws what a write that did not take place means for the whole. */
+function checked(outcome: WriteOutcome, { action, entry, ifMatch }: Decided): WriteOutcome {
+  if (outcome.kind === 'conflict') {
+    if (ifMatch !== undefined) throw unmet(`${entry.place}.request.ifMatch`, 'the current version');
+    if (action.kind === 'update') throw unmet(`${entry.place}.request.ifNoneMatch`, 'no such resource');
+    throw new FhirFailure('CONFLICT', { place: entry.place });
+  }
+  if (outcome.kind === 'absent') {
+    if (ifMatch !== undefined) throw unmet(`${entry.place}.request.ifMatch`, 'the current version');
+    if (action.kind !== 'delete') throw absent(entry);
+  }
+  return outcome;
+}
+
+async function read(entry: Entry, { record, deps }: Application): Promise<EntryResult> {
+  try {
+    return await deps.read(record, entry.request);
+  } catch (error) {
+    throw atEntry(error, entry.place);
+  }
+}
+
+const absent = ({ place }: Entry) => new FhirFailure('NOT_FOUND', { place });
+
+/** An error of an interaction, told of its entry. */
+function atEntry(thrown: unknown, place: string): unknown {
+  if (thrown instanceof FhirFailure && thrown.issues.length > 0)
+    return new FhirFailure(thrown.code, { issues: placed(thrown.issues, place), cause: thrown });
+  if (!(thrown instanceof IsthmusError)) return thrown;
+  return new FhirFailure(thrown.code, {
+    place: thrown.place === undefined ? place : `${place}: ${thrown.place}`,
+    ...(thrown.rule === undefined ? {} : { rule: thrown.rule }),
+    cause: thrown,
+  });
+}

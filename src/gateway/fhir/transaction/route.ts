@@ -1,0 +1,129 @@
+import { isKnownResourceType, parseResource, stringifyExact } from '../../../standards/fhir/index.ts';
+import type { RecordReader, RecordReads } from '../../../trust/access/index.ts';
+import { failed } from '../execute.ts';
+import { invalid } from '../failure.ts';
+import { parametersOf } from '../http/address.ts';
+import { checkContentType } from '../http/media.ts';
+import type { FhirAnswer, FhirRequest, Interaction, Services } from '../interaction.ts';
+import { outcomeOf } from '../outcome.ts';
+import { createRouter, type Router } from '../router.ts';
+import { processBundle } from './process.ts';
+import type { BundleDeps, EntryResult, InteractionRequest } from './types.ts';
+
+/** `POST /fhir/R4` with a batch or a transaction (R4 http.html#transaction). */
+export const postBundle: Interaction = {
+  name: 'bundle',
+  method: 'POST',
+  path: '',
+  body: 'bundle',
+  effect: 'write',
+  async run(request, services) {
+    const bundle = parseResource(request.body);
+    return { status: 200, body: await processBundle(bundle, depsOf(request, services)) };
+  },
+};
+
+function depsOf(request: FhirRequest, services: Services): BundleDeps {
+  const { base, record, caller, correlationId } = request;
+  const router = createRouter(services.interactions, isKnownResourceType);
+  const isAsked = /(^|[,;\s])return\s*=/i.test(request.header('prefer') ?? '');
+  const prefer = isAsked ? request.prefer.return : 'minimal';
+  const outer: FhirRequest = { ...request, prefer: { ...request.prefer, return: prefer } };
+  return {
+    ...{ base, record, prefer, origin: { system: caller } },
+    now: () => services.clock.now(),
+    validate: (resource) => services.validator.validate(resource),
+    interact: (asked) => interact(asked, outer, { services, router }),
+    read: (reads, asked) => interact(asked, { ...outer, record: readOnly(reads) }, { services, router }),
+    outcomeOf: (issues) => JSON.stringify(outcomeOf(issues, correlationId)),
+    failureOf(error) {
+      const { status, body } = failed(error, correlationId, services);
+      return { status, json: textOf(body) ?? '' };
+    },
+  };
+}
+
+interface Surroundings {
+  readonly services: Services;
+  readonly router: Router;
+}
+
+/** One interaction as the same request over HTTP would be done. Throws what it would be refused with. */
+async function interact(
+  asked: InteractionRequest,
+  outer: FhirRequest,
+  { services, router }: Surroundings,
+): Promise<EntryResult> {
+  const at = asked.url.indexOf('?');
+  const path = `/${at === -1 ? asked.url : asked.url.slice(0, at)}`;
+  const { interaction, target } = router(asked.method, path);
+  if (interaction.body === 'bundle') throw invalid('request.url', 'a bundle is no entry of a bundle');
+  const { body, contentType } = bodyOf(asked);
+  if (body.length > 0) checkContentType(interaction.body, contentType);
+  const request: FhirRequest = {
+    ...outer,
+    ...{ method: asked.method, path, target, body },
+    parameters: at === -1 ? [] : parametersOf(asked.url.slice(at + 1)),
+    header: headerOf(asked, contentType),
+  };
+  return resultOf(await interaction.run(request, services), asked);
+}
+
+interface Body {
+  readonly body: Uint8Array;
+  readonly contentType: string;
+}
+
+/** A Binary of a PATCH is the patch itself; every other resource is itself. */
+function bodyOf({ method, resource }: InteractionRequest): Body {
+  const contentType = 'application/fhir+json';
+  if (!resource) return { body: new Uint8Array(), contentType };
+  if (method === 'PATCH' && resource.resourceType === 'Binary') {
+    const { data, contentType: ofPatch } = resource;
+    if (typeof data === 'string' && typeof ofPatch === 'string')
+      return { body: Buffer.from(data, 'base64'), contentType: ofPatch };
+  }
+  return { body: Buffer.from(stringifyExact(resource)), contentType };
+}
+
+function headerOf(asked: InteractionRequest, contentType: string): FhirRequest['header'] {
+  const headers: Readonly<Record<string, string | undefined>> = {
+    'content-type': contentType,
+    'if-match': asked.ifMatch,
+    'if-none-match': asked.ifNoneMatch,
+    'if-modified-since': asked.ifModifiedSince,
+    'if-none-exist': asked.ifNoneExist,
+  };
+  return (name) => headers[name];
+}
+
+function resultOf({ status, headers = {}, body }: FhirAnswer, { method }: InteractionRequest): EntryResult {
+  const { location, etag } = headers;
+  const lastModified = new Date(headers['last-modified'] ?? Number.NaN);
+  const text = method === 'HEAD' ? undefined : textOf(body);
+  const isOutcome = text?.startsWith('{"resourceType":"OperationOutcome"') ?? false;
+  return {
+    status,
+    ...(location === undefined ? {} : { location }),
+    ...(etag === undefined ? {} : { etag }),
+    ...(Number.isNaN(lastModified.getTime()) ? {} : { lastModified }),
+    ...(text === undefined ? {} : isOutcome ? { outcome: text } : { resource: text }),
+  };
+}
+
+const textOf = (body: string | Uint8Array | undefined): string | undefined =>
+  typeof body === 'object' ? Buffer.from(body).toString() : body;
+
+/** The record of a transaction for interactions that read. */
+function readOnly(record: RecordReads): RecordReader {
+  return {
+    read: (type, id) => record.read(type, id),
+    state: (type, id) => record.state(type, id),
+    readVersion: (type, id, version) => record.readVersion(type, id, version),
+    readMany: (names) => record.readMany(names),
+    history: (of, options) => record.history(of, options),
+    search: (query, page) => record.search(query, page),
+    everything: (person, options) => record.everything(person, options),
+    transaction: () => Promise.reject(invalid('request.method', 'a GET of a transaction writes nothing')),
+  };
+}
