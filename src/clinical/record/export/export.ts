@@ -14,6 +14,8 @@ export interface ExportSelection {
   readonly since?: Date;
   /** Of everybody and nobody, of any patient, or of these source patients. */
   readonly of: 'all' | 'patients' | readonly string[];
+  /** Only of these; at most 1,000. */
+  readonly ids?: readonly string[];
 }
 
 /** Reads of one consistent state, on one connection; each iteration has to end before the next begins. */
@@ -76,12 +78,13 @@ function snapshotOf(connection: Queryable, scope: RecordScope, keyring: Keyring 
 
   async function* keysOf(make: typeof statements.standing, selection: ExportSelection) {
     if (isNothing) return;
-    const { type, at, since, of } = selection;
+    const { type, at, since, of, ids } = selection;
     const common = [type, at, since ?? '-infinity', persons] as const;
+    const whose = typeof of === 'string' ? of : 'these';
+    const declare = make({ whose, bound, picked: ids !== undefined });
     const isSeen = onceEach();
     for (const patients of typeof of === 'string' ? [null] : blocksOf(of, PATIENTS_AT_ONCE)) {
-      const whose = typeof of === 'string' ? of : 'these';
-      for await (const keys of cursor(connection, make(whose, bound), [...common, patients]))
+      for await (const keys of cursor(connection, declare, [...common, patients, ids ?? null]))
         yield patients === null ? keys : keys.filter((key) => !isSeen(key));
     }
   }

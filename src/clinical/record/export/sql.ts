@@ -3,7 +3,7 @@ import { SHARED_TYPES } from '../entries.ts';
 
 /**
  * Statements of an export. Their texts are put together from the constants of this file; `$1` is the type, `$2` the instant as of which is read,
- * `$3` the instant that the last change must be later than, `$4` the persons of the scope, `$5` the source patients that are asked for.
+ * `$3` the instant that the last change must be later than, `$4` the persons of the scope, `$5` the source patients and `$6` the ids that are asked for.
  */
 
 /** Whose resources: of everybody and nobody, of any patient, or of these patients. */
@@ -35,28 +35,42 @@ const passedScopes = {
 
 export type Bound = keyof typeof scopes;
 
+/** What a statement is for, beside its parameters. */
+export interface Reach {
+  readonly whose: Whose;
+  readonly bound: Bound;
+  /** Only certain ids. */
+  readonly picked: boolean;
+}
+
+const picked = (reach: Reach, row: string): string =>
+  reach.picked ? `${row}.id = ANY($6::text[])` : '$6::text[] IS NULL';
+const named = (name: string, { whose, bound, picked: some }: Reach): string =>
+  `record.export-${name}-${whose}-${bound}${some ? '-picked' : ''}`;
+
 const DECLARE = 'DECLARE record_export NO SCROLL CURSOR FOR';
 
 /** Current versions that were so at the instant. */
-export const standing = (whose: Whose, bound: Bound): NamedSql =>
+export const standing = (reach: Reach): NamedSql =>
   sql(
-    `record.export-standing-${whose}-${bound}`,
+    named('standing', reach),
     `${DECLARE}
      SELECT r.rid AS key, r.id, octet_length(r.content) AS size, r.other_patients IS NOT NULL AS several
        FROM resource r
       WHERE r.type = $1::text AND r.last_updated <= $2::timestamptz AND r.last_updated > $3::timestamptz
-        AND ${selected[whose]} AND ${scopes[bound]}`,
+        AND ${selected[reach.whose]} AND ${scopes[reach.bound]} AND ${picked(reach, 'r')}`,
   );
 
 /** Versions that were in force at the instant and have been replaced or deleted since. */
-export const replaced = (whose: Whose, bound: Bound): NamedSql =>
+export const replaced = (reach: Reach): NamedSql =>
   sql(
-    `record.export-replaced-${whose}-${bound}`,
+    named('replaced', reach),
     `${DECLARE}
      WITH changed AS (
-       SELECT id FROM resource WHERE type = $1::text AND last_updated > $2::timestamptz
+       SELECT c.id FROM resource c WHERE c.type = $1::text AND c.last_updated > $2::timestamptz AND ${picked(reach, 'c')}
        UNION
-       SELECT id FROM resource_history WHERE type = $1::text AND last_updated > $2::timestamptz AND method = 'DELETE'
+       SELECT d.id FROM resource_history d
+        WHERE d.type = $1::text AND d.last_updated > $2::timestamptz AND d.method = 'DELETE' AND ${picked(reach, 'd')}
      )
      SELECT r.version::bigint AS key, r.id, octet_length(r.content) AS size, r.other_patients IS NOT NULL AS several
        FROM changed
@@ -65,13 +79,13 @@ export const replaced = (whose: Whose, bound: Bound): NamedSql =>
          WHERE h.id = changed.id AND h.type = $1::text AND h.last_updated <= $2::timestamptz
          ORDER BY h.version DESC LIMIT 1
       ) r
-      WHERE r.method <> 'DELETE' AND r.last_updated > $3::timestamptz AND ${selected[whose]} AND ${passedScopes[bound]}`,
+      WHERE r.method <> 'DELETE' AND r.last_updated > $3::timestamptz AND ${selected[reach.whose]} AND ${passedScopes[reach.bound]}`,
   );
 
 /** What was deleted and had not come back at the instant. */
-export const deleted = (whose: Whose, bound: Bound): NamedSql =>
+export const deleted = (reach: Reach): NamedSql =>
   sql(
-    `record.export-deleted-${whose}-${bound}`,
+    named('deleted', reach),
     `${DECLARE}
      SELECT r.version::bigint AS key, r.id, 0 AS size, r.other_patients IS NOT NULL AS several
        FROM resource_history r
@@ -79,7 +93,7 @@ export const deleted = (whose: Whose, bound: Bound): NamedSql =>
         AND NOT EXISTS (SELECT FROM resource_history later WHERE later.id = r.id AND later.type = r.type
                            AND later.version > r.version AND later.last_updated <= $2::timestamptz)
         AND NOT EXISTS (SELECT FROM resource c WHERE c.id = r.id AND c.type = r.type AND c.last_updated <= $2::timestamptz)
-        AND ${selected[whose]} AND ${scopes[bound]}`,
+        AND ${selected[reach.whose]} AND ${scopes[reach.bound]} AND ${picked(reach, 'r')}`,
   );
 
 export const fetchKeys = sql('record.export-fetch', 'FETCH FORWARD 1000 FROM record_export');
