@@ -1,0 +1,44 @@
+import type { CompiledInvariant, Environment } from '../invariants/invariants.ts';
+import type { JsonObject } from '../json.ts';
+import type { Report } from '../report.ts';
+
+/** One validation under way. */
+export interface Run {
+  readonly report: Report;
+  /** FHIRPath invariants are evaluated as well. */
+  readonly invariants: boolean;
+  /** How many objects enclose the present one. */
+  depth: number;
+  /** Walks a resource within another one. */
+  readonly enter: (scope: ResourceScope, resource: JsonObject, contained: boolean) => void;
+}
+
+/** The resource that is being walked, and what its references may mean. */
+export interface ResourceScope {
+  /** The resource itself; within a contained one, that one (`%resource`). */
+  readonly resource: JsonObject;
+  /** The resource that contains it, or itself (`%rootResource`). */
+  readonly root: JsonObject;
+  /** Type of each contained resource by its id. */
+  readonly contained: ReadonlyMap<string, string>;
+  /** Ids that something in the root refers to by `#id`. */
+  readonly mentioned: Set<string>;
+  /** Something in this resource refers to its container (`#`). */
+  refersToContainer: boolean;
+  /** The innermost Bundle around it, and fullUrl → resource type of its entries. */
+  readonly bundle?: { readonly resource: JsonObject; readonly types: ReadonlyMap<string, string> };
+  readonly environment: Environment;
+}
+
+/** Deeper than any resource that means something; the parser has its own limit on JSON. */
+export const MAX_DEPTH = 100;
+
+export function checkInvariants(
+  run: Run,
+  scope: ResourceScope,
+  invariants: readonly CompiledInvariant[],
+  focus: unknown,
+): void {
+  for (const invariant of invariants)
+    if (invariant.holds(focus, scope.environment) === false) run.report.error('invariant', invariant.rule);
+}
