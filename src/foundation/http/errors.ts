@@ -29,7 +29,7 @@ export function handleErrors(app: FastifyInstance, logger: Logger): void {
 }
 
 /** fastify's own errors, by code. Their texts can quote the request, so they stay behind as cause. */
-function fromFastify(thrown: unknown): IsthmusError | undefined {
+export function fromFastify(thrown: unknown): IsthmusError | undefined {
   if (thrown instanceof IsthmusError || !(thrown instanceof Error)) return undefined;
   const { code, statusCode, validation, validationContext } = thrown as FastifyError;
   const cause = thrown;

@@ -5,7 +5,7 @@
  */
 
 export { type BearerClient, bearerCheck, bearerHook, type ClientCheck, clientOf } from './bearer.ts';
-export { errorBody } from './errors.ts';
+export { errorBody, fromFastify } from './errors.ts';
 export { type HttpHostOptions, httpHost } from './host.ts';
 export { parseJson } from './json.ts';
 export { createHttpServer, type HttpServer, type HttpServerOptions } from './server.ts';

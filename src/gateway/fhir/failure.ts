@@ -1,8 +1,8 @@
 import {
   type ErrorCode,
+  type ErrorOptions,
   errorRegistry,
   IsthmusError,
-  type ErrorOptions,
 } from '../../foundation/errors/index.ts';
 import type { StoredIssue } from '../../trust/access/index.ts';
 

@@ -1,9 +1,24 @@
 /**
- * The FHIR R4 API over the record (read side): read, vread, instance history, a small search, metadata.
+ * The FHIR R4 API over the record (docs/design/fhir-api.md, rules F1-F30): read, write, search, history, batch, transaction, operations.
  *
- * It promises: every answer, errors too, is FHIR (OperationOutcome); the CapabilityStatement is made from the table that the routes are
- * made from; a parameter that is not supported is refused by name, so that no search finds more than was asked for. It never does: read past the
- * context of the client (trust/access), build SQL, or put a patient's data into an error or a notification.
+ * It promises: every answer, errors too, is FHIR (OperationOutcome); routes and CapabilityStatement are made from one table; what was
+ * answered as written is committed, and what was refused left nothing behind; a parameter that is not supported is named or, in strict handling,
+ * refused. It never does: read or write past the context of the client (trust/access), build SQL, or put a patient's data into an
+ * error, an address or a notification.
  */
-export { type FhirApiOptions, fhirApi } from './api.ts';
+export { type FhirApiOptions, fhirApi, type Heard } from './api.ts';
+export { FhirFailure } from './failure.ts';
+export type { BodyLimits } from './http/body.ts';
+export type {
+  BodyKind,
+  FhirAnswer,
+  FhirRequest,
+  Interaction,
+  Method,
+  Parameter,
+  Preference,
+  Services,
+  Target,
+} from './interaction.ts';
 export { type Notification, notificationOf } from './notification.ts';
+export { outcomeOf } from './outcome.ts';

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Clock } from '../../foundation/clock/index.ts';
 import type { SealedTokens } from '../../foundation/crypto/index.ts';
 import type { Logger } from '../../foundation/logging/index.ts';
@@ -36,12 +37,14 @@ export interface FhirRequest {
   readonly parameters: readonly Parameter[];
   /** By name in lower case; repeated ones are joined by a comma. */
   readonly header: (name: string) => string | undefined;
+  /** Of the body, in lower case and without parameters; empty where there is none. */
+  readonly contentType: string;
   readonly prefer: Preference;
   /** Empty where none was sent. */
   readonly body: Uint8Array;
   /** The client, by its name. */
   readonly caller: string;
-  /** Opened for the caller. */
+  /** Opened for the caller. Throws UNAUTHENTICATED where an open interaction looks at it. */
   readonly record: RecordReader;
   readonly correlationId: string;
 }
@@ -51,10 +54,10 @@ export interface FhirAnswer {
   readonly headers?: Readonly<Record<string, string>>;
   /** JSON of FHIR; absent where there is nothing to say. */
   readonly body?: string | Uint8Array;
+  /** In place of `body`, for what is longer than memory; over HTTP only. */
+  readonly stream?: Readable;
   /** Only for what is not JSON of FHIR. */
   readonly contentType?: string;
-  /** `body` is a resource that `_summary` and `_elements` may shorten. */
-  readonly shapes?: boolean;
   /** What was read or written, where the address does not tell: for the audit trail. */
   readonly reference?: string;
 }
@@ -75,6 +78,8 @@ export interface Interaction {
    */
   readonly path: string;
   readonly body: BodyKind;
+  /** Media types of its answers beside JSON of FHIR, so that Accept may ask for them. */
+  readonly produces?: readonly string[];
   /** What it does to the record: what writes is audited within its transaction. */
   readonly effect: 'read' | 'write';
   /** Where and as what it stands in the CapabilityStatement. */

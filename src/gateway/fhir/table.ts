@@ -1,0 +1,16 @@
+import { metadata } from './capability/metadata.ts';
+import type { Interaction } from './interaction.ts';
+import { histories } from './read/history.ts';
+import { read, vread } from './read/read.ts';
+import { searches } from './read/search.ts';
+import { create } from './write/create.ts';
+import { conditionalDelete, remove } from './write/delete.ts';
+import { conditionalPatch, patch } from './write/patch.ts';
+import { conditionalUpdate, update } from './write/update.ts';
+
+/** What is served: routes, limits, audit and CapabilityStatement follow from this table and from the rows that other modules add. */
+export const interactions: readonly Interaction[] = [
+  metadata,
+  ...[read, vread, ...histories, ...searches],
+  ...[create, update, conditionalUpdate, patch, conditionalPatch, remove, conditionalDelete],
+];

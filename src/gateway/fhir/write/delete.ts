@@ -1,0 +1,43 @@
+import type { RecordTransaction } from '../../../trust/access/index.ts';
+import { unmet } from '../failure.ts';
+import type { FhirAnswer, FhirRequest, Interaction } from '../interaction.ts';
+import { deleted, done } from './answers.ts';
+import { criteriaInAddress, findOne, ifMatchOf } from './conditions.ts';
+import { transact } from './transact.ts';
+
+const shared = { method: 'DELETE', body: 'none', effect: 'write' } as const;
+
+/** http.html#delete: the same answer however often it is asked for, and whether or not there was anything. */
+export const remove: Interaction = {
+  name: 'delete',
+  path: '/:type/:id',
+  ...shared,
+  capability: { level: 'type', code: 'delete' },
+  async run(request) {
+    return transact(request, (record) => removeOne(request, record, request.target.id ?? ''));
+  },
+};
+
+/** http.html#3.1.0.7.1: of several nothing is deleted (`conditionalDelete: single`). */
+export const conditionalDelete: Interaction = {
+  name: 'conditional-delete',
+  path: '/:type',
+  ...shared,
+  async run(request, services) {
+    const criteria = criteriaInAddress(request, services);
+    return transact(request, async (record) => {
+      const found = await findOne(record, criteria);
+      return found ? removeOne(request, record, found.id) : deleted(request, undefined);
+    });
+  },
+};
+
+async function removeOne(request: FhirRequest, record: RecordTransaction, id: string): Promise<FhirAnswer> {
+  const { type = '' } = request.target;
+  const match = ifMatchOf(request);
+  const ifMatch = match.version === undefined ? {} : { ifMatch: match.version };
+  const [outcome] = await record.write([{ op: 'delete', type, id, ...ifMatch }]);
+  if (outcome?.kind === 'conflict') done(outcome, match);
+  if (outcome?.kind === 'absent' && match.exists) throw unmet('If-Match', 'the current version');
+  return deleted(request, outcome);
+}
