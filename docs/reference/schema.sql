@@ -91,6 +91,13 @@ CREATE TABLE installation (
   CONSTRAINT installation_only_row_check CHECK (only_row)
 );
 
+CREATE TABLE installation_secret (
+  name text NOT NULL,
+  secret text NOT NULL,
+  made_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT installation_secret_pkey PRIMARY KEY (name)
+);
+
 CREATE TABLE lease (
   name text NOT NULL,
   epoch bigint NOT NULL DEFAULT 0,
@@ -248,11 +255,11 @@ CREATE TABLE resource_date (
   rid bigint NOT NULL,
   type text NOT NULL,
   param text NOT NULL,
-  key text,
+  key text NOT NULL DEFAULT ''::text,
   date_from timestamp with time zone NOT NULL,
   date_to timestamp with time zone NOT NULL
 );
-CREATE INDEX resource_date_from ON public.resource_date USING btree (type, param, date_from, rid);
+CREATE INDEX resource_date_from ON public.resource_date USING btree (type, param, key, date_from, rid);
 CREATE INDEX resource_date_rid ON public.resource_date USING btree (rid);
 
 CREATE TABLE resource_history (
@@ -278,14 +285,14 @@ CREATE TABLE resource_quantity (
   rid bigint NOT NULL,
   type text NOT NULL,
   param text NOT NULL,
-  key text,
+  key text NOT NULL DEFAULT ''::text,
   low numeric,
   high numeric,
   system text,
   code text,
   unit text
 );
-CREATE INDEX resource_quantity_low ON public.resource_quantity USING btree (type, param, low, rid);
+CREATE INDEX resource_quantity_low ON public.resource_quantity USING btree (type, param, key, low, rid);
 CREATE INDEX resource_quantity_rid ON public.resource_quantity USING btree (rid);
 
 CREATE TABLE resource_string (

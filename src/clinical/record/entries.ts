@@ -1,4 +1,4 @@
-import type { TokenValue } from '../../standards/fhir-search/types.ts';
+import type { TokenValue } from '../../standards/fhir-search/index.ts';
 import { indexable, storable } from './text.ts';
 
 /**

@@ -11,7 +11,7 @@ export interface FeedRow {
   readonly type: string;
   readonly resourceId: string;
   readonly version: number;
-  readonly kind: 'created' | 'updated';
+  readonly kind: 'created' | 'updated' | 'deleted';
   readonly messageId?: number;
 }
 
@@ -23,7 +23,7 @@ interface Row {
   readonly type: string;
   readonly resource_id: string;
   readonly version: number;
-  readonly kind: 'created' | 'updated';
+  readonly kind: 'created' | 'updated' | 'deleted';
   readonly message_id: number | null;
 }
 

@@ -22,7 +22,7 @@ export {
   type RecordSnapshot,
 } from './export/export.ts';
 export { type FeedPosition, type FeedRow, feedStart, readFeed } from './feed.ts';
-export { authorityScope, patientId, patientReference, resourceId } from './ids.ts';
+export { authorityScope, newResourceId, patientId, patientReference, resourceId } from './ids.ts';
 export {
   type DateClause,
   type DatePrefix,
@@ -66,3 +66,5 @@ export type {
   WriteOutcome,
 } from './types.ts';
 export { type ApplyOptions, applyWrites } from './write/apply.ts';
+export { lockCriteria, lockResources } from './write/lock.ts';
+export { type WriteOptions, writeResources } from './write/whole.ts';

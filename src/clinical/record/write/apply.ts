@@ -1,22 +1,28 @@
 import type { Keyring } from '../../../foundation/crypto/index.ts';
 import type { Transaction } from '../../../foundation/database/index.ts';
-import { openContent } from '../cipher.ts';
+import type { SourcePatient } from '../../identity/index.ts';
 import { patientId } from '../ids.ts';
-import { indexable } from '../text.ts';
-import type { Change, RecordWrite } from '../types.ts';
-import { advance, type CurrentRow, keyOf, type Progress, progressOf } from './batch.ts';
-import { confirmedRows, currentRows, feedRows, historyRows } from './rows.ts';
+import type { Change, Json, RecordWrite, StoredIssue } from '../types.ts';
+import { advance, type Progress, progressOf, timesText } from './batch.ts';
+import { isInvalid } from './decide.ts';
+import { entriesOf } from './entries-of.ts';
+import { lockRows } from './lock.ts';
+import { historyRows, type NewRow } from './rows.ts';
 import * as statements from './sql.ts';
+import { renumber, type StoreOptions, storeCreated, storeUpdated } from './store.ts';
+import { keyOf, type Version } from './version.ts';
 
 export interface ApplyOptions {
   /** Seals contents at rest. */
   readonly keyring?: Keyring;
+  /** What a resource breaks as it comes to stand. It is stored all the same, with its issues: a patient's data are not lost over a rule. */
+  readonly validate?: (resource: Json) => readonly StoredIssue[];
 }
 
 /**
  * Writes a batch in order within the caller's transaction and says for each write what came of it, in the same order. A resource that
- * several writes of the batch change gets a version for each. At most seven statements, whatever the size of the batch; called again for
- * those resources that another transaction created meanwhile.
+ * several writes of the batch change gets a version for each. At most seven statements, whatever the size of the batch (and one more for
+ * each thousand resources); called again for those resources that another transaction created meanwhile.
  */
 export async function applyWrites(
   transaction: Transaction,
@@ -26,10 +32,18 @@ export async function applyWrites(
   if (writes.length === 0) return [];
   const resources = await lock(transaction, writes, options);
   const changes = writes.map((write) => advance(progressIn(resources, write), write));
-  await ensurePatients(transaction, writes, resources);
-  const raced = await flush(transaction, [...resources.values()], options);
-  if (raced.size === 0) return changes;
-  const again = writes.flatMap((write, index) => (raced.has(keyOf(write)) ? [{ write, index }] : []));
+  const { raced, renumbered } = await flush(transaction, [...resources.values()], {
+    ...options,
+    introduced: introducedBy(writes),
+  });
+  const again: { write: RecordWrite; index: number }[] = [];
+  writes.forEach((write, index) => {
+    const change = changes[index];
+    const shift = renumbered.get(keyOf(write));
+    if (raced.has(keyOf(write))) again.push({ write, index });
+    else if (change && shift !== undefined) changes[index] = { ...change, version: change.version + shift };
+  });
+  if (again.length === 0) return changes;
   const changesAgain = await applyWrites(
     transaction,
     again.map(({ write }) => write),
@@ -48,11 +62,11 @@ async function lock(
   { keyring }: ApplyOptions,
 ): Promise<Map<string, Progress>> {
   const unique = [...new Map(writes.map((write) => [keyOf(write), write])).values()];
-  const rows = await transaction.query<CurrentRow>(statements.lockCurrent, [
-    unique.map(({ type }) => type),
-    unique.map(({ id }) => id),
+  const { current, deleted } = await lockRows(transaction, unique, keyring);
+  return new Map([
+    ...[...deleted].map(([key, row]) => [key, progressOf({ deleted: row })] as const),
+    ...[...current].map(([key, row]) => [key, progressOf({ current: row })] as const),
   ]);
-  return new Map(rows.map((row) => [keyOf(row), progressOf(row, openContent(row, keyring))]));
 }
 
 function progressIn(resources: Map<string, Progress>, write: RecordWrite): Progress {
@@ -63,63 +77,117 @@ function progressIn(resources: Map<string, Progress>, write: RecordWrite): Progr
   return fresh;
 }
 
-/** A source patient whom a committed resource already names needs no look. */
-async function ensurePatients(
-  transaction: Transaction,
-  writes: readonly RecordWrite[],
-  resources: ReadonlyMap<string, Progress>,
-): Promise<void> {
-  const known = new Set([...resources.values()].map(({ before }) => before?.sourcePatientId));
-  const missing = new Map<string, { authority: string; identifier: string }>();
+function introducedBy(writes: readonly RecordWrite[]): Map<string, SourcePatient> {
+  const introduced = new Map<string, SourcePatient>();
   for (const { origin } of writes) {
-    if (!origin.patient) continue;
-    const id = patientId(origin.patient);
-    if (!known.has(id)) missing.set(id, origin.patient);
+    if (origin.patient) introduced.set(patientId(origin.patient), origin.patient);
   }
-  if (missing.size === 0) return;
-  const patients = [...missing.values()];
-  await transaction.query(statements.ensureSourcePatients, [
-    [...missing.keys()],
-    patients.map(({ authority }) => indexable(authority)),
-    patients.map(({ identifier }) => indexable(identifier)),
-  ]);
+  return introduced;
 }
 
-/** Returns the resources that were to be created and that another transaction created first; nothing of them is written. */
+interface Flushed {
+  /** What another transaction created first; nothing of it is written. */
+  readonly raced: ReadonlySet<string>;
+  /** By how much versions are higher than they were chosen to be, because a deletion got in between. */
+  readonly renumbered: ReadonlyMap<string, number>;
+}
+
+type FlushOptions = ApplyOptions & StoreOptions;
+
 async function flush(
   transaction: Transaction,
   resources: readonly Progress[],
-  { keyring }: ApplyOptions,
-): Promise<Set<string>> {
+  options: FlushOptions,
+): Promise<Flushed> {
   const changed = resources.filter(({ made }) => made.length > 0);
+  const created = changed.filter(({ before }) => !before);
   const updated = changed.filter(({ before }) => before);
-  const raced = await create(
-    transaction,
-    changed.filter(({ before }) => !before),
-    keyring,
-  );
-  const written = changed.filter((one) => !raced.has(nameOf(one)));
-  if (updated.length > 0) await transaction.query(statements.updateCurrent, currentRows(updated, keyring));
+  const { raced, renumbered } = await create(transaction, created, options);
+  await storeUpdated(transaction, rowsOf(updated, options), options);
   const confirmed = resources.filter(({ made, confirmed }) => made.length === 0 && confirmed);
   if (confirmed.length > 0) await transaction.query(statements.confirmCurrent, [confirmedRows(confirmed)]);
-  const passed = written.flatMap((one) => one.passed);
-  if (passed.length > 0) await transaction.query(statements.insertHistory, historyRows(passed, keyring));
-  if (written.length > 0) await transaction.query(statements.insertChanges, [feedRows(written)]);
-  return raced;
+  await tellSeveral(
+    transaction,
+    changed.filter(({ made, now }) => made.length > 1 && now && !raced.has(keyOf(now))),
+    { ...options, renumbered },
+  );
+  return { raced, renumbered };
 }
 
 async function create(
   transaction: Transaction,
   created: readonly Progress[],
-  keyring: Keyring | undefined,
-): Promise<Set<string>> {
-  if (created.length === 0) return new Set();
-  const rows = await transaction.query<{ type: string; id: string }>(
-    statements.insertCurrent,
-    currentRows(created, keyring),
+  options: FlushOptions,
+): Promise<Flushed> {
+  const rows = rowsOf(created, options);
+  const stored = await storeCreated(transaction, rows, options);
+  const versions = rows.map(({ version }) => version);
+  const written = versions.filter((version) => stored.has(keyOf(version)));
+  const numbers = await renumber(transaction, written);
+  const renumbered = new Map(
+    written.flatMap((version) => {
+      const number = numbers.get(keyOf(version));
+      return number === undefined ? [] : [[keyOf(version), number - version.version] as const];
+    }),
   );
-  const inserted = new Set(rows.map(keyOf));
-  return new Set(created.map(nameOf).filter((name) => !inserted.has(name)));
+  return { raced: new Set(versions.map(keyOf).filter((key) => !stored.has(key))), renumbered };
 }
 
-const nameOf = ({ now }: Progress): string => (now ? keyOf(now) : '');
+/** Where one batch made several versions, all but the last are history at once, and the feed hears of each, in order. */
+async function tellSeveral(
+  transaction: Transaction,
+  resources: readonly Progress[],
+  { keyring, renumbered }: FlushOptions & { readonly renumbered: ReadonlyMap<string, number> },
+): Promise<void> {
+  if (resources.length === 0) return;
+  const shifted = (version: Version): Version => ({
+    ...version,
+    version: version.version + (renumbered.get(keyOf(version)) ?? 0),
+  });
+  const passed = resources.flatMap(({ made }) => made.slice(0, -1).map(shifted));
+  await transaction.query(statements.insertHistory, historyRows(passed, keyring));
+  const told = resources.flatMap(({ made, before }) =>
+    made.map(shifted).map((version, index) => ({
+      type: version.type,
+      id: version.id,
+      version: version.version,
+      kind: before || index > 0 ? 'updated' : 'created',
+      source_patient_id: version.sourcePatientId,
+      message_id: version.messageId,
+    })),
+  );
+  await transaction.query(statements.insertChanges, [JSON.stringify(told)]);
+}
+
+const rowsOf = (resources: readonly Progress[], { validate }: ApplyOptions): NewRow[] =>
+  resources.flatMap(({ now, standing, made }) => {
+    if (!now || !standing) return [];
+    const issues = validate?.(standing.content as Json) ?? [];
+    return {
+      version: { ...now, issues: issues.length > 0 ? JSON.stringify(issues) : null },
+      content: standing.content,
+      eventTime: standing.eventTime,
+      stated: standing.stated,
+      elementTimes: timesText(standing),
+      entries: entriesOf(standing.content, isInvalid(issues)),
+      told: made.length === 1,
+    };
+  });
+
+/** What is confirmed of rows that got no new version. */
+const confirmedRows = (resources: readonly Progress[]): string =>
+  JSON.stringify(
+    resources.flatMap(({ now, standing }) =>
+      now && standing
+        ? [
+            {
+              type: now.type,
+              id: now.id,
+              event_time: new Date(standing.eventTime).toISOString(),
+              stated: standing.stated,
+              element_times: timesText(standing),
+            },
+          ]
+        : [],
+    ),
+  );

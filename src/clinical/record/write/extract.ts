@@ -1,4 +1,4 @@
-import type { IndexedValue, SearchValue } from '../../../standards/fhir-search/types.ts';
+import type { IndexedValue, SearchValue } from '../../../standards/fhir-search/index.ts';
 import {
   foldedKey,
   keyEntry,
@@ -66,11 +66,12 @@ export interface Extraction {
 
 /** Bounds for one resource, so that a hostile one can't fill an index: what is beyond is stored but not found by it. */
 const MAX_ENTRIES = 5_000;
+const ABOUT: ReadonlySet<string> = new Set(['patient', 'subject', 'beneficiary']);
 
 /** Never fails, whatever a resource holds (R14): what no column takes is left out. */
 export function indexEntries({ type, id, values, compartment }: Extraction): IndexEntries {
   const found = new Found(mainDateOf(type), compartment);
-  if (type === 'Patient') found.patients.add(id);
+  if (type === 'Patient') found.subjects.add(id);
   for (const { param, value } of values) {
     if (found.size >= MAX_ENTRIES) break;
     found.params.add(param);
@@ -87,7 +88,9 @@ class Found {
   readonly strings: StringRow[] = [];
   readonly dates: DateRow[] = [];
   readonly quantities: QuantityRow[] = [];
-  readonly patients = new Set<string>();
+  /** Whom it is about, before who else takes part. */
+  readonly subjects = new Set<string>();
+  readonly others = new Set<string>();
   #main: DateSpan | undefined;
   readonly #mainDate: string | undefined;
   readonly #compartment: readonly string[];
@@ -141,7 +144,7 @@ class Found {
     if (local !== undefined) {
       this.refs.add(referenceEntry(param, local));
       if (local.startsWith('Patient/') && this.#compartment.includes(param))
-        this.patients.add(local.slice('Patient/'.length));
+        (ABOUT.has(param) ? this.subjects : this.others).add(local.slice('Patient/'.length));
     }
     if (url !== undefined) for (const entry of urlEntries(param, url)) this.refs.add(entry);
     if (!identifier) return;
@@ -199,7 +202,7 @@ class Found {
       strings: this.strings,
       dates: this.dates,
       quantities: this.quantities,
-      patients: [...this.patients],
+      patients: [...new Set([...this.subjects, ...this.others])],
     };
   }
 }

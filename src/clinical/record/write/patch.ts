@@ -14,9 +14,10 @@ export interface Standing {
   readonly times: ElementTimes;
 }
 
-/** Event times by slot. What is there and not listed has the time `base`. */
+/** Event times by slot. What is there and not listed has the time `base`; what is not there, `absent`, when a whole resource was stated. */
 export interface ElementTimes {
   readonly base: number;
+  readonly absent?: number;
   readonly slots: Readonly<Record<string, number>>;
 }
 
@@ -37,9 +38,9 @@ export function mergeWrite(standing: Standing | undefined, write: RecordWrite): 
   // What copies said is worth nothing once it is stated: keeping parts of it would make the outcome hang on the order of arrival.
   if (!standing || standing.stated !== stated) return { standing: found(write, time, stated), late: false };
   const content = { ...standing.content };
-  const { base } = standing.times;
+  const { base, absent = NEVER } = standing.times;
   const slots: Record<string, number> = { ...standing.times.slots };
-  const mayChange = (text: string) => (slots[text] ?? (slotOf(text).has(content) ? base : NEVER)) <= time;
+  const mayChange = (text: string) => (slots[text] ?? (slotOf(text).has(content) ? base : absent)) <= time;
   let late = false;
   for (const [text, value] of Object.entries(write.set)) {
     if (mayChange(text)) {
@@ -55,7 +56,8 @@ export function mergeWrite(standing: Standing | undefined, write: RecordWrite): 
   }
   fillInitial(content, slots, write);
   const eventTime = Math.max(standing.eventTime, time);
-  return { standing: { content, stated, eventTime, times: tidied(content, base, slots) }, late };
+  const times = { ...standing.times, slots: tidied(content, base, slots) };
+  return { standing: { content, stated, eventTime, times }, late };
 }
 
 function found(write: RecordWrite, time: number, stated: boolean): Standing {
@@ -76,7 +78,12 @@ function fillInitial(content: Content, slots: Record<string, number>, write: Rec
 }
 
 /** An entry that says the same as `base` about something that is there is left out, so that a repeat changes nothing. */
-function tidied(content: Content, base: number, slots: Readonly<Record<string, number>>): ElementTimes {
-  const needed = Object.entries(slots).filter(([text, time]) => time !== base || !slotOf(text).has(content));
-  return { base, slots: Object.fromEntries(needed) };
+function tidied(
+  content: Content,
+  base: number,
+  slots: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(slots).filter(([text, time]) => time !== base || !slotOf(text).has(content)),
+  );
 }

@@ -1,81 +1,71 @@
 import type { Keyring } from '../../../foundation/crypto/index.ts';
 import { sealContent } from '../cipher.ts';
-import { searchableOf } from '../searchable.ts';
-import { type Progress, timesText, type Version } from './batch.ts';
+import type { IndexEntries } from './extract.ts';
+import type { Content } from './slot.ts';
+import type { Version } from './version.ts';
 
 /** Parameters of the statements of sql.ts: rows as JSON, and contents as one run of bytes that the rows point into. */
 
-/** Rows of `resource`, in the order of ids, as locks are taken. */
-export function currentRows(resources: readonly Progress[], keyring: Keyring | undefined): [string, Buffer] {
-  const sorted = resources
-    .flatMap(({ now, standing }) => (now && standing ? [{ now, standing }] : []))
-    .sort((one, other) => (one.now.id < other.now.id ? -1 : 1));
+/** A row of `resource` to be written. */
+export interface NewRow {
+  readonly version: Version;
+  readonly content: Content;
+  /** Milliseconds since 1970; null for the time of writing. */
+  readonly eventTime: number | null;
+  readonly stated: boolean;
+  readonly elementTimes: string | null;
+  readonly entries: IndexEntries;
+  /** The statement writes the row of the feed, too; otherwise the caller does, for several versions at once. */
+  readonly told: boolean;
+}
+
+export type RowParameters = [rows: string, bytes: Buffer, strings: string, dates: string, quantities: string];
+
+export function rowParameters(rows: readonly NewRow[], keyring: Keyring | undefined): RowParameters {
   const { places, bytes } = pack(
-    sorted.map(({ now }) => now),
+    rows.map(({ version }) => version),
     keyring,
   );
-  const rows = sorted.map(({ now, standing }, index) => {
-    const { dateFrom, dateTo, tokens, refs } = searchableOf(standing.content);
-    return {
-      ...columns(now),
-      ...places[index],
-      event_time: new Date(standing.eventTime).toISOString(),
-      stated: standing.stated,
-      element_times: timesText(standing),
-      date_from: dateFrom,
-      date_to: dateTo,
-      tokens,
-      refs,
-    };
+  const side = { strings: [] as object[], dates: [] as object[], quantities: [] as object[] };
+  const table = rows.map((row, n) => {
+    const { strings, dates, quantities } = row.entries;
+    for (const entry of strings) side.strings.push({ n, ...entry });
+    for (const entry of dates) side.dates.push({ n, ...entry });
+    for (const entry of quantities) side.quantities.push({ n, ...entry });
+    return { n, ...columnsOf(row), ...places[n] };
   });
-  return [JSON.stringify(rows), bytes];
+  return [
+    JSON.stringify(table),
+    bytes,
+    JSON.stringify(side.strings),
+    JSON.stringify(side.dates),
+    JSON.stringify(side.quantities),
+  ];
 }
 
-/** Rows of `resource_history`. */
-export function historyRows(versions: readonly Version[], keyring: Keyring | undefined): [string, Buffer] {
-  const { places, bytes } = pack(versions, keyring);
-  const rows = versions.map((version, index) => ({
-    ...columns(version),
-    ...places[index],
-    last_updated: version.lastUpdated?.toISOString() ?? null,
-  }));
-  return [JSON.stringify(rows), bytes];
+function columnsOf({ version, eventTime, stated, elementTimes, entries, told }: NewRow) {
+  return {
+    ...versionColumns(version),
+    other_patients: othersOf(version, entries),
+    event_time: eventTime === null ? null : new Date(eventTime).toISOString(),
+    stated,
+    element_times: elementTimes,
+    date_from: entries.dateFrom,
+    date_to: entries.dateTo,
+    tokens: entries.tokens,
+    refs: entries.refs,
+    params: entries.params,
+    texts: entries.texts,
+    told,
+  };
 }
 
-/** Rows of `change_feed`. */
-export const feedRows = (resources: readonly Progress[]): string =>
-  JSON.stringify(
-    resources.flatMap(({ made }) =>
-      made.map(({ version, kind }) => ({
-        type: version.type,
-        id: version.id,
-        version: version.version,
-        kind,
-        source_patient_id: version.sourcePatientId,
-        message_id: version.messageId,
-      })),
-    ),
-  );
+function othersOf(version: Version, { patients }: IndexEntries): readonly string[] | null {
+  const others = patients.filter((id) => id !== version.sourcePatientId);
+  return others.length === 0 ? null : others;
+}
 
-/** What is confirmed of rows that got no new version. */
-export const confirmedRows = (resources: readonly Progress[]): string =>
-  JSON.stringify(
-    resources.flatMap(({ now, standing }) =>
-      now && standing
-        ? [
-            {
-              type: now.type,
-              id: now.id,
-              event_time: new Date(standing.eventTime).toISOString(),
-              stated: standing.stated,
-              element_times: timesText(standing),
-            },
-          ]
-        : [],
-    ),
-  );
-
-const columns = (version: Version) => ({
+const versionColumns = (version: Version) => ({
   type: version.type,
   id: version.id,
   version: version.version,
@@ -83,7 +73,16 @@ const columns = (version: Version) => ({
   source_patient_id: version.sourcePatientId,
   business_key: version.businessKey,
   message_id: version.messageId,
+  method: version.method,
+  issues: version.issues,
 });
+
+/** Rows of `resource_history`, of versions that were never current. */
+export function historyRows(versions: readonly Version[], keyring: Keyring | undefined): [string, Buffer] {
+  const { places, bytes } = pack(versions, keyring);
+  const rows = versions.map((version, n) => ({ n, ...versionColumns(version), ...places[n] }));
+  return [JSON.stringify(rows), bytes];
+}
 
 interface Packed {
   /** Where each content lies, counted from 1 as SQL does, and its key. */

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import type { Keyring } from '../../../foundation/crypto/index.ts';
+import type { Transaction } from '../../../foundation/database/index.ts';
+import { openContent } from '../cipher.ts';
+import * as statements from './sql.ts';
+import { type CurrentRow, isCurrent, keyOf, type LockedRow } from './version.ts';
+
+interface Named {
+  readonly type: string;
+  readonly id: string;
+}
+
+/** What stands, with its content opened. */
+export interface Current {
+  readonly row: CurrentRow;
+  readonly content: Buffer;
+}
+
+export interface Deleted {
+  readonly version: number;
+  readonly at: Date;
+  readonly patientId: string | null;
+}
+
+/** By `Type/id`. */
+export interface Locked {
+  readonly current: ReadonlyMap<string, Current>;
+  readonly deleted: ReadonlyMap<string, Deleted>;
+}
+
+/** Locks these resources until the transaction ends, in the order of ids. `names` are different from each other. */
+export async function lockRows(
+  transaction: Transaction,
+  names: readonly Named[],
+  keyring: Keyring | undefined,
+): Promise<Locked> {
+  const current = new Map<string, Current>();
+  const deleted = new Map<string, Deleted>();
+  if (names.length === 0) return { current, deleted };
+  const rows = await transaction.query<LockedRow | CurrentRow>(statements.lockCurrent, [
+    names.map(({ type }) => type),
+    names.map(({ id }) => id),
+  ]);
+  for (const row of rows) {
+    if (isCurrent(row)) current.set(keyOf(row), { row, content: openContent(row, keyring) });
+    else if (row.deleted_version !== null && row.deleted_at !== null) {
+      const { deleted_version: version, deleted_at: at, deleted_patient_id: patientId } = row;
+      deleted.set(keyOf(row), { version, at, patientId });
+    }
+  }
+  return { current, deleted };
+}
+
+/** Keeps everybody else from changing these resources until the transaction ends. Those that are not there are not locked. */
+export async function lockResources(transaction: Transaction, names: readonly Named[]): Promise<void> {
+  const different = [...new Map(names.map((name) => [keyOf(name), name])).values()];
+  if (different.length === 0) return;
+  await transaction.query(statements.lockNames, [
+    different.map(({ type }) => type),
+    different.map(({ id }) => id),
+  ]);
+}
+
+/**
+ * Takes the locks of these criteria until the transaction ends. Who is about to create what a search does not find takes the lock of that
+ * search before searching, so that of two only one finds nothing. In one order for everybody.
+ */
+export async function lockCriteria(transaction: Transaction, keys: readonly string[]): Promise<void> {
+  if (keys.length === 0) return;
+  const locks = keys.map((key) => createHash('sha256').update(key).digest().readBigInt64BE().toString());
+  await transaction.query(statements.lockKeys, [locks]);
+}

@@ -1,0 +1,140 @@
+import type { Keyring } from '../../../foundation/crypto/index.ts';
+import type { NamedSql, SqlParameter, Transaction } from '../../../foundation/database/index.ts';
+import type { SourcePatient } from '../../identity/index.ts';
+import { indexable, storable } from '../text.ts';
+import { INDEXED_AS } from './extract.ts';
+import { type NewRow, rowParameters } from './rows.ts';
+import * as statements from './sql.ts';
+import { keyOf } from './version.ts';
+
+export interface StoreOptions {
+  readonly keyring?: Keyring | undefined;
+  /** Who the authority of a patient is whom nobody has introduced yet; by id. Default: the system that wrote the resource. */
+  readonly introduced?: ReadonlyMap<string, SourcePatient>;
+}
+
+/** What the database says of a row that it wrote. */
+export interface Stored {
+  readonly lastUpdated: Date;
+  /** Who stands behind the source patient; null where that is only being introduced. */
+  readonly personId: string | null;
+}
+
+/** A statement takes this much at once; larger batches are several statements. */
+const MAX_ROWS = 1_000;
+const MAX_BYTES = 8 * 1024 * 1024;
+
+/** By `Type/id`; what is not in it was there already, or was made by another transaction meanwhile. */
+export const storeCreated = (
+  transaction: Transaction,
+  rows: readonly NewRow[],
+  options: StoreOptions,
+): Promise<Map<string, Stored>> => store(transaction, statements.insertCurrent, rows, options);
+
+/** The rows must be locked. */
+export const storeUpdated = (
+  transaction: Transaction,
+  rows: readonly NewRow[],
+  options: StoreOptions,
+): Promise<Map<string, Stored>> => store(transaction, statements.updateCurrent, rows, options);
+
+/** Fills the search columns again, of rows that have not changed since they were read. */
+export const storeEntries = (
+  transaction: Transaction,
+  rows: readonly NewRow[],
+  options: StoreOptions,
+): Promise<Map<string, Stored>> => store(transaction, statements.updateEntries, rows, options);
+
+/**
+ * To be called after storeCreated for what was created by a name that others may have used: where a deletion got in between, the version
+ * goes on from it. Returns the versions that were changed, by `Type/id`.
+ */
+export async function renumber(
+  transaction: Transaction,
+  created: readonly { readonly type: string; readonly id: string }[],
+): Promise<Map<string, number>> {
+  if (created.length === 0) return new Map();
+  const rows = await transaction.query<{ type: string; id: string; version: number }>(
+    statements.renumberCreated,
+    [created.map(({ type }) => type), created.map(({ id }) => id)],
+  );
+  return new Map(rows.map((row) => [keyOf(row), row.version]));
+}
+
+interface ReturnedRow {
+  readonly type: string;
+  readonly id: string;
+  readonly last_updated: Date;
+  readonly person_id: string | null;
+}
+
+async function store(
+  transaction: Transaction,
+  statement: NamedSql,
+  rows: readonly NewRow[],
+  options: StoreOptions,
+): Promise<Map<string, Stored>> {
+  const stored = new Map<string, Stored>();
+  for (const chunk of chunks(inLockOrder(rows))) {
+    const parameters: SqlParameter[] = [
+      ...rowParameters(chunk, options.keyring),
+      ...patientParameters(chunk, options),
+      INDEXED_AS,
+    ];
+    for (const row of await transaction.query<ReturnedRow>(statement, parameters))
+      stored.set(keyOf(row), { lastUpdated: row.last_updated, personId: row.person_id });
+  }
+  return stored;
+}
+
+/** As lockCurrent takes them. */
+export const inLockOrder = <T extends { readonly version: { readonly type: string; readonly id: string } }>(
+  rows: readonly T[],
+): T[] => [...rows].sort(({ version: one }, { version: other }) => compare(one, other));
+
+function compare(one: { type: string; id: string }, other: { type: string; id: string }): number {
+  if (one.id !== other.id) return one.id < other.id ? -1 : 1;
+  if (one.type === other.type) return 0;
+  return one.type < other.type ? -1 : 1;
+}
+
+function* chunks(rows: readonly NewRow[]): Generator<readonly NewRow[]> {
+  let chunk: NewRow[] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    const size = row.version.content.length;
+    if (chunk.length > 0 && (chunk.length >= MAX_ROWS || bytes + size > MAX_BYTES)) {
+      yield chunk;
+      chunk = [];
+      bytes = 0;
+    }
+    chunk.push(row);
+    bytes += size;
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+/** Every patient that the rows speak of, so that a link can be made before the Patient itself has come (data come in any order). */
+function patientParameters(
+  rows: readonly NewRow[],
+  { introduced }: StoreOptions,
+): [ids: string[], authorities: string[], identifiers: string[]] {
+  const patients = new Map<string, SourcePatient>();
+  for (const { version, entries } of rows) {
+    const authority = systemAuthority(version.sourceSystem);
+    const named = version.sourcePatientId === null ? [] : [version.sourcePatientId];
+    for (const id of [...named, ...entries.patients]) {
+      if (!patients.has(id)) patients.set(id, introduced?.get(id) ?? { authority, identifier: id });
+    }
+  }
+  const known = [...patients.values()];
+  return [
+    [...patients.keys()],
+    known.map(({ authority }) => indexable(authority)),
+    known.map(({ identifier }) => indexable(identifier)),
+  ];
+}
+
+/** Whose numbers the ids of patients are that a system hands in as resources. */
+export const systemAuthority = (system: string): string =>
+  `urn:isthmus:system:${encodeURIComponent(storable(system))}`;
