@@ -23,11 +23,19 @@ export interface AuditPort {
   recordIn(transaction: Transaction, entry: AuditEntry): Promise<void>;
 }
 
-/** The audit trail in the database. Both methods throw when the entry could not be written: then the action must not happen. */
-export function createAudit(database: Database): AuditPort {
+/** For many entries at once: one statement, all or none. */
+export interface AuditBatches {
+  recordAll(entries: readonly AuditEntry[]): Promise<void>;
+  recordAllIn(transaction: Transaction, entries: readonly AuditEntry[]): Promise<void>;
+}
+
+/** The audit trail in the database. All methods throw when the entry could not be written: then the action must not happen. */
+export function createAudit(database: Database): AuditPort & AuditBatches {
   return {
     record: (entry) => insert(database, entry),
     recordIn: (transaction, entry) => insert(transaction, entry),
+    recordAll: (entries) => insertAll(database, entries),
+    recordAllIn: (transaction, entries) => insertAll(transaction, entries),
   };
 }
 
@@ -40,5 +48,17 @@ async function insert(queryable: Queryable, entry: AuditEntry): Promise<void> {
     outcome,
     reason ?? null,
     correlationId ?? null,
+  ]);
+}
+
+async function insertAll(queryable: Queryable, entries: readonly AuditEntry[]): Promise<void> {
+  if (entries.length === 0) return;
+  await queryable.query(statements.insertEntries, [
+    entries.map(({ action }) => action),
+    entries.map(({ actor }) => actor),
+    entries.map(({ target }) => target),
+    entries.map(({ outcome }) => outcome),
+    entries.map(({ reason }) => reason ?? null),
+    entries.map(({ correlationId }) => correlationId ?? null),
   ]);
 }

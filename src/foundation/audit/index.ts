@@ -7,8 +7,9 @@ import type { Migration } from '../database/index.ts';
 import audit from './migrations/0001_audit.sql';
 
 export { anchorAudit, readAnchor } from './anchor.ts';
-export type { AuditEntry, AuditPort } from './audit.ts';
+export type { AuditBatches, AuditEntry, AuditPort } from './audit.ts';
 export { createAudit } from './audit.ts';
+export { groupAudit } from './group.ts';
 export { type AuditFilter, type AuditScope, listAudit, type RecordedEntry } from './list.ts';
 export { sealAudit } from './seal.ts';
 export { type AuditVerdict, type BrokenAudit, verifyAudit } from './verify.ts';

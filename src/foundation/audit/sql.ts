@@ -5,6 +5,16 @@ export const insertEntry = sql(
   `INSERT INTO audit_entry (action, actor, target, outcome, reason, correlation_id) VALUES ($1, $2, $3, $4, $5, $6)`,
 );
 
+/** Many at once; their ids are in the order given. */
+export const insertEntries = sql(
+  'audit.insert_all',
+  `INSERT INTO audit_entry (action, actor, target, outcome, reason, correlation_id)
+   SELECT action, actor, target, outcome, reason, correlation_id
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+          WITH ORDINALITY AS e (action, actor, target, outcome, reason, correlation_id, position)
+    ORDER BY position`,
+);
+
 /** One sealer at a time; released with the transaction. The key is "audt" in ASCII. */
 export const lockSeals = sql('audit.lock', 'SELECT pg_advisory_xact_lock(1635083380)');
 

@@ -14,7 +14,7 @@ import { BodyBudget, type BodyLimits, defaultLimits, readBody } from './http/bod
 import { type Exchange, openExchange, PREFIX } from './http/exchange.ts';
 import { preferenceOf } from './http/prefer.ts';
 import { replyForm, sendAnswer } from './http/reply.ts';
-import type { FhirAnswer, FhirRequest, Interaction, Method, Services } from './interaction.ts';
+import type { FhirAnswer, FhirRequest, Interaction, Method, Noted, Services } from './interaction.ts';
 import { createRouter } from './router.ts';
 import { interactions } from './table.ts';
 
@@ -40,16 +40,13 @@ export interface FhirApiOptions {
   /** Requests that work on the record at the same time; default 8. */
   readonly concurrency?: number;
   /** Is told of every answer to a known client before it leaves. When it throws, the answer does not leave. */
-  readonly heard?: (heard: Heard) => Promise<void>;
+  readonly heard?: (heard: readonly Heard[]) => Promise<void>;
 }
 
-/** Who asked for what, and what came of it. Ids only. */
-export interface Heard {
+/** Who asked for what, and what came of it. Without an interaction there was none at the address. */
+export interface Heard extends Omit<Noted, 'interaction'> {
   readonly interaction: Interaction | undefined;
   readonly caller: string;
-  /** `Observation/1`, `Observation`; undefined for the whole system or where no interaction was found. */
-  readonly reference: string | undefined;
-  readonly status: number;
   readonly correlationId: string;
 }
 
@@ -65,6 +62,8 @@ const REQUEST_ID = /^[A-Za-z0-9._:/-]{1,128}$/;
 /** What is kept of a request while it is answered; without an exchange it was refused at the door. */
 interface Standing {
   readonly caller: string | undefined;
+  /** Interactions within the one that was asked for. */
+  readonly noted: Noted[];
   exchange?: Exchange;
 }
 
@@ -90,7 +89,7 @@ function mount(scope: FastifyInstance, options: FhirApiOptions): void {
   };
   scope.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', requestIdOf(request));
-    const standing: Standing = { caller: options.check(request.headers.authorization) };
+    const standing: Standing = { caller: options.check(request.headers.authorization), noted: [] };
     standings.set(request, standing);
     const exchange = openExchange(request, { caller: standing.caller, router, limits, budget });
     standing.exchange = exchange;
@@ -106,9 +105,10 @@ function mount(scope: FastifyInstance, options: FhirApiOptions): void {
     await leave(request, reply, answer);
   });
   const handler = async (request: FastifyRequest, reply: FastifyReply) => {
-    const { caller, exchange } = standings.get(request) ?? {};
-    if (!exchange) throw new IsthmusError('INTERNAL');
-    const asked = askedOf(request, { caller, exchange }, options);
+    const standing = standings.get(request);
+    const { exchange } = standing ?? {};
+    if (!standing || !exchange) throw new IsthmusError('INTERNAL');
+    const asked = askedOf(request, { ...standing, exchange }, options);
     const answer = await admission.run(() => execute(exchange.routed.interaction, asked, services));
     return leave(request, reply, answer);
   };
@@ -134,7 +134,7 @@ function requestIdOf(request: FastifyRequest): string {
 
 function askedOf(
   request: FastifyRequest,
-  { caller, exchange }: { readonly caller: string | undefined; readonly exchange: Exchange },
+  { caller, noted, exchange }: Standing & { readonly exchange: Exchange },
   { access, contextOf, baseUrl }: FhirApiOptions,
 ): FhirRequest {
   const { path, routed, contentType } = exchange;
@@ -157,6 +157,7 @@ function askedOf(
       return access.openRecord(contextOf(caller));
     },
     correlationId: request.id,
+    note: (one) => void noted.push(one),
   };
 }
 
@@ -166,15 +167,12 @@ async function tell(
   standing: Standing | undefined,
   answer: FhirAnswer,
 ): Promise<void> {
-  if (!heard || standing?.caller === undefined) return;
-  const { interaction, target } = standing.exchange?.routed ?? {};
+  const { caller, noted, exchange } = standing ?? {};
+  if (!heard || caller === undefined) return;
+  const { interaction, target } = exchange?.routed ?? {};
   const parts = [target?.type, target?.id, target?.version ?? target?.within];
   const asked = parts.filter((part) => part !== undefined).join('/');
-  await heard({
-    interaction,
-    caller: standing.caller,
-    reference: answer.reference ?? (asked === '' ? undefined : asked),
-    status: answer.status,
-    correlationId: request.id,
-  });
+  const reference = answer.reference ?? (asked === '' ? undefined : asked);
+  const all = [{ interaction, reference, status: answer.status }, ...(noted ?? [])];
+  await heard(all.map((one) => ({ ...one, caller, correlationId: request.id })));
 }

@@ -7,18 +7,20 @@
  * error, an address or a notification.
  */
 export { type FhirApiOptions, fhirApi, type Heard } from './api.ts';
-export { FhirFailure } from './failure.ts';
+export { FhirFailure, invalid, notFound } from './failure.ts';
 export type { BodyLimits } from './http/body.ts';
 export type {
   BodyKind,
+  Capability,
   FhirAnswer,
   FhirRequest,
   Interaction,
   Method,
+  Noted,
   Parameter,
   Preference,
   Services,
   Target,
 } from './interaction.ts';
 export { type Notification, notificationOf } from './notification.ts';
-export { outcomeOf } from './outcome.ts';
+export { operationOutcome, outcomeOf } from './outcome.ts';

@@ -47,6 +47,16 @@ export interface FhirRequest {
   /** Opened for the caller. Throws UNAUTHENTICATED where an open interaction looks at it. */
   readonly record: RecordReader;
   readonly correlationId: string;
+  /** For interactions within this one, as those of a batch: told with it before the answer leaves. */
+  readonly note: (noted: Noted) => void;
+}
+
+/** What was done, for the audit trail: ids only. */
+export interface Noted {
+  readonly interaction: Interaction;
+  /** `Observation/1`, `Observation`; undefined for the whole system. */
+  readonly reference: string | undefined;
+  readonly status: number;
 }
 
 export interface FhirAnswer {
@@ -67,6 +77,17 @@ export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 /** What a body may be: its media types and its largest size hang on it (http/body.ts). */
 export type BodyKind = 'none' | 'resource' | 'patch' | 'bundle' | 'form' | 'parameters';
 
+/** An interaction by its code (valueset-type-restful-interaction, -system-restful-interaction), or an operation by its definition. */
+export type Capability =
+  | { readonly level: 'type' | 'system'; readonly code: string }
+  | {
+      readonly level: 'type' | 'system';
+      readonly operation: string;
+      readonly definition: string;
+      /** For an operation of certain types only. */
+      readonly types?: readonly string[];
+    };
+
 /** A row of the table of interactions (table.ts): routes, limits, audit and CapabilityStatement are made from it. */
 export interface Interaction {
   /** For the audit trail and the log, unique in the table. */
@@ -83,15 +104,7 @@ export interface Interaction {
   /** What it does to the record: what writes is audited within its transaction. */
   readonly effect: 'read' | 'write';
   /** Where and as what it stands in the CapabilityStatement. */
-  readonly capability?:
-    | { readonly level: 'type' | 'system'; readonly code: string }
-    | {
-        readonly level: 'type' | 'system';
-        readonly operation: string;
-        readonly definition: string;
-        /** For an operation of certain types only. */
-        readonly types?: readonly string[];
-      };
+  readonly capability?: Capability | readonly Capability[];
   /** Served without a token. */
   readonly open?: true;
   readonly run: (request: FhirRequest, services: Services) => Promise<FhirAnswer>;

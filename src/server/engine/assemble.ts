@@ -13,6 +13,7 @@ import { type Keyring, loadKeyring } from '../../foundation/crypto/index.ts';
 import type { Database } from '../../foundation/database/index.ts';
 import type { ClientCheck, HttpHost } from '../../foundation/http/index.ts';
 import type { Logger } from '../../foundation/logging/index.ts';
+import { sharedSecret } from '../../foundation/secrets/index.ts';
 import { conditionsOf } from '../../operations/alarms/index.ts';
 import type { NodeState } from '../../operations/status/index.ts';
 import { type Access, createAccess, systemContext } from '../../trust/access/index.ts';
@@ -53,6 +54,7 @@ export interface AssembleOptions {
 /** What the parts of one node share. */
 interface Node extends AssembleOptions {
   readonly keyring: Keyring | undefined;
+  readonly cursorSecret: string;
   readonly access: Access;
   readonly operations: Operations;
   readonly watching: Watching;
@@ -66,12 +68,14 @@ interface Node extends AssembleOptions {
 export async function assemble(options: AssembleOptions): Promise<RunningIsthmus> {
   const { undo, clock, logger, database, settings } = options;
   const keyring = settings.keys === undefined ? undefined : await loadKeyring(settings.keys);
+  const cursorSecret = await sharedSecret(database, 'FHIR cursors');
   const access = createAccess({ database, ...(keyring ? { keyring } : {}) });
   let ownership: Ownership | undefined;
   const channels = () => ownership?.channels;
   const node: Node = {
     ...options,
     keyring,
+    cursorSecret,
     access,
     state: 'starting',
     hasOwned: false,

@@ -1,51 +1,29 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { AuditPort } from '../../foundation/audit/index.ts';
-import { clientOf } from '../../foundation/http/index.ts';
-
-const apiRoute = /^\/fhir\/R4\/:type(?:\/|$)/;
+import type { AuditEntry } from '../../foundation/audit/index.ts';
+import type { Heard } from '../../gateway/fhir/index.ts';
 
 /**
  * One audit entry for each answer of the FHIR API to a known client: who asked for which resource or searched which type, and whether it was
- * shown. Written before the answer leaves; when it can't be written, the answer does not leave. Parameters of a search may hold
- * identifiers and are not kept. To be called before the API's routes are registered.
+ * shown. Written before the answer leaves; when it can't be written, the answer does not leave. What was written to the record is audited in
+ * its own transaction (trust/access), so of writes only refusals are told here. Parameters of a search may hold identifiers and are not
+ * kept.
  */
-export function auditReads(app: FastifyInstance, audit: AuditPort): void {
-  app.addHook('onSend', async (request, reply, payload) => {
-    const actor = apiRoute.test(request.routeOptions.url ?? '') ? knownClient(request) : undefined;
-    if (actor === undefined) return payload;
-    const { type = '', id, vid } = request.params as { type?: string; id?: string; vid?: string };
-    const shown = reply.statusCode < 400;
-    await audit.record({
-      action: id === undefined ? 'record.search' : 'record.read',
-      actor,
-      target: referenceOf({ type, id, vid }),
-      outcome: shown ? 'success' : 'refused',
-      correlationId: request.id,
-      ...(shown ? {} : { reason: `HTTP ${reply.statusCode}` }),
-    });
-    return payload;
-  });
-}
+export const auditReads =
+  (record: (entries: readonly AuditEntry[]) => Promise<void>) =>
+  async (heard: readonly Heard[]): Promise<void> => {
+    const entries = heard.filter(
+      ({ interaction, status }) => status >= 400 || interaction?.effect !== 'write',
+    );
+    if (entries.length > 0) await record(entries.map(entryOf));
+  };
 
-/** Without a token there is nobody to name, and a flood of such requests must not fill the disk. */
-function knownClient(request: FastifyRequest): string | undefined {
-  try {
-    return `client ${clientOf(request)}`;
-  } catch {
-    return undefined;
-  }
-}
-
-/** What was asked for, when it looks like a reference at all; whatever else somebody wrote into an address is not kept. */
-function referenceOf({
-  type,
-  id,
-  vid,
-}: {
-  type: string;
-  id: string | undefined;
-  vid: string | undefined;
-}): string {
-  const parts = [type, id, vid].filter((part) => part !== undefined);
-  return parts.every((part) => /^[A-Za-z0-9.-]{1,64}$/.test(part)) ? parts.join('/') : 'no reference';
+function entryOf({ interaction, caller, reference, status, correlationId }: Heard): AuditEntry {
+  const shown = status < 400;
+  return {
+    action: `record.${interaction?.name ?? 'request'}`,
+    actor: `client ${caller}`,
+    target: reference ?? 'the record',
+    outcome: shown ? 'success' : status < 500 ? 'refused' : 'failed',
+    correlationId,
+    ...(shown ? {} : { reason: `HTTP ${status}` }),
+  };
 }

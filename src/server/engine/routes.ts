@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { AuditPort } from '../../foundation/audit/index.ts';
+import { type AuditBatches, groupAudit } from '../../foundation/audit/index.ts';
 import type { Clock } from '../../foundation/clock/index.ts';
 import type { ClientCheck } from '../../foundation/http/index.ts';
 import type { Logger } from '../../foundation/logging/index.ts';
 import { fhirApi } from '../../gateway/fhir/index.ts';
 import { type MessagesView, registerFlow } from '../../operations/flow/index.ts';
+import { createValidator } from '../../standards/fhir-validation/index.ts';
 import { type Access, systemContext } from '../../trust/access/index.ts';
 import { packageVersion } from '../package-root.ts';
 import { auditReads } from './audit-reads.ts';
@@ -14,7 +15,9 @@ export interface RoutesOptions {
   readonly access: Access;
   readonly operations: Operations;
   readonly check: ClientCheck;
-  readonly audit: AuditPort;
+  readonly audit: AuditBatches;
+  /** What cursors of pages are sealed with; the same on every node. */
+  readonly cursorSecret: string;
   readonly guard: (request: FastifyRequest) => Promise<void>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -31,9 +34,16 @@ export function registerRoutes(app: FastifyInstance, options: RoutesOptions): vo
   });
   // Open pages would keep the server from closing.
   app.addHook('preClose', async () => flow.close());
-  auditReads(app, options.audit);
-  const version = packageVersion();
-  app.register(fhirApi({ access, check, contextOf: systemContext, clock, logger, version }));
+  app.register(
+    fhirApi({
+      ...{ access, check, clock, logger },
+      contextOf: systemContext,
+      version: packageVersion(),
+      validator: createValidator(),
+      secret: options.cursorSecret,
+      heard: auditReads(groupAudit(options.audit)),
+    }),
+  );
 }
 
 /** The lists without contents: who looks at the flow page operates the exchange. */

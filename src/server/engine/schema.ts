@@ -3,6 +3,7 @@ import { migrations as channels } from '../../exchange/channels/index.ts';
 import { migrations as queue } from '../../exchange/queue/index.ts';
 import { migrations as audit } from '../../foundation/audit/index.ts';
 import type { Migration } from '../../foundation/database/index.ts';
+import { migrations as secrets } from '../../foundation/secrets/index.ts';
 
 /** The whole schema, of every module. */
-export const allMigrations: readonly Migration[] = [...audit, ...queue, ...record, ...channels];
+export const allMigrations: readonly Migration[] = [...audit, ...secrets, ...queue, ...record, ...channels];

@@ -1,6 +1,7 @@
 import { resourceTypes } from '../../../standards/fhir/index.ts';
 import { type SearchParameter, searchParametersOf } from '../../../standards/fhir-search/index.ts';
 import type { Interaction } from '../interaction.ts';
+import { capabilitiesOf } from './capabilities-of.ts';
 
 interface EntryOptions {
   readonly type: string;
@@ -41,22 +42,17 @@ export function resourceEntry({ type, profiles, interactions }: EntryOptions): o
 const isReference = ({ type }: SearchParameter): boolean => type === 'reference';
 
 function codesOf(interactions: readonly Interaction[]): string[] {
-  const codes = interactions.flatMap(({ capability }) =>
-    capability?.level === 'type' && 'code' in capability ? [capability.code] : [],
-  );
+  const codes = capabilitiesOf(interactions, 'type').flatMap((one) => ('code' in one ? [one.code] : []));
   return [...new Set(codes)];
 }
 
 function operationsOf(type: string, interactions: readonly Interaction[]): object {
-  const operation = interactions.flatMap(({ capability }) => {
-    if (capability?.level !== 'type' || !('operation' in capability)) return [];
-    const { operation: name, definition, types } = capability;
-    return types === undefined || types.includes(type) ? [{ name, definition }] : [];
-  });
-  const unique = operation.filter(
-    ({ name }, index) => operation.findIndex((other) => other.name === name) === index,
-  );
-  return unique.length === 0 ? {} : { operation: unique };
+  const found = new Map<string, { name: string; definition: string }>();
+  for (const one of capabilitiesOf(interactions, 'type')) {
+    if (!('operation' in one) || !(one.types?.includes(type) ?? true)) continue;
+    found.set(one.operation, { name: one.operation, definition: one.definition });
+  }
+  return found.size === 0 ? {} : { operation: [...found.values()] };
 }
 
 let referrers: ReadonlyMap<string, readonly string[]> | undefined;

@@ -1,5 +1,6 @@
 import { resourceTypes } from '../../../standards/fhir/index.ts';
 import type { Interaction, Services } from '../interaction.ts';
+import { capabilitiesOf } from './capabilities-of.ts';
 import { resourceEntry } from './resource-entry.ts';
 
 const US_CORE = 'http://hl7.org/fhir/us/core/';
@@ -65,17 +66,13 @@ function statement({ software, interactions, profilesOf }: Services): object {
 }
 
 function systemCodes(interactions: readonly Interaction[]): string[] {
-  const codes = interactions.flatMap(({ capability }) =>
-    capability?.level === 'system' && 'code' in capability ? [capability.code] : [],
-  );
+  const codes = capabilitiesOf(interactions, 'system').flatMap((one) => ('code' in one ? [one.code] : []));
   return [...new Set(codes)];
 }
 
 function operations(interactions: readonly Interaction[]): object {
-  const operation = interactions.flatMap(({ capability }) =>
-    capability?.level === 'system' && 'operation' in capability
-      ? [{ name: capability.operation, definition: capability.definition }]
-      : [],
+  const operation = capabilitiesOf(interactions, 'system').flatMap((one) =>
+    'operation' in one ? [{ name: one.operation, definition: one.definition }] : [],
   );
   return operation.length === 0 ? {} : { operation };
 }
