@@ -62,7 +62,9 @@ export class Elements {
   #places(from: Place, element: DefinitionElement, name: string, choice = false): Place[] {
     const referred = element.contentReference?.replace(/^#/, '');
     const definition = this.#inside(from).definition;
-    const types: readonly DefinitionType[] = referred ? [{ code: 'BackboneElement' }] : element.types;
+    const types: readonly DefinitionType[] = referred
+      ? [{ code: 'BackboneElement', targets: [] }]
+      : element.types;
     return types.map((type) => ({
       steps: [...from.steps, choice ? `${name}${type.code[0]?.toUpperCase()}${type.code.slice(1)}` : name],
       type: type.code,

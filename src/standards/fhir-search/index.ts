@@ -7,6 +7,22 @@
  * or let a value into an error text.
  */
 
+export {
+  includesOf,
+  revIncludesOf,
+  type SearchParameter,
+  searchParametersOf,
+} from './parameters.ts';
+export {
+  type IgnoredParameter,
+  type ParsedSearch,
+  parseSearch,
+  type SearchInput,
+  type SearchOptions,
+} from './parse/parse-search.ts';
+export type { SearchForm } from './parse/result.ts';
+export { SearchError, type SearchErrorKind } from './parse/search-error.ts';
+export type * from './types.ts';
 export type * from './types.ts';
 export { compartmentPatients } from './values/compartment.ts';
 export { type FoundReference, referencesOf } from './values/references-of.ts';

@@ -67,7 +67,10 @@ export interface DateValue {
   readonly to: Date;
 }
 
-/** Decimal texts. `low` and `high` are the range that the precision of `value` implies: 100 is [99.5, 100.5). */
+/**
+ * Decimal texts without exponent. `low` and `high` are the range that the precision of `value` implies, 100 is [99.5, 100.5); `ap` is widened
+ * already. `system` null asks for `code` as code or unit of whatever system (`5.4||mg`); left out, any unit will do.
+ */
 export interface QuantityValue {
   readonly prefix: SearchPrefix;
   readonly value: string;
