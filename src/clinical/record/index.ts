@@ -15,6 +15,7 @@ export const migrations: Migration[] = [
   { number: 21, name: 'search', text: search },
 ];
 
+export { isShared } from './entries.ts';
 export {
   createRecordExport,
   type ExportSelection,
@@ -32,6 +33,7 @@ export {
   type ReferenceClause,
   type TokenClause,
 } from './query.ts';
+export { type ReaderOptions, recordReader } from './read/reader.ts';
 export type {
   EverythingOptions,
   HistoryOptions,

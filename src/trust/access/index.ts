@@ -21,6 +21,7 @@ export {
   type HistoryPage,
   type HistoryPosition,
   hasMainDate,
+  isShared,
   type Json,
   type Origin,
   type Position,
