@@ -6,6 +6,7 @@ import {
 } from '../../src/standards/fhir/definitions/encoding.ts';
 import { structureFromDefinition } from '../../src/standards/fhir/definitions/from-definition.ts';
 import type { ElementRule, Structure } from '../../src/standards/fhir/definitions/types.ts';
+import { corrected } from './corrections.ts';
 import { type Generated, readDefinitions } from './source.ts';
 
 /** R4's types as structures: what was published later (SubscriptionStatus is of R4B) and logical models are none of them. */
@@ -18,7 +19,7 @@ export function publishedStructures(): Structure[] {
     .filter(
       ({ resourceType, fhirVersion }) => resourceType === 'StructureDefinition' && fhirVersion === '4.0.1',
     )
-    .flatMap((definition) => structureFromDefinition(definition) ?? [])
+    .flatMap((definition) => structureFromDefinition(corrected(definition)) ?? [])
     .filter(({ kind }) => kind !== 'logical')
     .map(withoutOptionalBindings)
     .sort((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));

@@ -11,9 +11,15 @@ interface Concept {
   readonly concept?: readonly Concept[];
 }
 
+/** Of the package's own making. */
+const NOT_OF_R4 = [
+  'http://hl7.org/fhir/ValueSet/detectedissue-status',
+  'http://hl7.org/fhir/detectedissue-status',
+];
+
 /** The codes of R4's value sets and of the code systems they are made of; no texts. */
 export function valueSets(): Generated {
-  const published = FILES.flatMap(readDefinitions);
+  const published = FILES.flatMap(readDefinitions).filter(({ url }) => !NOT_OF_R4.includes(url ?? ''));
   const codeSystems = byUrl(published, 'CodeSystem');
   const sets = byUrl(published, 'ValueSet');
   const source: TerminologySource = {

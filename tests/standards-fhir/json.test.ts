@@ -131,7 +131,7 @@ describe('JSON', () => {
       const text = `{"resourceType":"Patient","extension":[{"${name}":{"polluted":true}}]}`;
       expect(failureOf(() => parseResource(text))).toMatchObject({
         code: 'FORBIDDEN_KEY',
-        place: 'line 1, column 40',
+        place: 'line 1, column 41',
       });
       expect(Object.prototype).not.toHaveProperty('polluted');
     },

@@ -34,7 +34,7 @@ export function codeSystemCodes(canonical: string): ReadonlySet<string> | undefi
   if (present) return present;
   const text = systems.get(url);
   if (text === undefined) return undefined;
-  const codes = new Set(text.split(SEPARATOR));
+  const codes = codesIn(text);
   decodedSystems.set(url, codes);
   return codes;
 }
@@ -46,12 +46,14 @@ function decode(url: string, text: string): ValueSetCodes {
     url,
     systems: new Map(
       parts.map(([system, codes]) => {
-        if (typeof codes === 'string') return [system, new Set(codes === '' ? [] : codes.split(SEPARATOR))];
+        if (typeof codes === 'string') return [system, codesIn(codes)];
         return [system, (codes ? codeSystemCodes(system) : undefined) ?? 'all'];
       }),
     ),
   };
 }
+
+const codesIn = (text: string): ReadonlySet<string> => new Set(text === '' ? [] : text.split(SEPARATOR));
 
 /** R4 has a few canonicals that contain a bar themselves. */
 function withoutVersion(canonical: string, among: ReadonlyMap<string, string>): string {

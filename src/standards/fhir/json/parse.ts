@@ -1,5 +1,6 @@
 import { isKnownResourceType } from '../definitions/structures.ts';
 import { FhirError } from '../errors.ts';
+import { FORBIDDEN_KEYS } from './forbidden-keys.ts';
 import { duplicatePlace, keyPlace, stringPlace, syntaxPlace } from './places.ts';
 import { scan } from './scan.ts';
 
@@ -20,9 +21,6 @@ export interface JsonLimits {
 const SURROGATE = /\p{Surrogate}/u;
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
 const DEFAULT_MAX_DEPTH = 64;
-
-/** Names that reach an object's prototype where an object is copied carelessly; no FHIR element is called so. */
-const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
  * An R4 resource from its JSON (R4 json.html). Refused with a FhirError: what `parseJson` refuses, what is no object, and a `resourceType` that is missing or not of R4 4.0.1.
