@@ -1,7 +1,9 @@
 import type { Keyring } from '../../foundation/crypto/index.ts';
 import { parseExact, stringifyExact } from '../../standards/fhir/index.ts';
 import { openContent } from './cipher.ts';
-import type { StoredResource } from './types.ts';
+import { storable } from './text.ts';
+import type { StoredIssue, StoredResource } from './types.ts';
+import { VALIDATION_TAG } from './write/meta.ts';
 
 /** A row as every read statement returns it. */
 export interface ReadRow {
@@ -15,6 +17,8 @@ export interface ReadRow {
   readonly identifier: string | null;
   readonly person_id: string | null;
   readonly message_id: number | null;
+  /** JSON of the issues it was taken with. */
+  readonly issues?: string | null;
   readonly content_key: string | null;
   readonly content: Uint8Array;
 }
@@ -37,33 +41,71 @@ export function renderRow(row: ReadRow, keyring: Keyring | undefined): StoredRes
         : {}),
       ...(row.message_id === null ? {} : { messageId: row.message_id }),
     },
+    ...(row.issues ? { issues: JSON.parse(row.issues) as StoredIssue[] } : {}),
     json: toPerson(withMeta(row, openContent(row, keyring).toString()), row),
   };
 }
 
+/**
+ * Contents are stored with type, id and meta first, and meta without what the server keeps itself (write/meta.ts, write/version.ts): in the
+ * usual case the server's part is put in between, and nothing is parsed.
+ */
 function withMeta(row: ReadRow, stored: string): string {
-  const meta = {
-    versionId: String(row.version),
-    lastUpdated: row.last_updated.toISOString(),
-    source: sourceUri(row),
-  };
+  const own = serverMeta(row);
   const head = `{"resourceType":${JSON.stringify(row.type)},"id":${JSON.stringify(row.id)}`;
-  if (stored.startsWith(head) && !stored.startsWith(',"meta":', head.length)) {
-    return `${head},"meta":${JSON.stringify(meta)}${stored.slice(head.length)}`;
+  const isTagged = row.issues !== null && row.issues !== undefined;
+  if (!isTagged && stored.startsWith(head)) {
+    const rest = stored.slice(head.length);
+    if (!rest.startsWith(META)) return `${head},"meta":{${own}}${rest}`;
+    if (!rest.startsWith(EMPTY_META)) return `${head}${META}${own},${rest.slice(META.length)}`;
   }
-  const { resourceType, id, meta: own, ...elements } = parseExact(stored) as Record<string, unknown>;
+  return parsedWithMeta(row, stored, own);
+}
+
+const META = ',"meta":{';
+const EMPTY_META = ',"meta":{}';
+
+function parsedWithMeta(row: ReadRow, stored: string, own: string): string {
+  const { resourceType, id, meta: kept, ...elements } = parseExact(stored) as Record<string, unknown>;
+  const meta = isObject(kept) ? { ...kept } : {};
+  if (row.issues) meta.tag = [...(Array.isArray(meta.tag) ? meta.tag : []), VALIDATION_TAG];
   return stringifyExact({
     resourceType,
     id,
-    meta: { ...(typeof own === 'object' ? own : {}), ...meta },
+    meta: { ...meta, ...(JSON.parse(`{${own}}`) as object) },
     ...elements,
   });
 }
 
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
+
+const serverMeta = (row: ReadRow): string =>
+  `"versionId":"${row.version}","lastUpdated":"${row.last_updated.toISOString()}","source":${JSON.stringify(sourceUri(row))}`;
+
+const SOURCE = 'urn:isthmus:system:';
+
 /** Meta.source: the system, and the message within the queue's store. */
 function sourceUri(row: ReadRow): string {
-  const system = `urn:isthmus:system:${encodeURIComponent(row.source_system)}`;
+  const system = `${SOURCE}${encodeURIComponent(row.source_system)}`;
   return row.message_id === null ? system : `${system}#${row.message_id}`;
+}
+
+/** The columns that a Meta.source stands for; undefined for what is none of this server. */
+export function sourceOfUri(uri: string): { system: string; messageId?: number } | undefined {
+  const [, encoded = '', message] = /^urn:isthmus:system:([^#]+)(?:#(\d{1,15}))?$/.exec(uri) ?? [];
+  const system = encoded && decoded(encoded);
+  if (!system) return undefined;
+  return message === undefined ? { system } : { system, messageId: Number(message) };
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return storable(decodeURIComponent(text));
+  } catch (error) {
+    if (error instanceof URIError) return undefined;
+    throw error;
+  }
 }
 
 /** A quotation mark within a JSON string is escaped, so that this text can only be a reference. */

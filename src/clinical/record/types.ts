@@ -137,6 +137,8 @@ export interface StoredResource {
   readonly version: number;
   readonly lastUpdated: Date;
   readonly origin: StoredOrigin;
+  /** The rules it breaks, if it was taken nevertheless; its JSON then carries a tag that says so. */
+  readonly issues?: readonly StoredIssue[];
   /** JSON with id and meta, and with references to the person in place of the source patient. Decimals are as they were written. */
   readonly json: string;
 }

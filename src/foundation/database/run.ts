@@ -6,6 +6,14 @@ import type { NamedSql, SqlParameter, Transaction } from './types.ts';
 /** pg changes neither the parameters nor their array; its types ask for a mutable one. */
 const toValues = (parameters: readonly SqlParameter[] = []) => parameters as unknown[];
 
+/** `binary` is missing in the types of pg. */
+function toConfig(
+  { name, text, prepare = true, binary = false }: NamedSql,
+  parameters?: readonly SqlParameter[],
+): pg.QueryConfig & { binary: boolean } {
+  return { ...(prepare ? { name } : {}), text, values: toValues(parameters), binary };
+}
+
 export async function runQuery<Row extends object>(
   pool: pg.Pool,
   statement: NamedSql,
@@ -71,8 +79,7 @@ async function query<Row extends object>(
   parameters?: readonly SqlParameter[],
 ): Promise<Row[]> {
   try {
-    const values = toValues(parameters);
-    return (await client.query<Row>({ name: statement.name, text: statement.text, values })).rows;
+    return (await client.query<Row>(toConfig(statement, parameters))).rows;
   } catch (error) {
     if (losesConnection(error)) broken.add(client);
     throw wrapDriverError(error);

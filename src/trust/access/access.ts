@@ -3,6 +3,8 @@ import {
   createRecordReader,
   type FormerReader,
   type RecordExport,
+  type RecordReader,
+  recordReader,
 } from '../../clinical/record/index.ts';
 import {
   type EntryFilter,
@@ -30,6 +32,8 @@ export interface AccessOptions {
 }
 
 export interface Access {
+  /** The record, to read and to write. */
+  openRecord(context: AccessContext): RecordReader;
   /** The record as the first API read it; goes with it. */
   openFormerRecord(context: AccessContext): FormerReader;
   /** The record as of an instant, whole: for exports. */
@@ -54,6 +58,8 @@ export interface MessageDoor {
 
 export function createAccess({ database, keyring }: AccessOptions): Access {
   return {
+    openRecord: (context) =>
+      recordReader(database, { scope: recordScopeOf(context), ...(keyring ? { keyring } : {}) }),
     openFormerRecord: (context) => createRecordReader(database, recordScopeOf(context), keyring),
     openExport: (context) => createRecordExport(database, recordScopeOf(context), keyring),
     openMessages(context) {

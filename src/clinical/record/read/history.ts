@@ -1,0 +1,99 @@
+import { isResourceId, resourceTypes } from '../../../standards/fhir/index.ts';
+import { allOf, type Part, part, TRUE } from '../search/part.ts';
+import { type Visibility, visible } from '../search/scope.ts';
+import { visibilityOf } from './names.ts';
+import { fixedRows, ORIGIN, plannedRows, type Reading } from './rows.ts';
+import type { HistoryOptions, HistoryPage, HistoryPosition } from './types.ts';
+import { entryOf, VERSION_COLUMNS, type VersionRow, visiblePassed } from './versions.ts';
+
+type Of = { readonly type?: string; readonly id?: string };
+
+/** Versions newest first; versions of the same instant by type, id and version, so that pages neither repeat nor skip one (S52). */
+const ORDER = part`r.last_updated DESC, r.type DESC, r.id DESC, r.version DESC`;
+const NAMES = part`r.type, r.id, r.version, r.last_updated`;
+
+export async function historyOf(reading: Reading, of: Of, options: HistoryOptions): Promise<HistoryPage> {
+  if (of.id !== undefined && !isResourceId(of.id)) return { entries: [] };
+  const visibility = await visibilityOf(reading);
+  const limit = Math.min(Math.max(options.count, 1), 1000) + 1;
+  const versions =
+    of.id === undefined ? ofTypes(of, options, { visibility, limit }) : ofOne(of, options, visibility);
+  const page = part`SELECT ${VERSION_COLUMNS} FROM (SELECT r.* FROM (${versions}) r ORDER BY ${ORDER} LIMIT ${limit}) r ${ORIGIN} ORDER BY ${ORDER}`;
+  const rows = await plannedRows<VersionRow>(reading, 'record.history', page);
+  const shown = rows.slice(0, limit - 1);
+  const last = shown.at(-1);
+  const total = of.id === undefined ? {} : { total: await countOf(reading, ofOne(of, {}, visibility)) };
+  return {
+    entries: shown.map((row) => entryOf(reading, row)),
+    ...total,
+    ...(rows.length > shown.length && last ? { next: positionOf(last) } : {}),
+  };
+}
+
+const positionOf = ({ type, id, version, last_updated }: VersionRow): HistoryPosition => ({
+  type,
+  id,
+  version,
+  at: last_updated.getTime(),
+});
+
+const VERSION = part`${NAMES}, r.method, r.source_system, r.source_patient_id, r.message_id, r.issues, r.content_key, r.content`;
+
+type Bounds = Partial<Pick<HistoryOptions, 'since' | 'at' | 'after'>>;
+
+function ofOne(of: Of, bounds: Bounds, visibility: Visibility): Part {
+  const named = allOf([
+    part`r.id = ${of.id ?? ''}`,
+    ...(of.type === undefined ? [] : [part`r.type = ${of.type}`]),
+    within(bounds),
+  ]);
+  return both(named, visibility);
+}
+
+function both(condition: Part, visibility: Visibility, limit: Part = part``): Part {
+  return part`(SELECT ${VERSION} FROM resource r WHERE ${allOf([condition, visible(part`r`, visibility)])} ${limit})
+    UNION ALL
+    (SELECT ${VERSION} FROM resource_history r WHERE ${allOf([condition, visiblePassed(visibility)])} ${limit})`;
+}
+
+/** The newest of each type, by the index on type and time; of all types the newest of these. */
+function ofTypes(
+  of: Of,
+  bounds: Bounds,
+  { visibility, limit }: { visibility: Visibility; limit: number },
+): Part {
+  const types = of.type === undefined ? resourceTypes : [of.type];
+  const condition = allOf([part`r.type = t.type`, within(bounds)]);
+  const newest = part`ORDER BY r.last_updated DESC, r.id DESC, r.version DESC LIMIT ${limit}`;
+  return part`SELECT v.* FROM unnest(${types}::text[]) AS t (type) CROSS JOIN LATERAL (${both(condition, visibility, newest)}) v`;
+}
+
+function within({ since, at, after }: Bounds): Part {
+  const parts: Part[] = [];
+  if (since) parts.push(part`r.last_updated >= ${since}::timestamptz`);
+  if (at) parts.push(part`r.last_updated < ${at.to}::timestamptz`, stillCurrentAt(at.from));
+  if (after) {
+    const time = part`${new Date(after.at)}::timestamptz`;
+    parts.push(
+      part`r.last_updated <= ${time}`,
+      part`(${NAMES_IN_ORDER}) < (${time}, ${after.type}::text, ${after.id}::text, ${after.version}::integer)`,
+    );
+  }
+  return parts.length === 0 ? TRUE : allOf(parts);
+}
+
+const NAMES_IN_ORDER = part`r.last_updated, r.type, r.id, r.version`;
+
+/** No later version had replaced it by then. */
+const stillCurrentAt = (from: Date): Part =>
+  part`NOT EXISTS (SELECT FROM resource n WHERE n.id = r.id AND n.type = r.type AND n.version > r.version AND n.last_updated <= ${from}::timestamptz)
+    AND NOT EXISTS (SELECT FROM resource_history n WHERE n.id = r.id AND n.type = r.type AND n.version > r.version AND n.last_updated <= ${from}::timestamptz)`;
+
+async function countOf(reading: Reading, versions: Part): Promise<number> {
+  const [row] = await fixedRows<{ count: number }>(
+    reading,
+    'record.history-count',
+    part`SELECT count(*) AS count FROM (${versions}) v`,
+  );
+  return row?.count ?? 0;
+}

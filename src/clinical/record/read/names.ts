@@ -1,0 +1,58 @@
+import { isResourceId } from '../../../standards/fhir/index.ts';
+import type { ReadRow } from '../render.ts';
+import { prepareCompiling } from '../search/compiling.ts';
+import { conditionOf } from '../search/conditions.ts';
+import { allOf, type Part, part } from '../search/part.ts';
+import { type Visibility, visible } from '../search/scope.ts';
+import { COLUMNS, fixedRows, ORIGIN, type Reading } from './rows.ts';
+import type { ResourceName } from './types.ts';
+
+/** The scope of one operation, with the person's source patients as they are linked now. */
+export const visibilityOf = async (reading: Reading): Promise<Visibility> =>
+  (await prepareCompiling(reading, [], conditionOf)).visibility;
+
+export interface NamedRow extends ReadRow {
+  readonly refs: readonly string[];
+}
+
+/**
+ * The current resources of these names within the scope, each once. Where a patient is now known as another person, the name leads to the
+ * person, as references do that a reader is shown.
+ */
+export async function rowsOfNames(reading: Reading, names: readonly ResourceName[]): Promise<NamedRow[]> {
+  const wanted = names.filter(({ id }) => isResourceId(id));
+  if (wanted.length === 0) return [];
+  const visibility = await visibilityOf(reading);
+  const person = part`CASE w.type WHEN 'Patient' THEN
+    coalesce((SELECT k.person_id FROM person_link k WHERE k.source_patient_id = w.id), w.id) ELSE w.id END`;
+  const named = part`SELECT DISTINCT w.type, ${person} AS id
+    FROM unnest(${wanted.map(({ type }) => type)}::text[], ${wanted.map(({ id }) => id)}::text[]) AS w (type, id)`;
+  return fixedRows<NamedRow>(
+    reading,
+    `record.read-many-${visibility.kind}`,
+    part`SELECT ${COLUMNS}, r.refs FROM (${named}) n JOIN resource r ON r.id = n.id AND r.type = n.type ${ORIGIN}
+         WHERE ${visible(part`r`, visibility)}`,
+  );
+}
+
+/** The current version of one, or none within the scope. */
+export async function rowOf(
+  reading: Reading,
+  name: ResourceName,
+  locking?: Part,
+): Promise<ReadRow | undefined> {
+  if (!isResourceId(name.id)) return undefined;
+  const visibility = await visibilityOf(reading);
+  const condition = allOf([
+    part`r.id = ${name.id}`,
+    part`r.type = ${name.type}`,
+    visible(part`r`, visibility, [name.type]),
+  ]);
+  const statement = part`SELECT ${COLUMNS} FROM resource r ${ORIGIN} WHERE ${condition}`;
+  const rows = await fixedRows<ReadRow>(
+    reading,
+    'record.read',
+    locking ? part`${statement} ${locking}` : statement,
+  );
+  return rows[0];
+}
