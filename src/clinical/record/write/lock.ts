@@ -28,6 +28,14 @@ export interface Locked {
   readonly deleted: ReadonlyMap<string, Deleted>;
 }
 
+/** The one order in which everybody locks and creates. */
+export const inLockOrder = <T extends Named>(names: readonly T[]): T[] =>
+  [...names].sort((one, other) =>
+    one.id === other.id ? compareTexts(one.type, other.type) : compareTexts(one.id, other.id),
+  );
+
+const compareTexts = (one: string, other: string): number => (one < other ? -1 : Number(one > other));
+
 /** Locks these resources until the transaction ends, in the order of ids. `names` are different from each other. */
 export async function lockRows(
   transaction: Transaction,
@@ -37,9 +45,10 @@ export async function lockRows(
   const current = new Map<string, Current>();
   const deleted = new Map<string, Deleted>();
   if (names.length === 0) return { current, deleted };
+  const sorted = inLockOrder(names);
   const rows = await transaction.query<LockedRow | CurrentRow>(statements.lockCurrent, [
-    names.map(({ type }) => type),
-    names.map(({ id }) => id),
+    sorted.map(({ type }) => type),
+    sorted.map(({ id }) => id),
   ]);
   for (const row of rows) {
     if (isCurrent(row)) current.set(keyOf(row), { row, content: openContent(row, keyring) });
@@ -53,7 +62,7 @@ export async function lockRows(
 
 /** Keeps everybody else from changing these resources until the transaction ends. Those that are not there are not locked. */
 export async function lockResources(transaction: Transaction, names: readonly Named[]): Promise<void> {
-  const different = [...new Map(names.map((name) => [keyOf(name), name])).values()];
+  const different = inLockOrder([...new Map(names.map((name) => [keyOf(name), name])).values()]);
   if (different.length === 0) return;
   await transaction.query(statements.lockNames, [
     different.map(({ type }) => type),

@@ -5,23 +5,21 @@ import { sql } from '../../../foundation/database/index.ts';
  * points into, so that a batch is one statement, and no content is escaped.
  */
 
+/** Names in the order of the arrays. The planner is not shown how many there are, so that it plans once and not at every execution. */
+const NAMES = `unnest((SELECT $1::text[]), (SELECT $2::text[])) AS w (type, id)`;
+
 /**
- * Locks in one order for everybody, so that two batches can't wait for each other. A name that is not there, but once was, gives the
- * version that its deletion was.
+ * Locks one after the other, in the order of the names, which is the same for everybody, so that two batches can't wait for each
+ * other. A name that is not there, but once was, gives the version that its deletion was.
  */
 export const lockCurrent = sql(
   'record.lock-current',
-  `WITH wanted AS MATERIALIZED (
-     SELECT type, id FROM unnest($1::text[], $2::text[]) AS w (type, id)
-   ), locked AS MATERIALIZED (
-     SELECT r.* FROM resource r JOIN wanted w ON r.id = w.id AND r.type = w.type ORDER BY r.id, r.type FOR UPDATE OF r
-   )
-   SELECT w.type, w.id, c.rid, c.version, c.last_updated, c.source_system, c.source_patient_id, c.other_patients, c.business_key,
-          c.message_id, c.event_time, c.stated, c.element_times, c.issues, c.content_key, c.content, l.person_id,
+  `SELECT w.type, w.id, c.rid, c.version, c.last_updated, c.source_system, c.source_patient_id, c.other_patients, c.business_key,
+          c.message_id, c.event_time, c.stated, c.element_times, c.issues, c.content_key, c.content,
+          (SELECT l.person_id FROM person_link l WHERE l.source_patient_id = c.source_patient_id) AS person_id,
           d.version AS deleted_version, d.last_updated AS deleted_at, d.source_patient_id AS deleted_patient_id
-     FROM wanted w
-     LEFT JOIN locked c ON c.id = w.id AND c.type = w.type
-     LEFT JOIN person_link l ON l.source_patient_id = c.source_patient_id
+     FROM ${NAMES}
+     LEFT JOIN LATERAL (SELECT r.* FROM resource r WHERE r.id = w.id AND r.type = w.type FOR UPDATE) c ON TRUE
      LEFT JOIN LATERAL (
        SELECT h.version, h.last_updated, h.source_patient_id
          FROM resource_history h
@@ -76,9 +74,9 @@ const PATIENTS = `patients AS (
    )`;
 
 /** What is returned is what was written; a name that another transaction took first is not. */
-const RETURNED = `SELECT w.type, w.id, w.last_updated, l.person_id
-     FROM written w
-     LEFT JOIN person_link l ON l.source_patient_id = w.source_patient_id`;
+const RETURNED = `SELECT w.type, w.id, w.last_updated,
+          (SELECT l.person_id FROM person_link l WHERE l.source_patient_id = w.source_patient_id) AS person_id
+     FROM written w`;
 
 export const insertCurrent = sql(
   'record.insert-current',
@@ -172,7 +170,7 @@ export const confirmCurrent = sql(
 export const deleteCurrent = sql(
   'record.delete-current',
   `WITH gone AS (
-     DELETE FROM resource r USING unnest($1::text[], $2::text[]) AS w (type, id) WHERE r.id = w.id AND r.type = w.type RETURNING r.*
+     DELETE FROM resource r USING ${NAMES} WHERE r.id = w.id AND r.type = w.type RETURNING r.*
    ), passed AS (
      INSERT INTO resource_history (type, id, version, last_updated, source_system, source_patient_id, other_patients, business_key,
                                    message_id, method, issues, content_key, content)
@@ -207,7 +205,7 @@ export const renumberCreated = sql(
   'record.renumber-created',
   `WITH later AS MATERIALIZED (
      SELECT r.rid, r.type, r.id, r.version AS was, d.version + 1 AS version
-       FROM unnest($1::text[], $2::text[]) AS w (type, id)
+       FROM ${NAMES}
        JOIN resource r ON r.id = w.id AND r.type = w.type
        JOIN LATERAL (
          SELECT max(h.version) AS version FROM resource_history h WHERE h.id = w.id AND h.type = w.type AND h.method = 'DELETE'
@@ -253,8 +251,6 @@ export const sourcePatientsOf = sql(
 
 export const lockNames = sql(
   'record.lock-names',
-  `SELECT r.rid
-     FROM resource r JOIN unnest($1::text[], $2::text[]) AS w (type, id) ON r.id = w.id AND r.type = w.type
-    ORDER BY r.id, r.type
-      FOR UPDATE OF r`,
+  `SELECT c.rid
+     FROM ${NAMES}, LATERAL (SELECT r.rid FROM resource r WHERE r.id = w.id AND r.type = w.type FOR UPDATE) c`,
 );

@@ -3,6 +3,7 @@ import type { NamedSql, SqlParameter, Transaction } from '../../../foundation/da
 import type { SourcePatient } from '../../identity/index.ts';
 import { indexable, storable } from '../text.ts';
 import { INDEXED_AS } from './extract.ts';
+import { inLockOrder } from './lock.ts';
 import { type NewRow, rowParameters } from './rows.ts';
 import * as statements from './sql.ts';
 import { keyOf } from './version.ts';
@@ -75,7 +76,7 @@ async function store(
   options: StoreOptions,
 ): Promise<Map<string, Stored>> {
   const stored = new Map<string, Stored>();
-  for (const chunk of chunks(inLockOrder(rows))) {
+  for (const chunk of chunks(sorted(rows))) {
     const parameters: SqlParameter[] = [
       ...rowParameters(chunk, options.keyring),
       ...patientParameters(chunk, options),
@@ -87,15 +88,11 @@ async function store(
   return stored;
 }
 
-/** As lockCurrent takes them. */
-export const inLockOrder = <T extends { readonly version: { readonly type: string; readonly id: string } }>(
-  rows: readonly T[],
-): T[] => [...rows].sort(({ version: one }, { version: other }) => compare(one, other));
-
-function compare(one: { type: string; id: string }, other: { type: string; id: string }): number {
-  if (one.id !== other.id) return one.id < other.id ? -1 : 1;
-  if (one.type === other.type) return 0;
-  return one.type < other.type ? -1 : 1;
+function sorted(rows: readonly NewRow[]): NewRow[] {
+  const byKey = new Map(rows.map((row) => [keyOf(row.version), row]));
+  return inLockOrder(rows.map(({ version }) => version)).flatMap(
+    (version) => byKey.get(keyOf(version)) ?? [],
+  );
 }
 
 function* chunks(rows: readonly NewRow[]): Generator<readonly NewRow[]> {
