@@ -33,7 +33,7 @@ export {
   type ReferenceClause,
   type TokenClause,
 } from './query.ts';
-export { type ReaderOptions, recordReader } from './read/reader.ts';
+export { type ReaderOptions, recordReader, recordTransaction } from './read/reader.ts';
 export type {
   EverythingOptions,
   HistoryOptions,

@@ -1,7 +1,7 @@
 import { type ErrorCode, type IsthmusError, toIsthmusError } from '../../foundation/errors/index.ts';
 import { FhirError, type FhirErrorCode } from '../../standards/fhir/index.ts';
 import { SearchError } from '../../standards/fhir-search/index.ts';
-import { FhirFailure, invalid, statusOf } from './failure.ts';
+import { FhirFailure, statusOf } from './failure.ts';
 import type { FhirAnswer, FhirRequest, Interaction, Services } from './interaction.ts';
 import { operationOutcome } from './outcome.ts';
 
@@ -47,8 +47,12 @@ const statuses: Partial<Record<FhirErrorCode, ErrorCode>> = {
 };
 
 /** The standards' modules have errors of their own, which know no HTTP. */
-function errorOf(thrown: unknown): IsthmusError {
-  if (thrown instanceof SearchError) return invalid(thrown.place, thrown.rule);
+export function errorOf(thrown: unknown): IsthmusError {
+  if (thrown instanceof SearchError) {
+    const { kind, place, rule } = thrown;
+    const issueType = kind === 'unknown' ? 'not-supported' : kind;
+    return new FhirFailure('INVALID_REQUEST', { place, rule, issueType });
+  }
   if (!(thrown instanceof FhirError)) return toIsthmusError(thrown);
   const { code, place, rule } = thrown;
   const known = statuses[code];

@@ -24,3 +24,8 @@ export type {
 } from './interaction.ts';
 export { type Notification, notificationOf } from './notification.ts';
 export { operationOutcome, outcomeOf } from './outcome.ts';
+export { applyTransaction, UnresolvedReference } from './transaction/apply.ts';
+export { type Entry, entryOf, MAX_ENTRIES, rawEntries, resourceEntry } from './transaction/entries.ts';
+export { type PreparedTransaction, prepareEntries } from './transaction/prepare.ts';
+export { retried } from './transaction/process.ts';
+export type { EntryResult, TransactionDeps } from './transaction/types.ts';

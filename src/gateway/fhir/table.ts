@@ -3,6 +3,7 @@ import type { Interaction } from './interaction.ts';
 import { histories } from './read/history.ts';
 import { read, vread } from './read/read.ts';
 import { searches } from './read/search.ts';
+import { postBundle } from './transaction/route.ts';
 import { create } from './write/create.ts';
 import { conditionalDelete, remove } from './write/delete.ts';
 import { conditionalPatch, patch } from './write/patch.ts';
@@ -13,4 +14,5 @@ export const interactions: readonly Interaction[] = [
   metadata,
   ...[read, vread, ...histories, ...searches],
   ...[create, update, conditionalUpdate, patch, conditionalPatch, remove, conditionalDelete],
+  postBundle,
 ];

@@ -4,7 +4,10 @@ import {
   type FormerReader,
   type RecordExport,
   type RecordReader,
+  type RecordTransaction,
   recordReader,
+  recordTransaction,
+  type WriteOrigin,
 } from '../../clinical/record/index.ts';
 import {
   type EntryFilter,
@@ -22,7 +25,7 @@ import {
 } from '../../exchange/queue/index.ts';
 import { type AuditFilter, listAudit, type RecordedEntry } from '../../foundation/audit/index.ts';
 import type { Keyring } from '../../foundation/crypto/index.ts';
-import type { Database } from '../../foundation/database/index.ts';
+import type { Database, Transaction } from '../../foundation/database/index.ts';
 import { type AccessContext, auditScopeOf, messageScopeOf, recordScopeOf } from './context.ts';
 
 export interface AccessOptions {
@@ -34,6 +37,8 @@ export interface AccessOptions {
 export interface Access {
   /** The record, to read and to write. */
   openRecord(context: AccessContext): RecordReader;
+  /** The same within a transaction that commits something else with what is written: how far an import is. */
+  openRecordIn(transaction: Transaction, context: AccessContext, origin: WriteOrigin): RecordTransaction;
   /** The record as the first API read it; goes with it. */
   openFormerRecord(context: AccessContext): FormerReader;
   /** The record as of an instant, whole: for exports. */
@@ -60,6 +65,11 @@ export function createAccess({ database, keyring }: AccessOptions): Access {
   return {
     openRecord: (context) =>
       recordReader(database, { scope: recordScopeOf(context), ...(keyring ? { keyring } : {}) }),
+    openRecordIn: (transaction, context, origin) =>
+      recordTransaction(transaction, origin, {
+        scope: recordScopeOf(context),
+        ...(keyring ? { keyring } : {}),
+      }),
     openFormerRecord: (context) => createRecordReader(database, recordScopeOf(context), keyring),
     openExport: (context) => createRecordExport(database, recordScopeOf(context), keyring),
     openMessages(context) {

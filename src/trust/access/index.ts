@@ -23,6 +23,7 @@ export {
   hasMainDate,
   isShared,
   type Json,
+  newResourceId,
   type Origin,
   type Position,
   patientId,

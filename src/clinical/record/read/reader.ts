@@ -23,7 +23,7 @@ export interface ReaderOptions {
 export const recordReader = (database: Database, options: ReaderOptions): RecordReader => ({
   ...readsOf({ queryable: database, ...options }),
   transaction: (origin, work) =>
-    database.transaction((transaction) => work(transactionOf(transaction, origin, options))),
+    database.transaction((transaction) => work(recordTransaction(transaction, origin, options))),
 });
 
 function readsOf(reading: Reading): RecordReads {
@@ -41,7 +41,8 @@ function readsOf(reading: Reading): RecordReads {
   };
 }
 
-function transactionOf(
+/** The record within a transaction of the caller's, who commits other things with what is written. */
+export function recordTransaction(
   transaction: Transaction,
   origin: WriteOrigin,
   options: ReaderOptions,

@@ -1,5 +1,4 @@
-import { resourceTypes } from '../../../standards/fhir/index.ts';
-import { type SearchParameter, searchParametersOf } from '../../../standards/fhir-search/index.ts';
+import { includesOf, revIncludesOf, searchParametersOf } from '../../../standards/fhir-search/index.ts';
 import type { Interaction } from '../interaction.ts';
 import { capabilitiesOf } from './capabilities-of.ts';
 
@@ -14,8 +13,8 @@ interface EntryOptions {
 export function resourceEntry({ type, profiles, interactions }: EntryOptions): object {
   const has = (name: string) => interactions.some((one) => one.name === name);
   const parameters = [...searchParametersOf(type).values()];
-  const includes = parameters.filter(isReference).map(({ code }) => `${type}:${code}`);
-  const revincludes = referrersOf(type);
+  const includes = includesOf(type);
+  const revincludes = revIncludesOf(type);
   return {
     type,
     profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
@@ -32,14 +31,12 @@ export function resourceEntry({ type, profiles, interactions }: EntryOptions): o
     ...(revincludes.length === 0 ? {} : { searchRevInclude: revincludes }),
     searchParam: parameters.map(({ code, url, type: kind }) => ({
       name: code,
-      ...(url === undefined ? {} : { definition: url }),
+      definition: url,
       type: kind,
     })),
     ...operationsOf(type, interactions),
   };
 }
-
-const isReference = ({ type }: SearchParameter): boolean => type === 'reference';
 
 function codesOf(interactions: readonly Interaction[]): string[] {
   const codes = capabilitiesOf(interactions, 'type').flatMap((one) => ('code' in one ? [one.code] : []));
@@ -53,27 +50,4 @@ function operationsOf(type: string, interactions: readonly Interaction[]): objec
     found.set(one.operation, { name: one.operation, definition: one.definition });
   }
   return found.size === 0 ? {} : { operation: [...found.values()] };
-}
-
-let referrers: ReadonlyMap<string, readonly string[]> | undefined;
-
-/** `Observation:subject` and all else by which resources refer to this type. */
-function referrersOf(type: string): readonly string[] {
-  referrers ??= allReferrers();
-  return referrers.get(type) ?? [];
-}
-
-function allReferrers(): ReadonlyMap<string, readonly string[]> {
-  const found = new Map<string, string[]>();
-  for (const source of resourceTypes) {
-    for (const parameter of searchParametersOf(source).values()) {
-      if (!isReference(parameter)) continue;
-      for (const target of parameter.targets ?? []) {
-        const before = found.get(target) ?? [];
-        found.set(target, before);
-        before.push(`${source}:${parameter.code}`);
-      }
-    }
-  }
-  return found;
 }

@@ -6,10 +6,6 @@ import {
 import { invalid } from '../failure.ts';
 import type { FhirRequest, Parameter, Services } from '../interaction.ts';
 import { CURSOR } from './cursor.ts';
-import { summaryOf } from './shape.ts';
-
-/** Parameters of the answer's form, not of the search; they stay in the links. */
-const FORM: ReadonlySet<string> = new Set(['_format', '_pretty', '_summary', '_elements']);
 
 const DEFAULT_COUNT = 50;
 export const MAX_COUNT = 1_000;
@@ -24,26 +20,25 @@ export interface SearchRequest {
 }
 
 /**
- * The parameters of a search as a query of the record. Throws SearchError for a value that is none of its kind, and in strict handling for what
- * is not supported (http.html#prefer).
+ * The parameters of a search as a query of the record; of several types `_type` names those that are wanted. Throws SearchError for a value that
+ * is none of its kind, and in strict handling for what is not supported (http.html#prefer).
  */
 export function searchRequestOf(
-  types: readonly string[],
-  { parameters, prefer }: Pick<FhirRequest, 'parameters' | 'prefer'>,
+  types: string | readonly string[],
+  { parameters, prefer, base }: Pick<FhirRequest, 'parameters' | 'prefer' | 'base'>,
   { clock }: Pick<Services, 'clock'>,
 ): SearchRequest {
-  const asked = parameters.filter(([name]) => !FORM.has(name) && name !== CURSOR);
-  const parsed = parseSearch(types, asked, {
+  const asked = parameters.filter(([name]) => name !== CURSOR);
+  const { query, used, ignored, form } = parseSearch(types, asked, {
     handling: prefer.handling,
     now: clock.now(),
     maxCount: MAX_COUNT,
     defaultCount: DEFAULT_COUNT,
+    baseUrls: [base],
   });
-  const form = parameters.filter(([name]) => FORM.has(name));
   return {
-    query: summaryOf(parameters) === 'count' ? countOnly(parsed.query) : parsed.query,
-    used: [...parsed.used, ...form],
-    ignored: parsed.ignored,
+    query: form.summary === 'count' ? countOnly(query) : query,
+    ...{ used, ignored },
     cursor: cursorOf(parameters),
   };
 }
@@ -55,7 +50,4 @@ export function cursorOf(parameters: readonly Parameter[]): string | undefined {
   return cursors[0]?.[1];
 }
 
-const countOnly = (query: SearchQuery): SearchQuery => ({
-  ...query,
-  ...{ count: 0, total: 'accurate', sort: [], include: [], revinclude: [] },
-});
+const countOnly = (query: SearchQuery): SearchQuery => ({ ...query, sort: [], include: [], revinclude: [] });

@@ -1,4 +1,4 @@
-import { isKnownResourceType, patientCompartment, resourceTypes } from '../../../standards/fhir/index.ts';
+import { patientCompartment, resourceTypes } from '../../../standards/fhir/index.ts';
 import type { Clause } from '../../../standards/fhir-search/index.ts';
 import type { Position, SearchPage } from '../../../trust/access/index.ts';
 import { invalid } from '../failure.ts';
@@ -12,16 +12,16 @@ import { shapeOf } from './shape.ts';
 
 type Run = Interaction['run'];
 
-const ofType: Run = (request, services) => search(request, services, { types: [request.target.type ?? ''] });
+const ofType: Run = (request, services) => search(request, services, { types: request.target.type ?? '' });
 
-const ofSystem: Run = (request, services) => search(request, services, { types: typesOf(request) });
+const ofSystem: Run = (request, services) => search(request, services, { types: resourceTypes });
 
 const ofCompartment: Run = (request, services) => {
   const { id = '', within = '' } = request.target;
-  const types = within === '*' ? typesOf(request, compartmentTypes) : [within];
-  if (!types.every((type) => compartmentTypes.includes(type)))
-    throw invalid('address', 'the type is in no compartment of a patient');
-  return search(request, services, { types, and: { kind: 'compartment', patient: id } });
+  const isOne = compartmentTypes.includes(within);
+  if (!isOne && within !== '*') throw invalid('address', 'the type is in no compartment of a patient');
+  const and: Clause = { kind: 'compartment', patient: id };
+  return search(request, services, { types: isOne ? within : compartmentTypes, and });
 };
 
 const compartmentTypes = resourceTypes.filter(
@@ -44,16 +44,9 @@ export const searches: readonly Interaction[] = [
   { name: 'search-compartment-by-form', path: '/Patient/:id/:within/_search', ...byForm, run: ofCompartment },
 ];
 
-/** `_type` of a search over several types; without it, all of them. */
-function typesOf({ parameters }: FhirRequest, all: readonly string[] = resourceTypes): readonly string[] {
-  const named = parameters.filter(([name]) => name === '_type').flatMap(([, value]) => value.split(','));
-  if (named.length === 0) return all;
-  if (!named.every(isKnownResourceType)) throw invalid('_type', 'types of resources of R4');
-  return [...new Set(named)];
-}
-
 interface Where {
-  readonly types: readonly string[];
+  /** One, or those that `_type` may name. */
+  readonly types: string | readonly string[];
   /** Beside what is asked for. */
   readonly and?: Clause;
 }
@@ -84,7 +77,7 @@ function remarksOn({ ignored }: SearchRequest, page: SearchPage, correlationId: 
   const issues = ignored.map(({ name, reason }) => ({
     severity: 'warning' as const,
     code: 'not-supported',
-    expression: shownName(name),
+    expression: name,
     rule: `this parameter was ignored: ${reason}`,
   }));
   if (page.truncatedIncludes)
@@ -96,6 +89,3 @@ function remarksOn({ ignored }: SearchRequest, page: SearchPage, correlationId: 
     });
   return issues.length === 0 ? undefined : JSON.stringify(outcomeOf(issues, correlationId));
 }
-
-/** A name is shown only if it can be one: an address may hold anything. */
-const shownName = (name: string): string => (/^[_A-Za-z][\w.:-]{0,127}$/.test(name) ? name : 'query');

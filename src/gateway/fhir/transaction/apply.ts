@@ -8,7 +8,9 @@ import type {
   StoredResource,
   WriteOutcome,
 } from '../../../trust/access/index.ts';
+import { errorOf } from '../execute.ts';
 import { FhirFailure, invalid, unmet } from '../failure.ts';
+import { atPlace } from './at-place.ts';
 import { type Criteria, lookUp, parseCriteria } from './criteria.ts';
 import type { Entry } from './entries.ts';
 import { type Found, Identities } from './identities.ts';
@@ -46,7 +48,7 @@ export async function applyTransaction(
   const decided = prepared.writes.map((write) => decide(write, identities));
   linkLate(prepared, decided);
   for (const [index, place] of prepared.links.conditional.entries())
-    resolve(place, references[index], identities);
+    resolve(place, references[index], { identities, deps });
 
   const writing = decided.filter(({ existing }) => !existing);
   const patched = await patch(writing, application);
@@ -113,11 +115,11 @@ function linkLate({ links }: PreparedTransaction, decided: readonly Decided[]): 
 function resolve(
   { place, expression, type }: ConditionalPlace,
   criteria: Criteria | undefined,
-  identities: Identities,
+  { identities, deps }: { identities: Identities; deps: TransactionDeps },
 ): void {
   const target = criteria && identities.find(criteria, expression);
-  if (!target) throw new UnresolvedReference(expression);
-  put(place, `${type}/${idOf(target)}`);
+  if (target) put(place, `${type}/${idOf(target)}`);
+  else if (!deps.keepUnresolved) throw new UnresolvedReference(expression);
 }
 
 /** A conditional reference found nothing: what it means may come later, so an import tries again at its end. */
@@ -147,7 +149,7 @@ async function patch(
     const current = await record.lock(one.type, one.id);
     if (!current) throw absent(one.entry);
     const resource = patchedResource(current, one);
-    const issues = deps.validate(resource);
+    const issues = deps.validate(resource, one.entry.index);
     wrong.push(...placed(issues, one.entry.place));
     patched.set(one, { resource, issues });
   }
@@ -160,7 +162,7 @@ function patchedResource({ json }: StoredResource, { action, entry }: Decided): 
   try {
     return applyJsonPatch(parseExact(json) as Json, action.operations);
   } catch (error) {
-    throw atEntry(error, `${entry.place}.resource`);
+    throw atPlace(errorOf(error), `${entry.place}.resource`);
   }
 }
 
@@ -169,8 +171,8 @@ function writeOf(
   patched: ReadonlyMap<Decided, Patched>,
   { keepInvalid = false }: TransactionDeps,
 ): ResourceWrite {
-  const { action, type, id, ifMatch, issues } = one;
-  const matching = ifMatch === undefined ? {} : { ifMatch };
+  const { action, type, id, match, issues } = one;
+  const matching = match.version === undefined ? {} : { ifMatch: match.version };
   if (action.kind === 'delete') return { op: 'delete', type, id, ...matching };
   if (action.kind === 'patch') {
     const result = patched.get(one);
@@ -181,41 +183,31 @@ function writeOf(
   const { resource } = action;
   if (action.kind === 'create') return { op: 'create', method: 'POST', resource, ...flagged };
   if (action.createOnly) return { op: 'create', method: 'PUT', resource, ...flagged };
-  return { op: 'update', method: 'PUT', resource, ...matching, ...flagged };
+  return { op: 'update', method: 'PUT', mustExist: match.exists, resource, ...matching, ...flagged };
 }
 
 /** Throws what a write that did not take place means for the whole. */
-function checked(outcome: WriteOutcome, { action, entry, ifMatch }: Decided): WriteOutcome {
-  if (outcome.kind === 'conflict') {
-    if (ifMatch !== undefined) throw unmet(`${entry.place}.request.ifMatch`, 'the current version');
-    if (action.kind === 'update') throw unmet(`${entry.place}.request.ifNoneMatch`, 'no such resource');
-    throw new FhirFailure('CONFLICT', { place: entry.place });
+function checked(outcome: WriteOutcome, { action, entry, match }: Decided): WriteOutcome {
+  const { kind } = outcome;
+  if (kind !== 'conflict' && kind !== 'absent') return outcome;
+  if (match.exists) throw unmet(`${entry.place}.request.ifMatch`, 'the current version');
+  if (kind === 'absent') {
+    if (action.kind === 'delete') return outcome;
+    if (action.kind === 'patch') throw absent(entry);
+    // What may not be written is told apart neither by its id nor by whether it is there.
+    throw new FhirFailure('FORBIDDEN', { place: entry.place, rule: 'a resource that the caller may write' });
   }
-  if (outcome.kind === 'absent') {
-    if (ifMatch !== undefined) throw unmet(`${entry.place}.request.ifMatch`, 'the current version');
-    if (action.kind !== 'delete') throw absent(entry);
-  }
-  return outcome;
+  if (action.kind === 'update' && action.createOnly)
+    throw unmet(`${entry.place}.request.ifNoneMatch`, 'no such resource yet');
+  throw new FhirFailure('CONFLICT', { place: entry.place });
 }
 
 async function read(entry: Entry, { record, deps }: Application): Promise<EntryResult> {
   try {
     return await deps.read(record, entry.request);
   } catch (error) {
-    throw atEntry(error, entry.place);
+    throw atPlace(errorOf(error), entry.place);
   }
 }
 
 const absent = ({ place }: Entry) => new FhirFailure('NOT_FOUND', { place });
-
-/** An error of an interaction, told of its entry. */
-function atEntry(thrown: unknown, place: string): unknown {
-  if (thrown instanceof FhirFailure && thrown.issues.length > 0)
-    return new FhirFailure(thrown.code, { issues: placed(thrown.issues, place), cause: thrown });
-  if (!(thrown instanceof IsthmusError)) return thrown;
-  return new FhirFailure(thrown.code, {
-    place: thrown.place === undefined ? place : `${place}: ${thrown.place}`,
-    ...(thrown.rule === undefined ? {} : { rule: thrown.rule }),
-    cause: thrown,
-  });
-}

@@ -41,7 +41,7 @@ export function bundleTypeOf(bundle: Json): BundleType {
 
 /** The entries as they stand, not looked into yet. */
 export function rawEntries(bundle: Json): readonly unknown[] {
-  const entries = bundle['entry'] ?? [];
+  const entries = bundle.entry ?? [];
   if (!Array.isArray(entries)) throw invalid('Bundle.entry', 'a list of entries');
   if (entries.length > MAX_ENTRIES)
     throw new FhirFailure('TOO_LARGE', { place: 'Bundle.entry', rule: `at most ${MAX_ENTRIES} entries` });
@@ -86,7 +86,8 @@ function fields(value: unknown, place: string): Fields {
 
 function resourceOf(value: unknown, place: string): Json {
   const resource = fields(value, `${place}.resource`);
-  if (typeof resource['resourceType'] !== 'string' || !isResourceType(resource['resourceType']))
+  const { resourceType } = resource;
+  if (typeof resourceType !== 'string' || !isResourceType(resourceType))
     throw invalid(`${place}.resource.resourceType`, 'the name of a type of resource');
   return resource as Json;
 }
@@ -120,4 +121,17 @@ export function targetOf({ request: { method, url }, place }: Entry): Target {
   if (!isResourceId(id)) throw wrong('an id has 1 to 64 letters, digits, - and .');
   if (query !== '') throw wrong('Type/id takes no parameters here');
   return { kind: 'instance', type, id };
+}
+
+/** The entry of a resource that comes without a request: under its id, or new when it has none. */
+export function resourceEntry(
+  resource: Json,
+  { index, fullUrl }: { readonly index: number; readonly fullUrl?: string },
+): Entry {
+  const { resourceType, id } = resource;
+  const request: InteractionRequest =
+    id === undefined
+      ? { method: 'POST', url: resourceType, resource }
+      : { method: 'PUT', url: `${resourceType}/${id}`, resource };
+  return { index, place: `Bundle.entry[${index}]`, ...(fullUrl === undefined ? {} : { fullUrl }), request };
 }

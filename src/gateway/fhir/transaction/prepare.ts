@@ -1,6 +1,7 @@
-import { randomId } from '../../../foundation/crypto/index.ts';
-import type { Json, StoredIssue } from '../../../trust/access/index.ts';
+import { type Json, newResourceId, type StoredIssue } from '../../../trust/access/index.ts';
 import { FhirFailure, invalid } from '../failure.ts';
+import { ifMatchIn, type Match } from '../write/conditions.ts';
+import { refuseSubset } from '../write/prepare.ts';
 import { type Criteria, parseCriteria } from './criteria.ts';
 import { type Entry, entryOf, rawEntries, type Target, targetOf } from './entries.ts';
 import { type Linked, link, type NamedEntry } from './link.ts';
@@ -17,7 +18,8 @@ export type Action =
       readonly bodyId?: string;
       readonly createOnly?: true;
     }
-  | { readonly kind: 'patch'; readonly operations: readonly unknown[] }
+  /** `operations` is JSON that was not looked into. */
+  | { readonly kind: 'patch'; readonly operations: unknown }
   | { readonly kind: 'delete' };
 
 export interface PreparedWrite {
@@ -26,7 +28,7 @@ export interface PreparedWrite {
   readonly type: string;
   readonly id: string;
   readonly criteria?: Criteria;
-  readonly ifMatch?: number;
+  readonly match: Match;
   readonly issues: readonly StoredIssue[];
 }
 
@@ -67,10 +69,10 @@ function draftOf(entry: Entry, { now }: TransactionDeps): Draft {
   const target = targetOf(entry);
   const action = actionOf(entry, target);
   const conditions = {
-    ...ifMatchOf(request.ifMatch, place),
+    match: matchOf(request.ifMatch, place),
     ...criteriaOf(entry, target, now()),
   };
-  const id = target.kind === 'instance' ? target.id : (bodyIdOf(action) ?? randomId());
+  const id = target.kind === 'instance' ? target.id : (bodyIdOf(action) ?? newResourceId(now()));
   if (action.kind !== 'create' && action.kind !== 'update')
     return { entry, action, type: target.type, id, ...conditions };
   return {
@@ -102,6 +104,7 @@ function actionOf(entry: Entry, target: Target): Action {
 function updateOf(entry: Entry, target: Target): Action {
   const { request, place } = entry;
   const resource = resourceOf(entry, target);
+  refuseSubset(resource, `${place}.resource.meta.tag`);
   if (target.kind === 'instance' && resource.id !== target.id)
     throw invalid(`${place}.resource.id`, 'the id of the address');
   if (request.ifNoneMatch !== undefined && request.ifNoneMatch !== '*')
@@ -135,13 +138,8 @@ function criteriaOf({ request, place }: Entry, target: Target, now: Date): { cri
   return { criteria: parseCriteria(target.type, target.criteria, { place: `${place}.request.url`, now }) };
 }
 
-/** `W/"3"`; a tag that is no version of ours can't be the current one, and is told as such when it is compared. */
-function ifMatchOf(tag: string | undefined, place: string): { ifMatch?: number } {
-  if (tag === undefined) return {};
-  const [, version] = /^(?:W\/)?"([1-9]\d{0,8})"$/.exec(tag) ?? [];
-  if (version === undefined) throw invalid(`${place}.request.ifMatch`, 'an ETag of this server, as W/"3"');
-  return { ifMatch: Number(version) };
-}
+/** ifMatch as the header If-Match is understood. */
+const matchOf = (tag: string | undefined, place: string): Match => ifMatchIn(tag, `${place}.request.ifMatch`);
 
 const namedEntry = ({ entry, action, type, id, criteria }: Draft): NamedEntry => ({
   entry,
@@ -155,7 +153,7 @@ function check(drafts: readonly Draft[], deps: TransactionDeps): PreparedWrite[]
   const wrong: StoredIssue[] = [];
   const writes = drafts.map((draft): PreparedWrite => {
     const { action, entry } = draft;
-    const issues = 'resource' in action ? deps.validate(action.resource) : [];
+    const issues = 'resource' in action ? deps.validate(action.resource, entry.index) : [];
     wrong.push(...placed(issues, entry.place));
     return { ...draft, issues };
   });

@@ -1,4 +1,5 @@
 import { classifyFailure } from '../../../foundation/database/index.ts';
+import { IsthmusError } from '../../../foundation/errors/index.ts';
 import type { Json, RecordTransaction } from '../../../trust/access/index.ts';
 import { applyTransaction } from './apply.ts';
 import { processBatch } from './batch.ts';
@@ -24,16 +25,22 @@ export async function processBundle(bundle: Json, deps: BundleDeps): Promise<str
 async function processTransaction(bundle: Json, deps: BundleDeps): Promise<EntryResult[]> {
   const prepared = prepareTransaction(bundle, deps);
   const work = (record: RecordTransaction) => applyTransaction(prepared, { ...deps, record, deps });
-  return retried(() => deps.record.transaction(deps.origin, work));
+  const results = await retried(() => deps.record.transaction(deps.origin, work));
+  for (const { entry } of prepared.writes) {
+    const result = results[entry.index];
+    if (result) deps.noted(entry.request, result);
+  }
+  return results;
 }
 
-/** Again when another transaction was in the way, a few times; the last failure is told. */
+/** Again when another transaction was in the way, a few times. Throws CONFLICT when it always is. */
 export async function retried<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (error) {
-      if (attempt === ATTEMPTS || classifyFailure(error) !== 'conflict') throw error;
+      if (classifyFailure(error) !== 'conflict') throw error;
+      if (attempt === ATTEMPTS) throw new IsthmusError('CONFLICT', { cause: error });
     }
   }
 }

@@ -18,10 +18,11 @@ export function changed(
 ): EntryResult {
   const { kind, type, id, version, lastUpdated, json } = outcome;
   if (kind === 'deleted' || kind === 'absent') {
-    return { status: 204, ...(kind === 'deleted' ? { etag: etagOf(version) } : {}) };
+    return { status: 204, kind, ...(kind === 'deleted' ? { etag: etagOf(version) } : {}) };
   }
   return {
     status: kind === 'created' ? 201 : 200,
+    kind,
     location: `${type}/${id}/_history/${version}`,
     etag: etagOf(version),
     ...(lastUpdated ? { lastModified: lastUpdated } : {}),
@@ -39,11 +40,11 @@ export function found(
 ): EntryResult {
   if (existing.kind === 'written') {
     const outcome = made.get(`${type}/${existing.id}`);
-    return { ...(outcome ? changed(outcome, { issues: [] }, options) : {}), status: 200 };
+    return { ...(outcome ? changed(outcome, { issues: [] }, options) : {}), status: 200, kind: 'existing' };
   }
   const { id, version, lastUpdated, json } = existing.resource;
   const outcome: WriteOutcome = { kind: 'unchanged', type, id, version, lastUpdated, json };
-  return changed(outcome, { issues: [] }, options);
+  return { ...changed(outcome, { issues: [] }, options), kind: 'existing' };
 }
 
 const PHRASES: Readonly<Record<number, string>> = {

@@ -1,7 +1,7 @@
 import { isKnownResourceType, parseResource, stringifyExact } from '../../../standards/fhir/index.ts';
 import type { RecordReader, RecordReads } from '../../../trust/access/index.ts';
-import { failed } from '../execute.ts';
-import { invalid } from '../failure.ts';
+import { errorOf, failed } from '../execute.ts';
+import { invalid, statusOf } from '../failure.ts';
 import { parametersOf } from '../http/address.ts';
 import { checkContentType } from '../http/media.ts';
 import type { FhirAnswer, FhirRequest, Interaction, Services } from '../interaction.ts';
@@ -17,24 +17,32 @@ export const postBundle: Interaction = {
   path: '',
   body: 'bundle',
   effect: 'write',
+  capability: [
+    { level: 'system', code: 'transaction' },
+    { level: 'system', code: 'batch' },
+  ],
   async run(request, services) {
-    const bundle = parseResource(request.body);
+    // The size was limited while it was read.
+    const bundle = parseResource(request.body, { maxBytes: request.body.length });
     return { status: 200, body: await processBundle(bundle, depsOf(request, services)) };
   },
 };
 
 function depsOf(request: FhirRequest, services: Services): BundleDeps {
-  const { base, record, caller, correlationId } = request;
+  const { base, caller, correlationId } = request;
+  // Opened once: where it is asked for, it is opened anew.
+  const { record } = request;
   const router = createRouter(services.interactions, isKnownResourceType);
   const isAsked = /(^|[,;\s])return\s*=/i.test(request.header('prefer') ?? '');
   const prefer = isAsked ? request.prefer.return : 'minimal';
-  const outer: FhirRequest = { ...request, prefer: { ...request.prefer, return: prefer } };
+  const outer: FhirRequest = { ...request, record, prefer: { ...request.prefer, return: prefer } };
   return {
     ...{ base, record, prefer, origin: { system: caller } },
     now: () => services.clock.now(),
     validate: (resource) => services.validator.validate(resource),
     interact: (asked) => interact(asked, outer, { services, router }),
     read: (reads, asked) => interact(asked, { ...outer, record: readOnly(reads) }, { services, router }),
+    noted: (asked, result) => noteWrite(asked, result, { outer, router }),
     outcomeOf: (issues) => JSON.stringify(outcomeOf(issues, correlationId)),
     failureOf(error) {
       const { status, body } = failed(error, correlationId, services);
@@ -48,25 +56,48 @@ interface Surroundings {
   readonly router: Router;
 }
 
-/** One interaction as the same request over HTTP would be done. Throws what it would be refused with. */
+/** One interaction as the same request over HTTP would be done, and noted. Throws what it would be refused with. */
 async function interact(
   asked: InteractionRequest,
   outer: FhirRequest,
   { services, router }: Surroundings,
 ): Promise<EntryResult> {
-  const at = asked.url.indexOf('?');
-  const path = `/${at === -1 ? asked.url : asked.url.slice(0, at)}`;
+  const { path, query } = addressOf(asked);
   const { interaction, target } = router(asked.method, path);
   if (interaction.body === 'bundle') throw invalid('request.url', 'a bundle is no entry of a bundle');
-  const { body, contentType } = bodyOf(asked);
-  if (body.length > 0) checkContentType(interaction.body, contentType);
+  const { body, contentType: given } = bodyOf(asked);
+  const contentType = body.length > 0 ? checkContentType(interaction.body, given) : '';
   const request: FhirRequest = {
     ...outer,
-    ...{ method: asked.method, path, target, body },
-    parameters: at === -1 ? [] : parametersOf(asked.url.slice(at + 1)),
-    header: headerOf(asked, contentType),
+    ...{ method: asked.method, path, target, body, contentType },
+    parameters: parametersOf(query),
+    header: headerOf(asked),
   };
-  return resultOf(await interaction.run(request, services), asked);
+  const reference = path.slice(1).split('/').slice(0, 2).join('/') || undefined;
+  try {
+    const answer = await interaction.run(request, services);
+    outer.note({ interaction, reference: answer.reference ?? reference, status: answer.status });
+    return resultOf(answer, asked);
+  } catch (error) {
+    outer.note({ interaction, reference, status: statusOf(errorOf(error)) });
+    throw error;
+  }
+}
+
+function addressOf({ url }: InteractionRequest): { path: string; query: string } {
+  const at = url.indexOf('?');
+  return { path: `/${at === -1 ? url : url.slice(0, at)}`, query: at === -1 ? '' : url.slice(at + 1) };
+}
+
+/** A write of a transaction, as its row of the table. */
+function noteWrite(
+  asked: InteractionRequest,
+  { status, location }: EntryResult,
+  { outer, router }: { readonly outer: FhirRequest; readonly router: Router },
+): void {
+  const { path } = addressOf(asked);
+  const { interaction } = router(asked.method, path);
+  outer.note({ interaction, reference: location?.split('/_history/')[0] ?? path.slice(1), status });
 }
 
 interface Body {
@@ -86,9 +117,8 @@ function bodyOf({ method, resource }: InteractionRequest): Body {
   return { body: Buffer.from(stringifyExact(resource)), contentType };
 }
 
-function headerOf(asked: InteractionRequest, contentType: string): FhirRequest['header'] {
+function headerOf(asked: InteractionRequest): FhirRequest['header'] {
   const headers: Readonly<Record<string, string | undefined>> = {
-    'content-type': contentType,
     'if-match': asked.ifMatch,
     'if-none-match': asked.ifNoneMatch,
     'if-modified-since': asked.ifModifiedSince,

@@ -4,6 +4,7 @@ import type {
   RecordReads,
   StoredIssue,
   WriteOrigin,
+  WriteOutcome,
 } from '../../../trust/access/index.ts';
 import type { Method, Preference } from '../interaction.ts';
 
@@ -22,6 +23,8 @@ export interface InteractionRequest {
 /** What came of an entry. */
 export interface EntryResult {
   readonly status: number;
+  /** Of a write in a transaction; `existing` is what a conditional create found. */
+  readonly kind?: WriteOutcome['kind'] | 'existing';
   /** Relative to the base. */
   readonly location?: string;
   readonly etag?: string;
@@ -36,19 +39,23 @@ export interface EntryResult {
 export interface TransactionDeps {
   /** `https://isthmus.example/fhir/R4`: addresses below it in entries are ours. */
   readonly base: string;
-  /** Issues of severity error refuse the entry. References to other entries of the bundle are `Type/id` already. */
-  readonly validate: (resource: Json) => readonly StoredIssue[];
+  /** Issues of severity error refuse the entry of this index. References to other entries of the bundle are `Type/id` already. */
+  readonly validate: (resource: Json, index: number) => readonly StoredIssue[];
   /** A GET or HEAD of a transaction, after its writes. Throws what the same request would be refused with. */
   readonly read: (record: RecordReads, request: InteractionRequest) => Promise<EntryResult>;
   readonly now: () => Date;
   /** Takes what is invalid, with its issues, instead of refusing it: for an import that is told to. */
   readonly keepInvalid?: boolean;
+  /** Lets a conditional reference that finds nothing stand as it is, where the standard does not ask for one: outside transactions. */
+  readonly keepUnresolved?: boolean;
 }
 
 /** What processing a bundle for a caller needs. */
 export interface BundleDeps extends TransactionDeps {
   readonly record: RecordReader;
   readonly origin: WriteOrigin;
+  /** Is told of every write of a transaction that was done, for the audit trail. */
+  readonly noted: (request: InteractionRequest, result: EntryResult) => void;
   /** A whole interaction by itself, for a batch. Throws what the same request would be refused with. */
   readonly interact: (request: InteractionRequest) => Promise<EntryResult>;
   /** An error as an OperationOutcome, for the entry of a batch. */

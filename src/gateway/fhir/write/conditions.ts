@@ -11,12 +11,15 @@ export interface Match {
 }
 
 /** If-Match (http.html#concurrency). Throws INVALID_REQUEST unless it is `*` or one entity tag of ours. */
-export function ifMatchOf({ header }: Pick<FhirRequest, 'header'>): Match {
-  const text = header('if-match');
+export const ifMatchOf = ({ header }: Pick<FhirRequest, 'header'>): Match =>
+  ifMatchIn(header('if-match'), 'If-Match');
+
+/** The same for its text, wherever that stands. */
+export function ifMatchIn(text: string | undefined, place: string): Match {
   if (text === undefined) return { exists: false };
   if (text.trim() === '*') return { exists: true };
   const [version, ...others] = versionsIn(text);
-  if (version === undefined || others.length > 0) throw invalid('If-Match', 'W/"version", or *');
+  if (version === undefined || others.length > 0) throw invalid(place, 'W/"version", or *');
   return { version, exists: true };
 }
 

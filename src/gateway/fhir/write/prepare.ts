@@ -21,9 +21,9 @@ export function validated(resource: Json, { validator }: Services): readonly Sto
 }
 
 /** A resource that was only a part when it was read must not replace the whole (search.html#elements). */
-export function refuseSubset({ meta }: Json): void {
+export function refuseSubset({ meta }: Json, place = 'meta.tag'): void {
   const { tag } = (meta ?? {}) as { readonly tag?: unknown };
   const isSubset =
     Array.isArray(tag) && tag.some((one: { readonly code?: unknown } | null) => one?.code === 'SUBSETTED');
-  if (isSubset) throw unprocessable('meta.tag', 'a whole resource; this one is marked SUBSETTED');
+  if (isSubset) throw unprocessable(place, 'a whole resource; this one is marked SUBSETTED');
 }
