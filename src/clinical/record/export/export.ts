@@ -1,7 +1,12 @@
 import type { Keyring } from '../../../foundation/crypto/index.ts';
 import type { Database, NamedSql, Queryable, SqlParameter } from '../../../foundation/database/index.ts';
 import { IsthmusError } from '../../../foundation/errors/index.ts';
+import type { SearchQuery } from '../../../standards/fhir-search/index.ts';
+import { fixedRows, type Reading } from '../read/rows.ts';
+import type { Position } from '../read/types.ts';
 import { type ReadRow, renderRow } from '../render.ts';
+import type { Part } from '../search/part.ts';
+import { search } from '../search/search.ts';
 import type { RecordScope, StoredResource } from '../types.ts';
 import * as statements from './sql.ts';
 
@@ -26,6 +31,11 @@ export interface RecordSnapshot {
   sourcePatients(patients: readonly string[]): Promise<readonly string[]>;
   /** Each resource once, in the version that was in force at the instant; in pages of a bounded size, in no order. */
   resources(selection: ExportSelection): AsyncGenerator<readonly StoredResource[]>;
+  /**
+   * Of a selection what fits a search today; each once. What has changed since the instant is left out: its new version is for the next
+   * export, whether or not it fits then. Throws INVALID_REQUEST as a search does.
+   */
+  matching(query: SearchQuery, selection: ExportSelection): AsyncGenerator<readonly StoredResource[]>;
   /** Ids of what was deleted after `since` and had not come back at the instant. */
   deletions(selection: ExportSelection): AsyncGenerator<readonly string[]>;
 }
@@ -66,64 +76,90 @@ export function createRecordExport(database: Database, scope: RecordScope, keyri
     snapshot: (work) =>
       database.transaction(async (transaction) => {
         await transaction.query(statements.beginSnapshot);
-        return work(snapshotOf(transaction, scope, keyring));
+        return work(snapshotOf({ queryable: transaction, scope, ...(keyring ? { keyring } : {}) }));
       }),
   };
 }
 
-function snapshotOf(connection: Queryable, scope: RecordScope, keyring: Keyring | undefined): RecordSnapshot {
-  const isNothing = scope.kind === 'nothing';
-  const persons = scope.kind === 'compartment' ? [scope.person] : null;
-  const bound: statements.Bound = persons ? 'compartment' : 'everything';
+/** How a selection's keys are found, and how the contents of some of them are loaded. */
+interface Kind {
+  readonly declare: (reach: statements.Reach) => NamedSql;
+  readonly load: (type: string, keys: readonly Key[]) => Part;
+}
 
-  async function* keysOf(make: typeof statements.standing, selection: ExportSelection) {
-    if (isNothing) return;
-    const { type, at, since, of, ids } = selection;
-    const common = [type, at, since ?? '-infinity', persons] as const;
-    const whose = typeof of === 'string' ? of : 'these';
-    const declare = make({ whose, bound, picked: ids !== undefined });
-    const isSeen = onceEach();
-    for (const patients of typeof of === 'string' ? [null] : blocksOf(of, PATIENTS_AT_ONCE)) {
-      for await (const keys of cursor(connection, declare, [...common, patients, ids ?? null]))
-        yield patients === null ? keys : keys.filter((key) => !isSeen(key));
-    }
-  }
-  async function* rowsOf(
-    make: typeof statements.standing,
-    selection: ExportSelection,
-    load: (keys: readonly Key[]) => Promise<ReadRow[]>,
-  ) {
-    for await (const keys of keysOf(make, selection)) {
-      for (const page of pagesOf(keys)) yield (await load(page)).map((row) => renderRow(row, keyring));
-    }
-  }
+const standing: Kind = {
+  declare: statements.standing,
+  load: (_type, keys) => statements.standingRows(keys.map(({ key }) => key)),
+};
+const replaced: Kind = {
+  declare: statements.replaced,
+  load: (type, keys) =>
+    statements.replacedRows(
+      type,
+      keys.map(({ id }) => id),
+      keys.map(({ key }) => key),
+    ),
+};
+
+function snapshotOf(reading: Reading): RecordSnapshot {
+  const { queryable, scope } = reading;
+  const persons = scope.kind === 'compartment' ? [scope.person] : null;
+  const isNothing = scope.kind === 'nothing';
   return {
     async types() {
       if (isNothing) return [];
-      const rows = await connection.query<{ type: string }>(statements.presentTypes);
+      const rows = await queryable.query<{ type: string }>(statements.presentTypes);
       return rows.map(({ type }) => type);
     },
     async sourcePatients(patients) {
       if (isNothing) return [];
-      const rows = await connection.query<{ id: string }>(statements.sourcePatients, [patients, persons]);
+      const rows = await queryable.query<{ id: string }>(statements.sourcePatients, [patients, persons]);
       return rows.map(({ id }) => id);
     },
     async *resources(selection) {
-      yield* rowsOf(statements.standing, selection, (keys) =>
-        connection.query(statements.standingRows, [keys.map(({ key }) => key)]),
-      );
-      yield* rowsOf(statements.replaced, selection, (keys) =>
-        connection.query(statements.replacedRows, [
-          selection.type,
-          keys.map(({ id }) => id),
-          keys.map(({ key }) => key),
-        ]),
-      );
+      yield* rowsOf(reading, standing, selection);
+      yield* rowsOf(reading, replaced, selection);
+    },
+    async *matching(query, selection) {
+      let after: Position | undefined;
+      do {
+        const page = await search(reading, query, after && { after });
+        const ids = page.matches.map(({ id }) => id);
+        if (ids.length > 0) yield* rowsOf(reading, standing, { ...selection, ids });
+        after = page.next;
+      } while (after);
     },
     async *deletions(selection) {
-      for await (const keys of keysOf(statements.deleted, selection)) yield keys.map(({ id }) => id);
+      for await (const keys of keysOf(reading, statements.deleted, selection)) yield keys.map(({ id }) => id);
     },
   };
+}
+
+async function* rowsOf(reading: Reading, { declare, load }: Kind, selection: ExportSelection) {
+  for await (const keys of keysOf(reading, declare, selection)) {
+    for (const page of pagesOf(keys)) {
+      const rows = await fixedRows<ReadRow>(reading, 'record.export-rows', load(selection.type, page));
+      yield rows.map((row) => renderRow(row, reading.keyring));
+    }
+  }
+}
+
+async function* keysOf({ queryable, scope }: Reading, declare: Kind['declare'], selection: ExportSelection) {
+  if (scope.kind === 'nothing') return;
+  const persons = scope.kind === 'compartment' ? [scope.person] : null;
+  const { type, at, since, of, ids } = selection;
+  const whose = typeof of === 'string' ? of : 'these';
+  const statement = declare({
+    whose,
+    bound: persons ? 'compartment' : 'everything',
+    picked: ids !== undefined,
+  });
+  const isSeen = onceEach();
+  for (const patients of typeof of === 'string' ? [null] : blocksOf(of, PATIENTS_AT_ONCE)) {
+    const parameters = [type, at, since ?? '-infinity', persons, patients, ids ?? null];
+    for await (const keys of cursor(queryable, statement, parameters))
+      yield patients === null ? keys : keys.filter((key) => !isSeen(key));
+  }
 }
 
 /** Runs a statement of sql.ts that declares the cursor, and gives its rows as they are fetched. */

@@ -1,5 +1,7 @@
 import { type NamedSql, sql } from '../../../foundation/database/index.ts';
 import { SHARED_TYPES } from '../entries.ts';
+import { COLUMNS, ORIGIN } from '../read/rows.ts';
+import { type Part, part } from '../search/part.ts';
 
 /**
  * Statements of an export. Their texts are put together from the constants of this file; `$1` is the type, `$2` the instant as of which is read,
@@ -105,22 +107,13 @@ export const beginSnapshot = sql(
   'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY',
 );
 
-const COLUMNS = `r.type, r.id, r.version, r.last_updated, r.source_system, r.source_patient_id, r.message_id, r.content_key, r.content,
-  p.authority, p.identifier, l.person_id`;
-const ORIGIN = `LEFT JOIN source_patient p ON p.id = r.source_patient_id
-  LEFT JOIN person_link l ON l.source_patient_id = r.source_patient_id`;
+export const standingRows = (rids: readonly number[]): Part =>
+  part`SELECT ${COLUMNS} FROM resource r ${ORIGIN} WHERE r.rid = ANY(${rids}::bigint[])`;
 
-export const standingRows = sql(
-  'record.export-standing-rows',
-  `SELECT ${COLUMNS} FROM resource r ${ORIGIN} WHERE r.rid = ANY($1::bigint[])`,
-);
-
-export const replacedRows = sql(
-  'record.export-replaced-rows',
-  `SELECT ${COLUMNS}
-     FROM unnest($2::text[], $3::integer[]) AS wanted (id, version)
-     JOIN resource_history r ON r.id = wanted.id AND r.type = $1::text AND r.version = wanted.version ${ORIGIN}`,
-);
+export const replacedRows = (type: string, ids: readonly string[], versions: readonly number[]): Part =>
+  part`SELECT ${COLUMNS}
+     FROM unnest(${ids}::text[], ${versions}::integer[]) AS wanted (id, version)
+     JOIN resource_history r ON r.id = wanted.id AND r.type = ${type}::text AND r.version = wanted.version ${ORIGIN}`;
 
 /** Types that there are or were, each found by one look into an index. */
 export const presentTypes = sql(
