@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Json, migrations } from '../../src/clinical/record/index.ts';
+import type { Json } from '../../src/clinical/record/index.ts';
 import { ids, openWorld, search, type World } from './world.ts';
 
 const LOINC = 'http://loinc.org';

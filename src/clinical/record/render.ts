@@ -1,4 +1,5 @@
 import type { Keyring } from '../../foundation/crypto/index.ts';
+import { IsthmusError } from '../../foundation/errors/index.ts';
 import { parseExact, stringifyExact } from '../../standards/fhir/index.ts';
 import { openContent } from './cipher.ts';
 import { storable } from './text.ts';
@@ -20,7 +21,10 @@ export interface ReadRow {
   /** JSON of the issues it was taken with. */
   readonly issues?: string | null;
   readonly content_key: string | null;
-  readonly content: Uint8Array;
+  /** Null where `text` has it. */
+  readonly content: Uint8Array | null;
+  /** Content in the clear, from statements that ask for it as a text. */
+  readonly text?: string | null;
 }
 
 /**
@@ -42,8 +46,15 @@ export function renderRow(row: ReadRow, keyring: Keyring | undefined): StoredRes
       ...(row.message_id === null ? {} : { messageId: row.message_id }),
     },
     ...(row.issues ? { issues: JSON.parse(row.issues) as StoredIssue[] } : {}),
-    json: toPerson(withMeta(row, openContent(row, keyring).toString()), row),
+    json: toPerson(withMeta(row, contentOf(row, keyring)), row),
   };
+}
+
+function contentOf(row: ReadRow, keyring: Keyring | undefined): string {
+  const { text, content } = row;
+  if (typeof text === 'string') return text;
+  if (!content) throw new IsthmusError('INTERNAL', { rule: 'a row is read with its content' });
+  return openContent({ ...row, content }, keyring).toString();
 }
 
 /**

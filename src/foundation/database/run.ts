@@ -6,12 +6,11 @@ import type { NamedSql, SqlParameter, Transaction } from './types.ts';
 /** pg changes neither the parameters nor their array; its types ask for a mutable one. */
 const toValues = (parameters: readonly SqlParameter[] = []) => parameters as unknown[];
 
-/** `binary` is missing in the types of pg. */
 function toConfig(
-  { name, text, prepare = true, binary = false }: NamedSql,
+  { name, text, prepare = true }: NamedSql,
   parameters?: readonly SqlParameter[],
-): pg.QueryConfig & { binary: boolean } {
-  return { ...(prepare ? { name } : {}), text, values: toValues(parameters), binary };
+): pg.QueryConfig {
+  return { ...(prepare ? { name } : {}), text, values: toValues(parameters) };
 }
 
 export async function runQuery<Row extends object>(

@@ -6,15 +6,13 @@ export interface NamedSql {
   readonly text: string;
   /** False for a statement whose plan has to see the values, such as a search: it is planned each time anew. Default true. */
   readonly prepare?: boolean;
-  /** Rows come in binary, which spares large bytea values from travelling as hex. Default false. */
-  readonly binary?: boolean;
 }
 
-export const sql = (
-  name: string,
-  text: string,
-  how: { readonly prepare?: boolean; readonly binary?: boolean } = {},
-): NamedSql => ({ name, text, ...how });
+export const sql = (name: string, text: string, how: { readonly prepare?: boolean } = {}): NamedSql => ({
+  name,
+  text,
+  ...how,
+});
 
 /** Parameters are plain values, Buffers (sent in binary) or arrays. bigint columns come back as JavaScript numbers. */
 export type SqlParameter =
