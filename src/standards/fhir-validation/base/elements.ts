@@ -115,7 +115,7 @@ function checkComplex(run: Run, scope: ResourceScope, property: Property, value:
   const rules = property.rules();
   if (!rules) return;
   checkObject(run, scope, value, rules);
-  if (rules.name === 'Extension') checkExtension(run, value);
+  if (rules.name === 'Extension') checkExtension(run, scope, value);
   else if (rules.name === 'Reference') checkReference(run, scope, value, property.targets);
   else if (hasOnlyId(value)) report.error('invalid', 'ele-1: an element must have a value or children');
   const codes = property.codes();

@@ -1,10 +1,10 @@
 import { type JsonObject, listOf } from '../json.ts';
-import type { Run } from './run.ts';
+import type { ResourceScope, Run } from './run.ts';
 
 const ABSOLUTE = /^[A-Za-z][A-Za-z0-9+.-]*:/;
 
 /** R4 extensibility.html: a url, absolute unless within an extension, and either a value or extensions (ext-1). */
-export function checkExtension(run: Run, extension: JsonObject): void {
+export function checkExtension(run: Run, scope: ResourceScope, extension: JsonObject): void {
   const valued = Object.keys(extension).some(isValue);
   const nested = listOf(extension.extension).length > 0;
   if (valued === nested)
@@ -12,6 +12,7 @@ export function checkExtension(run: Run, extension: JsonObject): void {
   const { url } = extension;
   if (typeof url === 'string' && !ABSOLUTE.test(url) && !isNested(run))
     run.report.error('value', 'the url of an extension must be absolute', 'url');
+  run.profiles?.extension(scope, extension);
 }
 
 const isValue = (name: string): boolean => name.startsWith('value') || name.startsWith('_value');

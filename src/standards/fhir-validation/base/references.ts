@@ -1,4 +1,5 @@
 import { isKnownResourceType } from '../../fhir/index.ts';
+import type { Environment } from '../invariants/invariants.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import type { ResourceScope, Run } from './run.ts';
 
@@ -60,6 +61,18 @@ function internalType(
   const type = scope.contained.get(id);
   if (type === undefined) error('not-found', 'ref-1: must be the id of a contained resource', 'reference');
   return type;
+}
+
+/** The type that a Reference leads to, as far as it, its container and its Bundle tell; checks nothing. */
+export function referencedType(
+  { reference, type }: JsonObject,
+  { resolve }: Pick<Environment, 'resolve'>,
+): string | undefined {
+  if (typeof reference !== 'string') return typeof type === 'string' ? type : undefined;
+  const resource = /^(?:#|urn:)/.test(reference) ? resolve(reference) : undefined;
+  if (isObject(resource)) return typeName(resource);
+  const named = REST.exec(reference)?.[2] ?? CONDITIONAL.exec(reference)?.[1];
+  return named !== undefined && isKnownResourceType(named) ? named : undefined;
 }
 
 /** Remembers that something refers to a contained resource, or to the resource that contains it. */

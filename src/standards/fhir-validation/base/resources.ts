@@ -11,10 +11,15 @@ import { checkInvariants, type ResourceScope, type Run } from './run.ts';
 const NOTHING: ReadonlyMap<string, string> = new Map();
 
 /** The base rules of R4 for a resource and all resources within it. */
-export function checkBase(report: Report, resource: JsonObject, invariants: boolean): void {
+export function checkBase(
+  report: Report,
+  resource: JsonObject,
+  { invariants, profiles }: Pick<Run, 'invariants' | 'profiles'>,
+): void {
   const run: Run = {
     report,
     invariants,
+    ...(profiles ? { profiles } : {}),
     depth: 0,
     enter: (scope, inner, contained) => checkResource(run, scope, inner, contained),
   };
@@ -37,6 +42,7 @@ function checkResource(
   else if (scope.contained.size > 0) checkMentions(run, scope, resource);
   if (rules.name === 'Bundle') checkBundle(run, resource);
   if (run.invariants) checkInvariants(run, scope, rules.invariants(), resource);
+  run.profiles?.resource(scope, resource);
   if (outer === undefined) run.report.path.pop();
 }
 

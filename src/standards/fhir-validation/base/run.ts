@@ -9,8 +9,16 @@ export interface Run {
   readonly invariants: boolean;
   /** How many objects enclose the present one. */
   depth: number;
+  /** Profiles that a resource claims, and definitions of extensions; none when no profiles are at hand. */
+  readonly profiles?: ProfileHooks;
   /** Walks a resource within another one. */
   readonly enter: (scope: ResourceScope, resource: JsonObject, contained: boolean) => void;
+}
+
+/** What the walk hands on, standing at the place of it. */
+export interface ProfileHooks {
+  readonly resource: (scope: ResourceScope, resource: JsonObject) => void;
+  readonly extension: (scope: ResourceScope, extension: JsonObject) => void;
 }
 
 /** The resource that is being walked, and what its references may mean. */

@@ -1,6 +1,6 @@
 import { isKnownResourceType } from '../../fhir/index.ts';
 import { isObject } from '../json.ts';
-import { asItems, type Evaluate, type Evaluation, functions, truth } from './functions.ts';
+import { asItems, type Evaluate, type Evaluation, functions, truth, Undecidable } from './functions.ts';
 import { childrenNamed, compare, EMPTY, equal, type Items, numberOf, plainOf } from './items.ts';
 import { type Expression, parseExpression, Unsupported } from './syntax.ts';
 
@@ -82,9 +82,29 @@ function typed({ op, of, type }: Expression & { kind: 'type' }): Evaluate {
     if (op === 'as') return (focus, environment) => from(focus, environment).filter(isType);
     return (focus, environment) => asItems(from(focus, environment).some(isType));
   }
+  if (of.kind === 'this') return op === 'is' ? typeOfContext(type) : contextAs(type);
   if (of.kind !== 'path') throw new Unsupported();
   const chosen = path(of.of, `${of.name}${type.charAt(0).toUpperCase()}${type.slice(1)}`);
   return op === 'as' ? chosen : (focus, environment) => asItems(chosen(focus, environment).length > 0);
+}
+
+/** `$this is DateTime` on the element that the invariant is about: its type is told by whoever evaluates. */
+function typeOfContext(type: string): Evaluate {
+  const wanted = type.toLowerCase();
+  return ([item], environment) => {
+    if (item === undefined) return asItems(false);
+    if (item !== environment.context || environment.type === undefined) throw new Undecidable();
+    return asItems(environment.type.toLowerCase() === wanted);
+  };
+}
+
+/** `$this as dateTime`: of another type the rest of the expression says nothing. */
+function contextAs(type: string): Evaluate {
+  const isType = typeOfContext(type);
+  return (focus, environment) => {
+    if (truth(isType(focus, environment)) !== true) throw new Undecidable();
+    return focus;
+  };
 }
 
 function indexed(of: Evaluate, index: Evaluate): Evaluate {
@@ -159,6 +179,13 @@ const equality =
 const contains = (items: Items, item: Items): Items =>
   item.length === 0 ? EMPTY : asItems(items.some((other) => equal(other, item[0])));
 
+const arithmetic =
+  (apply: (x: number, y: number) => number): Operator =>
+  (left, right) => {
+    const [x, y] = [numberOf(plainOf(left[0])), numberOf(plainOf(right[0]))];
+    return x === undefined || y === undefined ? EMPTY : [apply(x, y)];
+  };
+
 const OPERATORS: Readonly<Record<string, Operator>> = {
   '=': equality(true),
   '!=': equality(false),
@@ -174,6 +201,9 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
     return all;
   },
   '&': (left, right) => [`${textOf(left)}${textOf(right)}`],
+  '*': arithmetic((x, y) => x * y),
+  '-': arithmetic((x, y) => x - y),
+  mod: arithmetic((x, y) => x % y),
   '+': (left, right) => {
     const [a, b] = [plainOf(left[0]), plainOf(right[0])];
     const [x, y] = [numberOf(a), numberOf(b)];

@@ -19,6 +19,8 @@ export interface Evaluation {
   readonly resource: unknown;
   readonly rootResource: unknown;
   readonly context: unknown;
+  /** Type of the context, where it is known. */
+  readonly type: string | undefined;
   /** The resource that a reference leads to within the root or its Bundle. */
   readonly resolve: (reference: string) => unknown;
 }
@@ -26,12 +28,13 @@ export interface Evaluation {
 /** The truth of a collection: undefined for the empty one, true for a single thing that is no boolean. More than one has none. */
 export function truth(items: Items): boolean | undefined {
   if (items.length === 0) return undefined;
-  if (items.length > 1) throw new NotSingle();
+  if (items.length > 1) throw new Undecidable();
   const value = plainOf(items[0]);
   return typeof value === 'boolean' ? value : true;
 }
 
-export class NotSingle extends Error {}
+/** Many where FHIRPath wants one, or a type that nobody told. */
+export class Undecidable extends Error {}
 
 export const TRUE: Items = [true];
 export const FALSE: Items = [false];
@@ -64,7 +67,7 @@ const onText =
   };
 
 function single(items: Items): unknown {
-  if (items.length > 1) throw new NotSingle();
+  if (items.length > 1) throw new Undecidable();
   return plainOf(items[0]);
 }
 
@@ -126,6 +129,18 @@ export const functions: Readonly<Record<string, (call: Call) => Items>> = {
   endsWith: onText((text, end) => text.endsWith(end)),
   contains: onText((text, part) => text.includes(part)),
   matches: onText((text, form) => compileRegex(form).test(text)),
+  substring: ({ items, args, focus, environment }) => {
+    const value = single(items);
+    const [start, length] = args.map((arg) => numberOf(plainOf(arg(focus, environment)[0])));
+    if (typeof value !== 'string' || start === undefined || start >= value.length) return EMPTY;
+    return [value.slice(start, length === undefined ? undefined : start + length)];
+  },
+  toString: ({ items }: Call) => {
+    const value = single(items);
+    const number = numberOf(value);
+    if (number !== undefined) return [typeof value === 'string' ? value.slice(2) : String(number)];
+    return typeof value === 'string' || typeof value === 'boolean' ? [String(value)] : EMPTY;
+  },
   length: ({ items }) => {
     const value = single(items);
     return typeof value === 'string' ? [[...value].length] : EMPTY;

@@ -2,20 +2,23 @@ import type { Invariant } from '../../fhir/index.ts';
 import { isObject, type JsonObject, listOf } from '../json.ts';
 import { lazily } from '../lazily.ts';
 import { compileExpression } from './compile.ts';
-import { type Evaluate, type Evaluation, NotSingle, truth } from './functions.ts';
+import { type Evaluate, type Evaluation, truth, Undecidable } from './functions.ts';
 import { compileByLibrary } from './library.ts';
 import { Unsupported } from './syntax.ts';
 
 /** What an expression may speak of besides the element it is about. */
-export type Environment = Omit<Evaluation, 'context'>;
+export type Environment = Omit<Evaluation, 'context' | 'type'>;
 
 export interface CompiledInvariant {
   readonly key: string;
   readonly severity: 'error' | 'warning';
   /** The rule as it is told: key and expression. */
   readonly rule: string;
-  /** Undefined when it can't be evaluated: an expression asks a terminology server, or has many where one is expected. */
-  readonly holds: (focus: unknown, environment: Environment) => boolean | undefined;
+  /**
+   * Undefined when it can't be evaluated: an expression asks a terminology server, or has many where one is expected. `type` is the type of the focus, for
+   * expressions that ask for it.
+   */
+  readonly holds: (focus: unknown, environment: Environment, type?: string) => boolean | undefined;
 }
 
 /** `base` is the path of the element in its type: `Observation.component`. */
@@ -28,12 +31,12 @@ export function compileInvariant(
     key,
     severity,
     rule: `${key}: ${expression}`,
-    holds: (focus, environment) => {
+    holds: (focus, environment, type) => {
       try {
-        const items = evaluate()?.([focus], { ...environment, context: focus });
+        const items = evaluate()?.([focus], { ...environment, context: focus, type });
         return items && (truth(items) ?? false);
       } catch (error) {
-        if (error instanceof NotSingle) return undefined;
+        if (error instanceof Undecidable) return undefined;
         throw error;
       }
     },

@@ -53,6 +53,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ['|'],
   ['is', 'as'],
   ['+', '-', '&'],
+  ['*', 'mod'],
 ];
 
 /** Throws `Unsupported` for what is not of the subset. */
