@@ -123,7 +123,17 @@ async function create(
   const stored = await storeCreated(transaction, rows, options);
   const versions = rows.map(({ version }) => version);
   const written = versions.filter((version) => stored.has(keyOf(version)));
-  const numbers = await renumber(transaction, written);
+  const known = new Map(
+    created.flatMap(({ now, deleted }) => (now ? [[keyOf(now), deleted?.version ?? 0]] : [])),
+  );
+  const numbers = await renumber(
+    transaction,
+    written.map((version) => ({
+      type: version.type,
+      id: version.id,
+      deletedVersion: known.get(keyOf(version)) ?? 0,
+    })),
+  );
   const renumbered = new Map(
     written.flatMap((version) => {
       const number = numbers.get(keyOf(version));

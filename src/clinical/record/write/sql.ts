@@ -199,17 +199,19 @@ export const deleteCurrent = sql(
 
 /**
  * A resource that was created while another transaction deleted it: the deletion was not yet to be seen when the version was chosen, so
- * the number is put right behind it. A later statement sees it, because the creation waited for the deletion's end.
+ * the number is put right behind it. A later statement sees it, because the creation waited for the deletion's end. $3 are the versions
+ * of the deletions that were known.
  */
 export const renumberCreated = sql(
   'record.renumber-created',
   `WITH later AS MATERIALIZED (
-     SELECT r.rid, r.type, r.id, r.version AS was, d.version + 1 AS version
-       FROM ${NAMES}
-       JOIN resource r ON r.id = w.id AND r.type = w.type
-       JOIN LATERAL (
+     SELECT r.rid, r.type, r.id, r.version AS was, r.version + d.version - w.known AS version
+       FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::integer[])) AS w (type, id, known)
+       CROSS JOIN LATERAL (
          SELECT max(h.version) AS version FROM resource_history h WHERE h.id = w.id AND h.type = w.type AND h.method = 'DELETE'
-       ) d ON d.version >= r.version
+       ) d
+       JOIN resource r ON r.id = w.id AND r.type = w.type
+      WHERE d.version > w.known
    ), renumbered AS (
      UPDATE resource r SET version = l.version FROM later l WHERE r.rid = l.rid
    ), told AS (

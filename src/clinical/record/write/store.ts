@@ -46,18 +46,27 @@ export const storeEntries = (
   options: StoreOptions,
 ): Promise<Map<string, Stored>> => store(transaction, statements.updateEntries, rows, options);
 
-/**
- * To be called after storeCreated for what was created by a name that others may have used: where a deletion got in between, the version
- * goes on from it. Returns the versions that were changed, by `Type/id`.
- */
+/** A resource that was created by a name that others may have used before. */
+export interface Created {
+  readonly type: string;
+  readonly id: string;
+  /** The version of the last deletion that was known when the version was chosen, or 0. */
+  readonly deletedVersion: number;
+}
+
+/** To be called after storeCreated. Where a deletion got in between, the version goes on from it; returns those, by `Type/id`. */
 export async function renumber(
   transaction: Transaction,
-  created: readonly { readonly type: string; readonly id: string }[],
+  created: readonly Created[],
 ): Promise<Map<string, number>> {
   if (created.length === 0) return new Map();
   const rows = await transaction.query<{ type: string; id: string; version: number }>(
     statements.renumberCreated,
-    [created.map(({ type }) => type), created.map(({ id }) => id)],
+    [
+      created.map(({ type }) => type),
+      created.map(({ id }) => id),
+      created.map(({ deletedVersion }) => deletedVersion),
+    ],
   );
   return new Map(rows.map((row) => [keyOf(row), row.version]));
 }

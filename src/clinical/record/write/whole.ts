@@ -9,6 +9,7 @@ import { type Bounds, boundsOf } from './bounds.ts';
 import { decide, type Plan } from './decide.ts';
 import { lockRows } from './lock.ts';
 import { outcomeOf, outcomeOfDeletion } from './outcome.ts';
+import type { NewRow } from './rows.ts';
 import * as statements from './sql.ts';
 import { renumber, storeCreated, storeUpdated } from './store.ts';
 import { keyOf } from './version.ts';
@@ -132,7 +133,7 @@ async function create(
   const claimed = planned.filter(({ task }) => !task.fresh && stored.has(task.key));
   const renumbered = await renumber(
     transaction,
-    claimed.map(({ plan }) => plan.row.version),
+    claimed.map(({ plan: { row } }) => ({ ...nameOfRow(row), deletedVersion: row.version.version - 1 })),
   );
   for (const { task, plan } of planned) {
     const row = stored.get(task.key);
@@ -141,6 +142,8 @@ async function create(
   }
   return planned.flatMap(({ task }) => (stored.has(task.key) ? [] : [{ ...task, fresh: false }]));
 }
+
+const nameOfRow = ({ version: { type, id } }: NewRow) => ({ type, id });
 
 async function update(
   transaction: Transaction,
