@@ -66,7 +66,9 @@ describe('[F14] updating under a condition', () => {
 
   test('at once they make one and update it', async () => {
     const answers = await Promise.all(
-      Array.from({ length: 60 }, (_, n) => put('upsert', { telecom: [{ system: 'phone', value: String(n) }] })),
+      Array.from({ length: 60 }, (_, n) =>
+        put('upsert', { telecom: [{ system: 'phone', value: String(n) }] }),
+      ),
     );
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(59);

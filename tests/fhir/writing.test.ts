@@ -119,7 +119,10 @@ describe('updating', () => {
     expect((await put('yesterday', true)).status).toBe(400);
     const absent = patient({ id: 'never-was' });
     for (const etag of ['W/"1"', '*']) {
-      const answer = await api.call('PUT', '/Patient/never-was', { body: absent, headers: { 'if-match': etag } });
+      const answer = await api.call('PUT', '/Patient/never-was', {
+        body: absent,
+        headers: { 'if-match': etag },
+      });
       expect(answer.status, etag).toBe(412);
     }
     expect((await api.get('/Patient/never-was')).status).toBe(404);
@@ -160,7 +163,10 @@ describe('updating', () => {
 describe('patching', () => {
   const headers = { 'content-type': 'application/json-patch+json' };
   const patched = (id: string, operations: unknown, more: Record<string, string> = {}) =>
-    api.call('PATCH', `/Patient/${id}`, { body: JSON.stringify(operations), headers: { ...headers, ...more } });
+    api.call('PATCH', `/Patient/${id}`, {
+      body: JSON.stringify(operations),
+      headers: { ...headers, ...more },
+    });
 
   test('[F11] changes what it names and is a version', async () => {
     const id = await api.made(patient());
@@ -188,7 +194,9 @@ describe('patching', () => {
   test('[F10] [F11] patches at once lose none, and If-Match is kept', async () => {
     const id = await api.made(patient({ telecom: [{ system: 'phone', value: 'first' }] }));
     const answers = await Promise.all(
-      Array.from({ length: 25 }, (_, n) => patched(id, [{ op: 'add', path: '/telecom/-', value: { system: 'phone', value: `n${n}` } }])),
+      Array.from({ length: 25 }, (_, n) =>
+        patched(id, [{ op: 'add', path: '/telecom/-', value: { system: 'phone', value: `n${n}` } }]),
+      ),
     );
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     expect((await api.get(`/Patient/${id}`)).body.telecom).toHaveLength(26);

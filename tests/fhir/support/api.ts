@@ -1,4 +1,4 @@
-import { applyWrites, migrations as record, type RecordWrite } from '../../../src/clinical/record/index.ts';
+import { applyWrites, type RecordWrite, migrations as record } from '../../../src/clinical/record/index.ts';
 import { migrations as audit } from '../../../src/foundation/audit/index.ts';
 import { type Clock, systemClock } from '../../../src/foundation/clock/index.ts';
 import { bearerCheck, createHttpServer } from '../../../src/foundation/http/index.ts';
@@ -80,7 +80,12 @@ export async function startApi(
     });
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.includes('json') && text !== '';
-    return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: isJson ? JSON.parse(text) : undefined,
+    };
   };
   return {
     ...{ db, base, port, heard, call },
