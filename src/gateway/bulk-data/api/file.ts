@@ -10,11 +10,11 @@ const unpack = promisify(gunzip);
 /** A file of an export that is complete, as it comes out of the database; gzip for who takes it. */
 export async function file(
   request: FhirRequest,
-  { store, ownerOf }: Pick<KickOff, 'store' | 'ownerOf'>,
+  { store, ownerOf, now }: Pick<KickOff, 'store' | 'ownerOf' | 'now'>,
 ): Promise<FhirAnswer> {
   const { id = '', version: name = '' } = request.target;
   const [, number] = /^([1-9]\d{0,6})\.ndjson$/.exec(name) ?? [];
-  const chunks = number && (await store.file(id, ownerOf(request), Number(number)));
+  const chunks = number && (await store.file(id, ownerOf(request), { number: Number(number), now: now() }));
   if (!chunks) throw notFound();
   const packed = takesGzip(request.header('accept-encoding'));
   const headers = { vary: 'accept-encoding', ...(packed ? { 'content-encoding': 'gzip' } : {}) };

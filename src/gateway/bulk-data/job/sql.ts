@@ -109,7 +109,7 @@ export const pollJob = sql(
   'export.poll',
   `WITH asked AS (
      SELECT id, least($6::float8, polls + greatest(0, extract(epoch FROM $4::timestamptz - polled_at)::float8) * $5::float8) AS polls
-       FROM export_job WHERE id = $1 AND client = $2 AND context = $3 FOR UPDATE
+       FROM export_job WHERE id = $1 AND client = $2 AND context = $3 AND expires_at > $4::timestamptz FOR UPDATE
    )
    UPDATE export_job j SET polls = CASE WHEN asked.polls >= 1 THEN asked.polls - 1 ELSE asked.polls END, polled_at = $4::timestamptz
      FROM asked WHERE j.id = asked.id
@@ -126,7 +126,7 @@ export const findFile = sql(
   'export.find-file',
   `SELECT f.number, (SELECT max(part) FROM export_chunk c WHERE c.job_id = f.job_id AND c.number = f.number) AS parts
      FROM export_job j JOIN export_file f ON f.job_id = j.id
-    WHERE j.id = $1 AND j.client = $2 AND j.context = $3 AND j.state = 'done' AND f.number = $4`,
+    WHERE j.id = $1 AND j.client = $2 AND j.context = $3 AND j.state = 'done' AND f.number = $4 AND j.expires_at > $5`,
 );
 
 export const readChunk = sql(

@@ -49,7 +49,11 @@ export interface JobStore {
   poll(id: string, owner: Owner, now: Date): Promise<JobStatus | undefined>;
   files(id: string): Promise<readonly JobFile[]>;
   /** Chunks of a file of a job that is done, as gzip members; undefined when there is none of this owner. */
-  file(id: string, owner: Owner, number: number): Promise<AsyncGenerator<Buffer> | undefined>;
+  file(
+    id: string,
+    owner: Owner,
+    file: { number: number; now: Date },
+  ): Promise<AsyncGenerator<Buffer> | undefined>;
   /** False when there was none of this owner. A run ends at its next write. */
   remove(id: string, owner: Owner): Promise<boolean>;
   /** Deletes what has expired; how many jobs. */
@@ -102,10 +106,11 @@ export function createJobStore(
       return { ...found, error: found.error === null ? undefined : (JSON.parse(found.error) as JobError) };
     },
     files: (id) => database.query<JobFile>(statements.filesOf, [id]),
-    async file(id, owner, number) {
+    async file(id, owner, { number, now }) {
       const [found] = await database.query<{ parts: number }>(statements.findFile, [
         ...key(id, owner),
         number,
+        now,
       ]);
       return found && chunksOf(database, { id, number, parts: found.parts }, keyring);
     },
