@@ -29,7 +29,7 @@ export async function rowsOfNames(reading: Reading, names: readonly ResourceName
     FROM unnest(${wanted.map(({ type }) => type)}::text[], ${wanted.map(({ id }) => id)}::text[]) AS w (type, id)`;
   return fixedRows<NamedRow>(
     reading,
-    `record.read-many-${visibility.kind}`,
+    'record.read-many',
     part`SELECT ${COLUMNS}, r.refs FROM (${named}) n JOIN resource r ON r.id = n.id AND r.type = n.type ${ORIGIN}
          WHERE ${visible(part`r`, visibility)}`,
   );
