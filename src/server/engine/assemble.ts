@@ -14,6 +14,7 @@ import type { Database } from '../../foundation/database/index.ts';
 import type { ClientCheck, HttpHost } from '../../foundation/http/index.ts';
 import type { Logger } from '../../foundation/logging/index.ts';
 import { sharedSecret } from '../../foundation/secrets/index.ts';
+import { type BulkExport, createBulkExport } from '../../gateway/bulk-data/index.ts';
 import { conditionsOf } from '../../operations/alarms/index.ts';
 import type { NodeState } from '../../operations/status/index.ts';
 import { type Access, createAccess, systemContext } from '../../trust/access/index.ts';
@@ -56,6 +57,7 @@ interface Node extends AssembleOptions {
   readonly keyring: Keyring | undefined;
   readonly cursorSecret: string;
   readonly access: Access;
+  readonly exports: BulkExport;
   readonly operations: Operations;
   readonly watching: Watching;
   readonly reloader: Reloader;
@@ -77,6 +79,7 @@ export async function assemble(options: AssembleOptions): Promise<RunningIsthmus
     keyring,
     cursorSecret,
     access,
+    exports: exportsOf(options, access, keyring),
     state: 'starting',
     hasOwned: false,
     ...lookers(options, access, () => node.state, channels),
@@ -93,6 +96,8 @@ export async function assemble(options: AssembleOptions): Promise<RunningIsthmus
   const owner = ownership;
   undo.push(() => owner.stop());
   const [listening] = await Promise.all([web.server.listen(), owner.begin()]);
+  undo.push(() => node.exports.stop());
+  node.exports.start();
   undo.push(async () => node.reloader.stop());
   node.reloader.watch();
   const chores = startChores([...choresOf(node), sealing], {
@@ -113,6 +118,16 @@ export async function assemble(options: AssembleOptions): Promise<RunningIsthmus
       await undoAll(undo, logger);
     },
   };
+}
+
+/** Exports of whole records, by clients of the FHIR API. */
+function exportsOf(
+  { database, clock, logger }: AssembleOptions,
+  access: Access,
+  keyring: Keyring | undefined,
+): BulkExport {
+  const sealed = keyring ? { keyring } : {};
+  return createBulkExport({ database, access, contextOf: systemContext, clock, logger, ...sealed });
 }
 
 /** Everything that looks on, and the configuration in force. */

@@ -3,6 +3,7 @@ import { type AuditBatches, groupAudit } from '../../foundation/audit/index.ts';
 import type { Clock } from '../../foundation/clock/index.ts';
 import type { ClientCheck } from '../../foundation/http/index.ts';
 import type { Logger } from '../../foundation/logging/index.ts';
+import type { BulkExport } from '../../gateway/bulk-data/index.ts';
 import { fhirApi } from '../../gateway/fhir/index.ts';
 import { type MessagesView, registerFlow } from '../../operations/flow/index.ts';
 import { createValidator } from '../../standards/fhir-validation/index.ts';
@@ -13,6 +14,7 @@ import type { Operations } from './operations.ts';
 
 export interface RoutesOptions {
   readonly access: Access;
+  readonly exports: Pick<BulkExport, 'interactions'>;
   readonly operations: Operations;
   readonly check: ClientCheck;
   readonly audit: AuditBatches;
@@ -40,6 +42,7 @@ export function registerRoutes(app: FastifyInstance, options: RoutesOptions): vo
       contextOf: systemContext,
       version: packageVersion(),
       validator: createValidator(),
+      further: options.exports.interactions,
       secret: options.cursorSecret,
       heard: auditReads(groupAudit(options.audit)),
     }),

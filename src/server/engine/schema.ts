@@ -4,6 +4,16 @@ import { migrations as queue } from '../../exchange/queue/index.ts';
 import { migrations as audit } from '../../foundation/audit/index.ts';
 import type { Migration } from '../../foundation/database/index.ts';
 import { migrations as secrets } from '../../foundation/secrets/index.ts';
+import { migrations as exports } from '../../gateway/bulk-data/index.ts';
+import { migrations as imports } from '../../gateway/import/index.ts';
 
 /** The whole schema, of every module. */
-export const allMigrations: readonly Migration[] = [...audit, ...secrets, ...queue, ...record, ...channels];
+export const allMigrations: readonly Migration[] = [
+  ...audit,
+  ...secrets,
+  ...queue,
+  ...record,
+  ...imports,
+  ...channels,
+  ...exports,
+];
