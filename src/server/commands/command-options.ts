@@ -67,3 +67,12 @@ export interface AuditListOptions {
   readonly limit: number;
   readonly json?: boolean;
 }
+
+export interface ImportCommandOptions {
+  readonly system: string;
+  readonly workers: number;
+  readonly restart?: boolean;
+  readonly keepInvalid?: boolean;
+  readonly report?: string;
+  readonly json?: boolean;
+}

@@ -3,6 +3,7 @@ import { packageVersion } from '../package-root.ts';
 import { addAdmin } from './admin.ts';
 import { addChannels } from './channels.ts';
 import { addConfiguration } from './configuration.ts';
+import { addImport } from './import.ts';
 import { addMessages } from './messages.ts';
 import { addMigrate } from './migrate.ts';
 import { addQueue } from './queue.ts';
@@ -17,6 +18,7 @@ const commands = [
   addMessages,
   addQueue,
   addChannels,
+  addImport,
   addMigrate,
   addAdmin,
   addRetention,

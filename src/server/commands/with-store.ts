@@ -8,7 +8,7 @@ import { loadKeyring } from '../../foundation/crypto/index.ts';
 import { type Database, pendingMigrations } from '../../foundation/database/index.ts';
 import { IsthmusError } from '../../foundation/errors/index.ts';
 import type { Logger } from '../../foundation/logging/index.ts';
-import { type AuditDoor, createAccess, type MessageDoor } from '../../trust/access/index.ts';
+import { type Access, type AuditDoor, createAccess, type MessageDoor } from '../../trust/access/index.ts';
 import { allMigrations } from '../engine/schema.ts';
 import { openStore } from '../engine/store.ts';
 import { currentSettings, loggerOf } from './settings.ts';
@@ -19,6 +19,8 @@ export interface CommandStore {
   readonly logger: Logger;
   readonly database: Database;
   readonly messages: MessageDoor;
+  /** The record, opened for a context. */
+  readonly access: Pick<Access, 'openRecord' | 'openRecordIn'>;
   /** Writes the audit trail. */
   readonly audit: AuditPort;
   /** Reads it. */
@@ -31,12 +33,15 @@ export interface CommandStore {
  * Opens the engine's database for one command: DATABASE_URL, or the embedded server of ISTHMUS_HOME, which is started for the while when no
  * engine runs. An engine that runs is not disturbed.
  */
-export async function withStore<T>(work: (store: CommandStore) => Promise<T>): Promise<T> {
+export async function withStore<T>(
+  work: (store: CommandStore) => Promise<T>,
+  { connections = 3 }: { readonly connections?: number } = {},
+): Promise<T> {
   const settings = currentSettings();
   const logger = loggerOf(settings, { quiet: true });
   refuseEmptyHome(settings);
   const store = await openStore({
-    settings: { ...settings, databasePool: 3 },
+    settings: { ...settings, databasePool: connections },
     logger,
     clock: systemClock,
     role: 'command',
@@ -49,7 +54,10 @@ export async function withStore<T>(work: (store: CommandStore) => Promise<T>): P
     const actor = loginName();
     const context = { who: actor, purpose: 'HOPERAT' } as const;
     const [messages, trail] = [access.openMessages(context), access.openAudit(context)];
-    return await work({ settings, logger, database, messages, trail, actor, audit: createAudit(database) });
+    return await work({
+      ...{ settings, logger, database, messages, trail, actor, access },
+      audit: createAudit(database),
+    });
   } finally {
     await store.close();
   }
