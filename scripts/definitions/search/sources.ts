@@ -40,6 +40,7 @@ interface PublishedStructure extends Published {
   readonly kind: string;
   readonly abstract: boolean;
   readonly derivation?: string;
+  readonly fhirVersion: string;
   readonly snapshot: { readonly element: readonly PublishedElement[] };
 }
 
@@ -58,8 +59,8 @@ export function readTypes(): { definitions: Map<string, Definition>; resourceTyp
   const resourceTypes: string[] = [];
   for (const published of ['profiles-types.json', 'profiles-resources.json'].flatMap(readDefinitions)) {
     if (published.resourceType !== 'StructureDefinition') continue;
-    const { type, kind, abstract, derivation, snapshot } = published as PublishedStructure;
-    if (derivation === 'constraint') continue;
+    const { type, kind, abstract, derivation, fhirVersion, snapshot } = published as PublishedStructure;
+    if (derivation === 'constraint' || fhirVersion !== '4.0.1') continue;
     definitions.set(type, {
       type,
       elements: new Map(snapshot.element.map((one) => [one.path, elementOf(one)])),

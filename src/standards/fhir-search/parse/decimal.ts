@@ -11,12 +11,12 @@ export interface ImpliedRange {
 }
 
 const DECIMAL = /^(-?)(0|[1-9]\d{0,49})(?:\.(\d{1,50}))?(?:[eE]([+-]?\d{1,3}))?$/;
-const MAX_EXPONENT = 200;
+const MAX_EXPONENT = 300;
 
 /**
  * The range that the precision of a number implies (search.html#number): 100 is [99.5, 100.5), 100.00 is [99.995, 100.005), 1e2 is [95, 105);
  * with `approximate` 10 % to either side, but no less than that. Exact, on digits. Undefined for what is no FHIR decimal, or beyond 50 digits or
- * 10^200.
+ * 10^300.
  */
 export function impliedRange(text: string, approximate: boolean): ImpliedRange | undefined {
   const match = DECIMAL.exec(text);

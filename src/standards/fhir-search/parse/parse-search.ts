@@ -146,6 +146,7 @@ function understand(
   if (name.length > limits.nameCharacters || value.length > limits.valueCharacters)
     throw refused(context, 'too-costly', `a value of at most ${limits.valueCharacters} characters`);
   if (value === '') throw refused(context, 'unknown', 'a value');
+  if (value.includes('\0')) throw refused(context, 'invalid', 'a value without NUL');
   const once = Object.hasOwn(ONCE, name) ? ONCE[name] : undefined;
   if (once) {
     if (used.some(([other]) => other === name)) throw refused(context, 'invalid', 'given once');

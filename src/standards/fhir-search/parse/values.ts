@@ -100,6 +100,5 @@ export function typedIdentifier(
 export function textValue(raw: string, context: Context): string {
   const text = unescaped(raw);
   if (text.trim() === '') throw refused(context, 'invalid', 'a text');
-  if (text.includes('\0')) throw refused(context, 'invalid', 'a text without control characters');
   return text;
 }

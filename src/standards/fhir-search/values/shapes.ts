@@ -17,7 +17,7 @@ export function listOf(value: unknown): readonly unknown[] {
 
 /** Digits and exponent that a database's numeric takes without effort; a number beyond is stored, but not searched for. */
 const MAX_DIGITS = 100;
-const MAX_EXPONENT = 200;
+const MAX_EXPONENT = 300;
 const NUMBER = /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?$/;
 
 /** The text of a number, digit by digit as it was given. */
