@@ -6,12 +6,16 @@ import { backlog } from './figures/backlog.ts';
 import { intake } from './figures/intake.ts';
 import { latencyRelay, latencyWebhook } from './figures/latency.ts';
 import { passthroughKey, passthroughStrict } from './figures/passthrough.ts';
+import { record } from './figures/record.ts';
+import { recordRows } from './figures/record-rows.ts';
 import { startAndFootprint } from './figures/start.ts';
 import { relayChild } from './harness/yardsticks.ts';
 
 const benches: readonly {
   readonly figures: readonly string[];
   readonly run: (full: boolean) => Promise<void>;
+  /** Not a figure of the product: run when it is named. */
+  readonly onDemand?: true;
 }[] = [
   { figures: ['start', 'footprint'], run: startAndFootprint },
   { figures: ['intake.32'], run: intake },
@@ -20,6 +24,18 @@ const benches: readonly {
   { figures: ['latency.ack', 'latency.relay'], run: latencyRelay },
   { figures: ['latency.webhook'], run: latencyWebhook },
   { figures: ['backlog.rss', 'backlog.intake', 'backlog.drain'], run: backlog },
+  {
+    figures: [
+      'record.import',
+      'record.crud',
+      'record.read',
+      'record.search',
+      'record.everything',
+      'record.growth',
+    ],
+    run: record,
+  },
+  { figures: ['record.rows'], run: recordRows, onDemand: true },
 ];
 
 async function main(words: readonly string[]): Promise<void> {
@@ -28,7 +44,8 @@ async function main(words: readonly string[]): Promise<void> {
   const names = words.filter((word) => !word.startsWith('--'));
   const chosen = benches.filter(
     (bench) =>
-      names.length === 0 || names.some((name) => bench.figures.some((figure) => figure.startsWith(name))),
+      (names.length === 0 && !bench.onDemand) ||
+      names.some((name) => bench.figures.some((figure) => figure.startsWith(name))),
   );
   if (chosen.length === 0)
     throw new Error(

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 /** The folder that ISTHMUS_CORPORA names. Conformance without its corpora would pass by looking at nothing, so it fails. */
-function corporaFolder(): string {
+export function corporaFolder(): string {
   const folder = process.env.ISTHMUS_CORPORA;
   if (!folder)
     throw new Error('Set ISTHMUS_CORPORA to the folder with the conformance corpora (hl7v2-*, fhir-*, ...).');
