@@ -39,7 +39,7 @@ const decimalText = fc
   );
 
 describe('JSON', () => {
-  test('[V-J1] any JSON comes back as it was', () => {
+  test('[J1] any JSON comes back as it was', () => {
     fc.assert(
       fc.property(jsonValue, fc.constantFrom(undefined, 2), (value, indent) => {
         const text = JSON.stringify(value, undefined, indent);
@@ -50,7 +50,7 @@ describe('JSON', () => {
     );
   });
 
-  test('[V-J2] decimals keep every digit, and are marked as the store marks them', () => {
+  test('[J2] decimals keep every digit, and are marked as the store marks them', () => {
     for (const text of ['1.10', '1e2', '-0', '1E+400', '0.0', '12345678901234567890', '1e-7', '100', '-1.5'])
       expect(stringifyExact(parseJson(`[${text}]`))).toBe(`[${text}]`);
     fc.assert(
@@ -83,11 +83,11 @@ describe('JSON', () => {
     ['[1.10.20]'],
     ['--1'],
     ['nul'],
-  ])('[V-J3] %j is no JSON', (text) => {
+  ])('[J3] %j is no JSON', (text) => {
     expect(failureOf(() => parseJson(text)).code).toBe('BAD_SYNTAX');
   });
 
-  test('[V-J3] the place of a mistake is named, its text is not', () => {
+  test('[J3] the place of a mistake is named, its text is not', () => {
     const error = failureOf(() => parseJson('{\n  "family": "Nightingale",\n  "given": Florence\n}'));
     expect(error.place).toBe('line 3, column 12');
     expect(error.message).not.toMatch(/Flor|Night|given/);
@@ -121,12 +121,12 @@ describe('JSON', () => {
     ['{"a":{"b":1},\n "c":[{"d":1,"e":2,"d":3}]}', 'line 2, column 20'],
     [String.raw`{"name":1,"\u006eame":2}`, 'line 1, column 11'],
     ['{"a:b":1, "x":"a:b", "a:b" : 2}', 'line 1, column 22'],
-  ])('[V-J4] a name that stands twice is refused where it stands again: %j', (text, place) => {
+  ])('[J4] a name that stands twice is refused where it stands again: %j', (text, place) => {
     expect(failureOf(() => parseJson(text))).toMatchObject({ code: 'DUPLICATE_KEY', place });
   });
 
   test.each(['__proto__', 'constructor', 'prototype', String.raw`\u005f_proto__`])(
-    '[V-J5] a member named %s is refused',
+    '[J5] a member named %s is refused',
     (name) => {
       const text = `{"resourceType":"Patient","extension":[{"${name}":{"polluted":true}}]}`;
       expect(failureOf(() => parseResource(text))).toMatchObject({
@@ -137,7 +137,7 @@ describe('JSON', () => {
     },
   );
 
-  test('[V-J6] depth is limited before anything is built', () => {
+  test('[J6] depth is limited before anything is built', () => {
     const nested = (depth: number): string => `${'['.repeat(depth)}1${']'.repeat(depth)}`;
     expect(parseJson(nested(64))).toBeDefined();
     expect(failureOf(() => parseJson(nested(65))).code).toBe('TOO_DEEP');
@@ -146,7 +146,7 @@ describe('JSON', () => {
     expect(parseJson(`"${'[{'.repeat(100)}"`)).toHaveLength(200);
   });
 
-  test('[V-J7] size is limited in bytes', () => {
+  test('[J7] size is limited in bytes', () => {
     expect(failureOf(() => parseJson('"12345"', { maxBytes: 6 })).code).toBe('TOO_LARGE');
     expect(failureOf(() => parseJson('"ööö"', { maxBytes: 7 })).code).toBe('TOO_LARGE');
     expect(parseJson('"ööö"', { maxBytes: 8 })).toBe('ööö');
@@ -160,11 +160,11 @@ describe('JSON', () => {
     ['half a character', '"\ud800"'],
     ['half an escaped character', String.raw`"\ud800x"`],
     ['an escaped NUL', String.raw`{"a":"\u0000#1.0"}`],
-  ])('[V-J8] %s is refused', (_what, text) => {
+  ])('[J8] %s is refused', (_what, text) => {
     expect(failureOf(() => parseJson(text)).code).toBe('BAD_ENCODING');
   });
 
-  test('[V-J8] both halves of an escaped character are one, and an escaped backslash begins no escape', () => {
+  test('[J8] both halves of an escaped character are one, and an escaped backslash begins no escape', () => {
     expect(parseJson(String.raw`"\ud83d\ude00"`)).toBe('😀');
     expect(parseJson(String.raw`"\\u0000 \\ud800"`)).toBe(String.raw`\u0000 \ud800`);
   });
@@ -179,7 +179,7 @@ describe('JSON', () => {
     ['{"resourceType":"SubscriptionStatus"}', 'UNKNOWN_RESOURCE_TYPE'],
     ['{"resourceType":"DomainResource"}', 'UNKNOWN_RESOURCE_TYPE'],
     ['{"resourceType":"toString"}', 'UNKNOWN_RESOURCE_TYPE'],
-  ])('[V-J9] %s is no resource: %s', (text, code) => {
+  ])('[J9] %s is no resource: %s', (text, code) => {
     expect(failureOf(() => parseResource(text)).code).toBe(code);
   });
 

@@ -74,6 +74,9 @@ export const errorRegistry = {
   ADDRESS_FORBIDDEN: entry(403, 'the address is not allowed for outgoing connections', 'Allow the host in the configuration of the destination.'),
   FILE_UNSTABLE: entry(503, 'the file is still being written', 'It is taken when it is whole.'),
   FILE_FAILED: entry(502, 'a file operation failed', 'Check path, permissions and space.'),
+  // clinical: FHIR packages
+  PACKAGE_INVALID: entry(422, 'this is no FHIR package that can be loaded', 'Load the .tgz of a package for FHIR R4 as packages.fhir.org or the guide publishes it.'),
+  PACKAGE_UNKNOWN: entry(404, 'there is no such package', 'List them with isthmus package list.'),
   // trust and front door
   UNAUTHENTICATED: entry(401, 'a token is needed', 'Send Authorization: Bearer with the token made at first start.'),
   FORBIDDEN: entry(403, 'this is not allowed', 'Ask for the right that is named.'),

@@ -76,3 +76,8 @@ export interface ImportCommandOptions {
   readonly report?: string;
   readonly json?: boolean;
 }
+
+export interface RemovePackageOptions {
+  readonly reason?: string;
+  readonly json?: boolean;
+}

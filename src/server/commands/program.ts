@@ -6,6 +6,7 @@ import { addConfiguration } from './configuration.ts';
 import { addImport } from './import.ts';
 import { addMessages } from './messages.ts';
 import { addMigrate } from './migrate.ts';
+import { addPackage } from './package.ts';
 import { addQueue } from './queue.ts';
 import { addRetention } from './retention.ts';
 import { addStart } from './start.ts';
@@ -19,6 +20,7 @@ const commands = [
   addQueue,
   addChannels,
   addImport,
+  addPackage,
   addMigrate,
   addAdmin,
   addRetention,

@@ -1,3 +1,4 @@
+import { migrations as packages } from '../../clinical/packages/index.ts';
 import { migrations as record } from '../../clinical/record/index.ts';
 import { migrations as channels } from '../../exchange/channels/index.ts';
 import { migrations as queue } from '../../exchange/queue/index.ts';
@@ -13,6 +14,7 @@ export const allMigrations: readonly Migration[] = [
   ...secrets,
   ...queue,
   ...record,
+  ...packages,
   ...imports,
   ...channels,
   ...exports,

@@ -1,15 +1,20 @@
 import { flag, listOf, type Node, textOf, textsOf } from './node.ts';
 import type { ValueSetCodes } from './types.ts';
 
-/** Where the expansion of a value set finds what it is composed of. Both are asked by canonical, perhaps with `|version`. */
+/** Where the expansion of a value set finds what it is composed of. All are asked by canonical, perhaps with `|version`. */
 export interface TerminologySource {
   /** The CodeSystem resource. */
   codeSystem(canonical: string): unknown;
   /** The ValueSet resource. */
   valueSet(canonical: string): unknown;
+  /** All codes of a system whose CodeSystem is not at hand. */
+  codes?(canonical: string): ReadonlySet<string> | undefined;
+  /** The codes of a value set whose ValueSet is not at hand. */
+  expanded?(canonical: string): ValueSetCodes | undefined;
 }
 
-type Systems = Map<string, Set<string> | 'all'>;
+type Codes = ReadonlySet<string> | 'all';
+type Systems = Map<string, Codes>;
 
 /** Value sets import one another, by mistake perhaps in a circle. */
 const MAX_DEPTH = 8;
@@ -52,22 +57,32 @@ function partOf(include: Node, source: TerminologySource, depth: number): System
   const system = textOf(include, 'system');
   if (system) parts.push(new Map([[system, codesOf(system, include, source)]]));
   for (const canonical of textsOf(include, 'valueSet')) {
-    const part = systemsOf(source.valueSet(canonical), source, depth + 1);
+    const part = importedSystems(canonical, source, depth);
     if (!part) return undefined;
     parts.push(part);
   }
   return parts.length === 0 ? undefined : parts.reduce(intersection);
 }
 
-function codesOf(system: string, include: Node, source: TerminologySource): Set<string> | 'all' {
+function importedSystems(canonical: string, source: TerminologySource, depth: number): Systems | undefined {
+  const valueSet = source.valueSet(canonical);
+  if (valueSet !== undefined) return systemsOf(valueSet, source, depth + 1);
+  const known = source.expanded?.(canonical)?.systems;
+  return known && new Map(known);
+}
+
+function codesOf(system: string, include: Node, source: TerminologySource): Codes {
   const listed = listOf(include, 'concept').flatMap((concept) => textOf(concept, 'code') ?? []);
   if (listed.length > 0) return new Set(listed);
   const version = textOf(include, 'version');
-  const codeSystem = source.codeSystem(version ? `${system}|${version}` : system);
+  const canonical = version ? `${system}|${version}` : system;
+  const codeSystem = source.codeSystem(canonical);
+  const filters = listOf(include, 'filter');
+  if (codeSystem === undefined && filters.length === 0) return source.codes?.(canonical) ?? 'all';
   if (textOf(codeSystem, 'content') !== 'complete') return 'all';
   const children = childrenOf(codeSystem);
   let codes: Set<string> | undefined;
-  for (const filter of listOf(include, 'filter')) {
+  for (const filter of filters) {
     const matching = filtered(filter, children);
     if (!matching) return 'all';
     codes = codes ? new Set([...codes].filter((code) => matching.has(code))) : matching;
@@ -130,7 +145,7 @@ function expansionOf(valueSet: unknown): Systems | undefined {
 const isIncomplete = (parameter: Node): boolean =>
   ['limitedExpansion', 'too-costly', 'offset'].includes(textOf(parameter, 'name') ?? '');
 
-function union(one: Set<string> | 'all' | undefined, other: Set<string> | 'all'): Set<string> | 'all' {
+function union(one: Codes | undefined, other: Codes): Codes {
   if (one === 'all' || other === 'all') return 'all';
   return one ? new Set([...one, ...other]) : other;
 }
