@@ -59,7 +59,11 @@ export const toldOf = (body: {
 
 export const urn = (n: number): string => `urn:uuid:00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 
-export const create = (resource: { resourceType: string }, parts: object = {}, fullUrl?: string): Entry => ({
+export const create = (
+  resource: { resourceType: string; [element: string]: unknown },
+  parts: object = {},
+  fullUrl?: string,
+): Entry => ({
   ...(fullUrl === undefined ? {} : { fullUrl }),
   resource,
   request: { method: 'POST', url: resource.resourceType, ...parts },
