@@ -1,14 +1,17 @@
-import { type Issue, MAX_ISSUES } from './types.ts';
+import { type Issue, MAX_ERRORS, MAX_REMARKS } from './types.ts';
 
 /** Gathers the findings of one validation, and knows where in the resource it stands. */
 export class Report {
   readonly issues: Issue[] = [];
   /** The place: element names, and indexes as numbers. Names are pushed before their index and popped after. */
   readonly path: (string | number)[] = [];
+  #errors = 0;
+  #remarks = 0;
   #seen = new Set<string>();
 
+  /** So many errors that looking for more is of no use to anyone. */
   get full(): boolean {
-    return this.issues.length >= MAX_ISSUES;
+    return this.#errors >= MAX_ERRORS;
   }
 
   error(code: string, rule: string, element?: string): void {
@@ -19,18 +22,17 @@ export class Report {
     this.add('warning', code, rule, element);
   }
 
-  /** At the present place, or at its child `element`. The same finding from two profiles is told once; past the limit only an error count remains. */
+  /** At the present place, or at its child `element`. The same finding from two profiles is told once. */
   add(severity: Issue['severity'], code: string, rule: string, element?: string): void {
-    if (this.full) return;
+    const isError = severity === 'error';
+    if (isError ? this.full : this.#remarks >= MAX_REMARKS) return;
     const expression = this.place(element);
     const identity = `${expression} ${rule}`;
     if (this.#seen.has(identity)) return;
     this.#seen.add(identity);
-    this.issues.push(
-      this.issues.length === MAX_ISSUES - 1
-        ? { severity: 'error', code: 'too-costly', expression: rootOf(expression), rule: TOO_MANY }
-        : { severity, code, expression, rule },
-    );
+    if (isError) this.#errors += 1;
+    else this.#remarks += 1;
+    this.issues.push(this.full ? tooMany(expression) : { severity, code, expression, rule });
   }
 
   /** FHIRPath of the present place, or of its child. */
@@ -41,6 +43,9 @@ export class Report {
   }
 }
 
-const TOO_MANY = `more findings than are told (${MAX_ISSUES})`;
-
-const rootOf = (expression: string): string => /^\w+/.exec(expression)?.[0] ?? '';
+const tooMany = (expression: string): Issue => ({
+  severity: 'error',
+  code: 'too-costly',
+  expression: /^\w+/.exec(expression)?.[0] ?? '',
+  rule: `more errors than are told (${MAX_ERRORS})`,
+});

@@ -39,5 +39,9 @@ export interface Validator {
   validate(resource: ValidatedResource, options?: ValidateOptions): Issue[];
 }
 
-/** Of more findings than these only the first are told, and that there are more. */
-export const MAX_ISSUES = 100;
+/** Of more errors only the first are told, the last of them being that there are more. */
+export const MAX_ERRORS = 80;
+/** Warnings and information beyond are not told; they never crowd out an error. */
+export const MAX_REMARKS = 20;
+/** The longest list that `validate` gives. */
+export const MAX_ISSUES = MAX_ERRORS + MAX_REMARKS;

@@ -1,8 +1,8 @@
 import { isObject, type JsonObject } from '../json.ts';
-import { checkExtension } from './extensions.ts';
-import { checkReference, noteInternal } from './references.ts';
+import { datatypeChecks } from './datatypes.ts';
+import { noteInternal } from './references.ts';
 import { type Property, rulesOf, type TypeRules } from './rules.ts';
-import { checkInvariants, MAX_DEPTH, type ResourceScope, type Run } from './run.ts';
+import { ABSOLUTE, checkInvariants, MAX_DEPTH, type ResourceScope, type Run } from './run.ts';
 
 /**
  * The content of a JSON object by the rules of its type: known elements only, each of the right kind and often enough, one type of a choice,
@@ -44,7 +44,15 @@ function checkNames(run: Run, scope: ResourceScope, { object, names, rules }: Na
     if (property.name === name) checkProperty(run, scope, property, object);
     else checkSiblings(run, scope, property, object);
     run.report.path.pop();
+    if (name === 'id' && rules.kind !== 'resource') checkElementId(run, scope, object.id);
   }
+}
+
+/** R4 element.html#id: unique within the resource; a snapshot and a differential repeat each other's. */
+function checkElementId({ report }: Run, scope: ResourceScope, id: unknown): void {
+  if (typeof id !== 'string' || scope.resource.resourceType === 'StructureDefinition') return;
+  if (scope.elementIds.has(id)) report.error('invalid', 'must be unique within the resource', 'id');
+  else scope.elementIds.add(id);
 }
 
 /** The primitive element that `_birthDate` belongs to. */
@@ -115,9 +123,8 @@ function checkComplex(run: Run, scope: ResourceScope, property: Property, value:
   const rules = property.rules();
   if (!rules) return;
   checkObject(run, scope, value, rules);
-  if (rules.name === 'Extension') checkExtension(run, scope, value);
-  else if (rules.name === 'Reference') checkReference(run, scope, value, property.targets);
-  else if (hasOnlyId(value)) report.error('invalid', 'ele-1: an element must have a value or children');
+  datatypeChecks.get(rules.name)?.(run, scope, value, property);
+  if (hasOnlyId(value)) report.error('invalid', 'ele-1: an element must have a value or children');
   const codes = property.codes();
   if (codes && !codes(value, property.type))
     report.error('code-invalid', 'must have a code of the required value set');
@@ -144,6 +151,7 @@ const HASH = '#'.charCodeAt(0);
 
 function checkText({ report }: Run, scope: ResourceScope, property: Property, text: string): void {
   if (text.charCodeAt(0) === HASH) noteInternal(scope, property.type, text);
+  if (property.absolute && !ABSOLUTE.test(text)) report.error('value', 'must be an absolute URI');
   if (property.maxLength !== undefined && text.length > property.maxLength)
     report.error('too-long', `at most ${property.maxLength} characters`);
   const codes = property.codes();

@@ -1,7 +1,5 @@
 import { type JsonObject, listOf } from '../json.ts';
-import type { ResourceScope, Run } from './run.ts';
-
-const ABSOLUTE = /^[A-Za-z][A-Za-z0-9+.-]*:/;
+import { ABSOLUTE, type ResourceScope, type Run } from './run.ts';
 
 /** R4 extensibility.html: a url, absolute unless within an extension, and either a value or extensions (ext-1). */
 export function checkExtension(run: Run, scope: ResourceScope, extension: JsonObject): void {

@@ -7,6 +7,9 @@ const REST =
   /^(https?:\/\/[^\s?#]+\/)?([A-Z][A-Za-z]+)\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?(?:#.*)?$/;
 const CONDITIONAL = /^([A-Z][A-Za-z]+)\?/;
 
+/** Bundles that hold whatever a urn in them refers to. */
+const WHOLE: readonly string[] = ['document', 'message', 'transaction'];
+
 /** A literal reference, `type`, and the types that the element admits (R4 references.html). */
 export function checkReference(
   run: Run,
@@ -23,8 +26,6 @@ export function checkReference(
   const type = literal ?? declared;
   if (type && targets && !targets.has(type))
     report.error('invalid', 'must refer to a type that the element admits');
-  if (Object.keys(reference).every((name) => name === 'id'))
-    report.error('invalid', 'ele-1: an element must have a value or children');
 }
 
 function declaredType({ report }: Run, type: unknown): string | undefined {
@@ -43,8 +44,15 @@ function literalType({ report }: Run, scope: ResourceScope, literal: string): st
   const [, base, named] = REST.exec(literal) ?? [];
   const type = named ?? conditional?.[1];
   if (type === undefined) {
-    if (scope.bundle && /^urn:(?:uuid|oid):/.test(literal))
-      report.error('not-found', 'must be the fullUrl of an entry of the Bundle', 'reference');
+    if (scope.bundle && /^urn:(?:uuid|oid):/.test(literal)) {
+      const whole = WHOLE.includes(String(scope.bundle.resource.type));
+      report.add(
+        whole ? 'error' : 'warning',
+        'not-found',
+        'must be the fullUrl of an entry of the Bundle',
+        'reference',
+      );
+    }
     return undefined;
   }
   if (isKnownResourceType(type)) return type;

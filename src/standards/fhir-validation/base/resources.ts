@@ -60,6 +60,7 @@ function rootScope(outer: ResourceScope | undefined, resource: JsonObject): Reso
     root: resource,
     contained: resource.contained === undefined ? NOTHING : containedTypes(resource),
     mentioned: new Set(),
+    elementIds: new Set(),
     refersToContainer: false,
     ...(bundle ? { bundle } : {}),
     environment: environmentOf(resource, resource, bundle?.resource),
@@ -69,6 +70,7 @@ function rootScope(outer: ResourceScope | undefined, resource: JsonObject): Reso
 const containedScope = (outer: ResourceScope, resource: JsonObject): ResourceScope => ({
   ...outer,
   resource,
+  elementIds: new Set(),
   refersToContainer: false,
   environment: environmentOf(resource, outer.root, outer.bundle?.resource),
 });

@@ -36,6 +36,8 @@ export interface Property {
   /** There for primitive types, and for them only. */
   readonly format?: Format;
   readonly maxLength?: number;
+  /** A URI that means nothing unless it is absolute. */
+  readonly absolute: boolean;
   /** Holds a resource of a type that the resource itself names. */
   readonly resource: boolean;
   /** Types that a reference may point to; undefined for any. */
@@ -62,10 +64,17 @@ export function rulesOf(type: string): TypeRules | undefined {
 const NATIVE = new Set(['ele-1', 'ext-1', 'dom-2', 'dom-3', 'dom-4', 'dom-5', 'ref-1', 'txt-1', 'txt-2']);
 
 const expressible = (invariants: readonly Invariant[]): Invariant[] =>
-  invariants.filter(
-    ({ key, severity, bestPractice, expression }) =>
-      severity === 'error' && !bestPractice && expression !== undefined && !NATIVE.has(key),
-  );
+  invariants
+    .filter(
+      ({ key, severity, bestPractice, expression }) =>
+        severity === 'error' && !bestPractice && expression !== undefined && !NATIVE.has(key),
+    )
+    .map((invariant) => ({ ...invariant, ...CORRECTED[invariant.key] }));
+
+/** Expressions of 4.0.1 that say something else than the sentence they stand for, as later versions put them right. */
+const CORRECTED: Readonly<Record<string, { expression: string }>> = {
+  'que-12': { expression: 'enableWhen.count() > 1 implies enableBehavior.exists()' },
+};
 
 function compileStructure(found: Structure): TypeRules | undefined {
   const [root] = found.elements;
@@ -113,6 +122,7 @@ function propertiesOf(
     type: type.code,
     ...(isPrimitive(type.code) ? { format: formatOf(type.code) } : {}),
     ...(rule.maxLength === undefined ? {} : { maxLength: rule.maxLength }),
+    absolute: isAbsolute(rule.path, type.code),
     resource: type.code === 'Resource' || type.code === 'DomainResource',
     ...targetsOf(type),
     codes: lazily(() =>
@@ -128,6 +138,14 @@ function propertiesOf(
     ),
   }));
 }
+
+/** R4 datatypes.html#Coding and #Identifier, canonicalresource.html#url. */
+const isAbsolute = (path: string, type: string): boolean =>
+  type === 'uri' &&
+  (/^(?:Coding|Identifier|ValueSet\.compose\.include)\.system$/.test(path) || CANONICAL.test(path));
+
+/** The url of a resource that others refer to by it; not of those where `url` is any address. */
+const CANONICAL = /^(?!Subscription|NamingSystem|Extension)[A-Z][A-Za-z]+\.url$/;
 
 const isPrimitive = (type: string): boolean => /^[a-z]/.test(type);
 

@@ -31,12 +31,16 @@ export interface ResourceScope {
   readonly contained: ReadonlyMap<string, string>;
   /** Ids that something in the root refers to by `#id`. */
   readonly mentioned: Set<string>;
+  /** Ids of elements that were met. */
+  readonly elementIds: Set<string>;
   /** Something in this resource refers to its container (`#`). */
   refersToContainer: boolean;
   /** The innermost Bundle around it, and fullUrl → resource type of its entries. */
   readonly bundle?: { readonly resource: JsonObject; readonly types: ReadonlyMap<string, string> };
   readonly environment: Environment;
 }
+
+export const ABSOLUTE = /^[A-Za-z][A-Za-z0-9+.-]*:/;
 
 /** Deeper than any resource that means something; the parser has its own limit on JSON. */
 export const MAX_DEPTH = 100;

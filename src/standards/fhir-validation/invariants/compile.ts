@@ -159,13 +159,14 @@ const LOGIC: Readonly<Record<string, (left: Evaluate, right: Evaluate) => Evalua
   },
 };
 
-/** What can't be compared (other units, a date within the other) breaks no rule: true. */
+/** Quantities of other units break no rule: true. A date within the other is neither before nor after it: empty. */
 const ordering =
   (test: (order: number) => boolean): Operator =>
   (left, right) => {
     if (left.length !== 1 || right.length !== 1) return EMPTY;
     const order = compare(left[0], right[0]);
-    return asItems(order === undefined || test(order));
+    if (order !== undefined) return asItems(test(order));
+    return isObject(left[0]) ? asItems(true) : EMPTY;
   };
 
 const equality =

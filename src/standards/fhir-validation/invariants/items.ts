@@ -1,4 +1,4 @@
-import { dateInterval, structure, structureNames } from '../../fhir/index.ts';
+import { structure, structureNames } from '../../fhir/index.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import { lazily } from '../lazily.ts';
 
@@ -137,13 +137,16 @@ export function compare(one: unknown, other: unknown): number | undefined {
   return sameUnit ? compare(a.value, b.value) : undefined;
 }
 
-/** Dates of different precision are neither before nor after each other when one spans the other (N1 comparison). */
+/**
+ * Of different precision they compare by what both of them say, in the time where they were written down; when that is the same, not at all (N1
+ * comparison).
+ */
 function compareTemporal(a: string, b: string): number | undefined {
-  const [one, other] = [dateInterval(a), dateInterval(b)];
-  if (!one || !other) return undefined;
-  if (one.to <= other.from) return -1;
-  if (other.to <= one.from) return 1;
-  return one.from.getTime() === other.from.getTime() && one.to.getTime() === other.to.getTime()
-    ? 0
-    : undefined;
+  if (!a.includes('T') || !b.includes('T')) {
+    const shared = Math.min(10, a.length, b.length);
+    const [one, other] = [a.slice(0, shared), b.slice(0, shared)];
+    return one < other ? -1 : one > other ? 1 : a.length === b.length ? 0 : undefined;
+  }
+  const [one, other] = [Date.parse(a), Date.parse(b)];
+  return Number.isNaN(one) || Number.isNaN(other) ? undefined : one - other;
 }
