@@ -48,7 +48,10 @@ describe('reading', () => {
     ];
     for (const [conditions, expected] of cases) {
       const answer = await api.get(`/Patient/${id}`, { headers: conditions });
-      expect([answer.status, answer.text === ''], JSON.stringify(conditions)).toEqual([expected, expected === 304]);
+      expect([answer.status, answer.text === ''], JSON.stringify(conditions)).toEqual([
+        expected,
+        expected === 304,
+      ]);
       expect(answer.headers.get('etag')).toBe('W/"1"');
     }
   });
@@ -65,7 +68,10 @@ describe('reading', () => {
 
   test('[F6] a part of it, marked as such', async () => {
     const id = await api.made(
-      patient({ active: true, text: { status: 'generated', div: '<div xmlns="http://www.w3.org/1999/xhtml">A</div>' } }),
+      patient({
+        active: true,
+        text: { status: 'generated', div: '<div xmlns="http://www.w3.org/1999/xhtml">A</div>' },
+      }),
     );
     const part = async (query: string) => (await api.get(`/Patient/${id}?${query}`)).body;
     const subsetted = { tag: [expect.objectContaining({ code: 'SUBSETTED' })] };

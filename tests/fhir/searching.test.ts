@@ -45,7 +45,11 @@ describe('searching', () => {
 
   test('[F17] in everything, and in the compartment of a patient', async () => {
     const types = async (path: string) =>
-      new Set((await api.get(path)).body.entry.map(({ resource }: { resource: { resourceType: string } }) => resource.resourceType));
+      new Set(
+        (await api.get(path)).body.entry.map(
+          ({ resource }: { resource: { resourceType: string } }) => resource.resourceType,
+        ),
+      );
     expect(await types('/?_type=Patient,Observation')).toEqual(new Set(['Patient', 'Observation']));
     expect(await types(`/Patient/${ada}/*`)).toEqual(new Set(['Patient', 'Observation']));
     expect(await types(`/Patient/${ada}/Observation?code=page`)).toEqual(new Set(['Observation']));
@@ -71,7 +75,13 @@ describe('searching', () => {
 
   test('[F6] shortens what it shows, with every digit left', async () => {
     const { body } = await api.get(`${search()}&_elements=status&_count=1`);
-    expect(Object.keys(body.entry[0].resource).toSorted()).toEqual(['code', 'id', 'meta', 'resourceType', 'status']);
+    expect(Object.keys(body.entry[0].resource).toSorted()).toEqual([
+      'code',
+      'id',
+      'meta',
+      'resourceType',
+      'status',
+    ]);
     expect(linkOf({ body } as Answer, 'next')).toContain('_elements=status');
   });
 });
@@ -95,7 +105,9 @@ describe('[F18] what is not supported', () => {
   test.each(['nonsense=1', 'subject.name=x&nonsense=2', '_sort=nonsense', 'code:in=http://vs'])(
     'is refused in strict handling: %s',
     async (query) => {
-      const { status, body } = await api.get(`/Observation?${query}`, { headers: { prefer: 'handling=strict' } });
+      const { status, body } = await api.get(`/Observation?${query}`, {
+        headers: { prefer: 'handling=strict' },
+      });
       expect([status, body.resourceType]).toEqual([400, 'OperationOutcome']);
     },
   );
@@ -123,7 +135,11 @@ describe('[F19] pages', () => {
     expect(pages.map(datesOf)).toEqual([['07', '06'], ['05', '04'], ['03', '02'], ['01']]);
     expect(linkOf(pages[0]!, 'previous')).toBeUndefined();
     let back = pages.at(-1)!;
-    for (const expected of [['03', '02'], ['05', '04'], ['07', '06']]) {
+    for (const expected of [
+      ['03', '02'],
+      ['05', '04'],
+      ['07', '06'],
+    ]) {
       back = await api.get(linkOf(back, 'previous') ?? '');
       expect(datesOf(back)).toEqual(expected);
     }

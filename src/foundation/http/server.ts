@@ -59,6 +59,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       connectionsCheckingInterval: 2_000,
     },
     routerOptions: { maxParamLength: 256 },
+    rewriteUrl: ({ url = '/' }) => decodable(url),
     genReqId: ({ headers }) => {
       const given = headers['x-correlation-id'];
       return typeof given === 'string' && CORRELATION_ID.test(given) ? given : randomId();
@@ -76,6 +77,22 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     listen: () => listen(app, options),
     stop: () => stop(app, options),
   };
+}
+
+/**
+ * A path that can't be decoded would be answered by fastify itself, past every error handler. Taken as the text that it is, it is an
+ * address that is not there.
+ */
+function decodable(url: string): string {
+  if (!url.includes('%')) return url;
+  const end = url.indexOf('?');
+  const path = end === -1 ? url : url.slice(0, end);
+  try {
+    decodeURIComponent(path);
+    return url;
+  } catch {
+    return `${path.replaceAll('%', '%25')}${end === -1 ? '' : url.slice(end)}`;
+  }
 }
 
 async function listen(app: FastifyInstance, { host, port, portIsFixed }: HttpServerOptions) {

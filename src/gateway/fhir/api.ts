@@ -154,7 +154,7 @@ function askedOf(
     caller: caller ?? '',
     get record() {
       if (caller === undefined) throw new IsthmusError('UNAUTHENTICATED');
-      return access.openRecord(contextOf(caller));
+      return access.openRecord({ ...contextOf(caller), correlationId: request.id });
     },
     correlationId: request.id,
     note: (one) => void noted.push(one),
@@ -173,6 +173,7 @@ async function tell(
   const parts = [target?.type, target?.id, target?.version ?? target?.within];
   const asked = parts.filter((part) => part !== undefined).join('/');
   const reference = answer.reference ?? (asked === '' ? undefined : asked);
-  const all = [{ interaction, reference, status: answer.status }, ...(noted ?? [])];
+  const { status, unwritten = false } = answer;
+  const all = [{ interaction, reference, status, unwritten }, ...(noted ?? [])];
   await heard(all.map((one) => ({ ...one, caller, correlationId: request.id })));
 }

@@ -26,7 +26,8 @@ export function failed(
 ): FhirAnswer {
   const error = errorOf(thrown);
   const status = statusOf(error);
-  if (status >= 500) logger.error({ error, correlationId }, 'a FHIR request failed');
+  // Whoever sends too much at once is told; the log is not for them to fill.
+  if (status >= 500 && error.code !== 'BUSY') logger.error({ error, correlationId }, 'a FHIR request failed');
   return {
     status,
     headers: {

@@ -57,6 +57,8 @@ export interface Noted {
   /** `Observation/1`, `Observation`; undefined for the whole system. */
   readonly reference: string | undefined;
   readonly status: number;
+  /** As in FhirAnswer. */
+  readonly unwritten?: boolean;
 }
 
 export interface FhirAnswer {
@@ -70,6 +72,8 @@ export interface FhirAnswer {
   readonly contentType?: string;
   /** What was read or written, where the address does not tell: for the audit trail. */
   readonly reference?: string;
+  /** A write that found nothing to do: what it showed was read. */
+  readonly unwritten?: true;
 }
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

@@ -19,7 +19,7 @@ import { conditionsOf } from '../../operations/alarms/index.ts';
 import type { NodeState } from '../../operations/status/index.ts';
 import { type Access, createAccess, systemContext } from '../../trust/access/index.ts';
 import { auditHeadFile } from './audit-head-file.ts';
-import { type Chore, retentionChore, runLast, sealingChore, startChores } from './chores.ts';
+import { type Chore, reindexChore, retentionChore, runLast, sealingChore, startChores } from './chores.ts';
 import { productKinds } from './kinds.ts';
 import type { LoadedAndChecked } from './loaded.ts';
 import { measuredSources } from './measured-sources.ts';
@@ -71,7 +71,8 @@ export async function assemble(options: AssembleOptions): Promise<RunningIsthmus
   const { undo, clock, logger, database, settings } = options;
   const keyring = settings.keys === undefined ? undefined : await loadKeyring(settings.keys);
   const cursorSecret = await sharedSecret(database, 'FHIR cursors');
-  const access = createAccess({ database, ...(keyring ? { keyring } : {}) });
+  const audit = createAudit(database);
+  const access = createAccess({ database, audit, ...(keyring ? { keyring } : {}) });
   let ownership: Ownership | undefined;
   const channels = () => ownership?.channels;
   const node: Node = {
@@ -222,8 +223,9 @@ function patientReader(access: Access): ReadPatient {
 
 const alarmsEveryMs = 1_000;
 
-function choresOf({ database, clock, logger, settings, operations }: Node): Chore[] {
+function choresOf({ database, clock, logger, keyring, settings, operations }: Node): Chore[] {
   return [
+    reindexChore({ database, logger, keyring }),
     retentionChore({ database, clock, logger, days: settings.retentionDays }),
     { name: 'alarms', everyMs: alarmsEveryMs, owner: true, run: () => operations.lookForAlarms() },
   ];

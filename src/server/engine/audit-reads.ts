@@ -4,7 +4,7 @@ import type { Heard } from '../../gateway/fhir/index.ts';
 /**
  * One audit entry for each answer of the FHIR API to a known client: who asked for which resource or searched which type, and whether it was
  * shown. Written before the answer leaves; when it can't be written, the answer does not leave. What was written to the record is audited in
- * its own transaction (trust/access), so of writes only refusals are told here. Parameters of a search may hold identifiers and are not
+ * its own transaction (trust/access), so of writes only those that were refused or found nothing to do are told here. Parameters of a search may hold identifiers and are not
  * kept.
  */
 export const auditReads =

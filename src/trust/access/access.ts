@@ -23,15 +23,23 @@ import {
   type TraceStep,
   traceOf,
 } from '../../exchange/queue/index.ts';
-import { type AuditFilter, listAudit, type RecordedEntry } from '../../foundation/audit/index.ts';
+import {
+  type AuditBatches,
+  type AuditFilter,
+  listAudit,
+  type RecordedEntry,
+} from '../../foundation/audit/index.ts';
 import type { Keyring } from '../../foundation/crypto/index.ts';
 import type { Database, Transaction } from '../../foundation/database/index.ts';
+import { auditedRecord } from './audited.ts';
 import { type AccessContext, auditScopeOf, messageScopeOf, recordScopeOf } from './context.ts';
 
 export interface AccessOptions {
   readonly database: Database;
   /** Opens message bodies and contents of the record that are encrypted at rest. */
   readonly keyring?: Keyring;
+  /** Where what is written to the record is told, in its own transaction; absent only for an import that is one entry by itself, and in tests. */
+  readonly audit?: Pick<AuditBatches, 'recordAllIn'>;
 }
 
 export interface Access {
@@ -61,10 +69,14 @@ export interface MessageDoor {
   trace(id: number): Promise<TraceStep[]>;
 }
 
-export function createAccess({ database, keyring }: AccessOptions): Access {
+export function createAccess({ database, keyring, audit }: AccessOptions): Access {
   return {
-    openRecord: (context) =>
-      recordReader(database, { scope: recordScopeOf(context), ...(keyring ? { keyring } : {}) }),
+    openRecord(context) {
+      const options = { scope: recordScopeOf(context), ...(keyring ? { keyring } : {}) };
+      return audit
+        ? auditedRecord(database, { ...options, context, audit })
+        : recordReader(database, options);
+    },
     openRecordIn: (transaction, context, origin) =>
       recordTransaction(transaction, origin, {
         scope: recordScopeOf(context),

@@ -13,6 +13,8 @@ export interface AccessContext {
   readonly purpose: Purpose;
   /** The id of a person: nothing outside this compartment exists. */
   readonly patient?: string;
+  /** Of the request, for the audit trail. */
+  readonly correlationId?: string;
 }
 
 /** A system of the site that reads on its own behalf, for treatment. */

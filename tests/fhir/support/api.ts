@@ -29,6 +29,8 @@ export interface TestApi {
   readonly base: string;
   readonly port: number;
   readonly heard: Heard[];
+  /** What went to the log as an error of our own. */
+  readonly unexpected: unknown[];
   call(method: string, path: string, call?: Call): Promise<Answer>;
   get(path: string, call?: Call): Promise<Answer>;
   /** Creates it and gives its id. */
@@ -52,13 +54,14 @@ export async function startApi(
   const db = await openTestDatabase({ migrations: [...audit, ...record] });
   const server = createHttpServer({ host: '127.0.0.1', port: 0, portIsFixed: true, logger: silentLogger });
   const heard: Heard[] = [];
+  const unexpected: unknown[] = [];
   await server.app.register(
     fhirApi({
       access: createAccess({ database: db.database }),
       check: bearerCheck(Object.keys(contexts).map((name) => ({ name, token: `token-of-${name}` }))),
       contextOf: (client) => contexts[client]!,
       clock: systemClock,
-      logger: silentLogger,
+      logger: { ...silentLogger, error: (...told: unknown[]) => unexpected.push(told) },
       version: '0.1.0',
       validator: createValidator(),
       secret: 'a secret of the test',
@@ -88,7 +91,7 @@ export async function startApi(
     };
   };
   return {
-    ...{ db, base, port, heard, call },
+    ...{ db, base, port, heard, unexpected, call },
     get: (path, options) => call('GET', path, options),
     async made(resource) {
       const { status, body, text } = await call('POST', `/${resource.resourceType}`, { body: resource });

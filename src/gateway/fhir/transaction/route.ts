@@ -76,7 +76,8 @@ async function interact(
   const reference = path.slice(1).split('/').slice(0, 2).join('/') || undefined;
   try {
     const answer = await interaction.run(request, services);
-    outer.note({ interaction, reference: answer.reference ?? reference, status: answer.status });
+    const { status, unwritten = false } = answer;
+    outer.note({ interaction, reference: answer.reference ?? reference, status, unwritten });
     return resultOf(answer, asked);
   } catch (error) {
     outer.note({ interaction, reference, status: statusOf(errorOf(error)) });
@@ -92,12 +93,13 @@ function addressOf({ url }: InteractionRequest): { path: string; query: string }
 /** A write of a transaction, as its row of the table. */
 function noteWrite(
   asked: InteractionRequest,
-  { status, location }: EntryResult,
+  { status, location, kind }: EntryResult,
   { outer, router }: { readonly outer: FhirRequest; readonly router: Router },
 ): void {
   const { path } = addressOf(asked);
   const { interaction } = router(asked.method, path);
-  outer.note({ interaction, reference: location?.split('/_history/')[0] ?? path.slice(1), status });
+  const reference = location?.split('/_history/')[0] ?? path.slice(1);
+  outer.note({ interaction, reference, status, unwritten: kind === 'existing' || kind === 'unchanged' });
 }
 
 interface Body {

@@ -35,6 +35,7 @@ export function written(
     },
     ...contentOf(request, outcome.json, issues),
     reference: `${type}/${id}`,
+    ...(kind === 'unchanged' ? { unwritten: true } : {}),
   };
 }
 
@@ -47,15 +48,20 @@ export function foundInstead(request: FhirRequest, resource: StoredResource): Fh
     headers: { ...validatorsOf(resource), location },
     ...contentOf(request, json, []),
     reference: `${type}/${id}`,
+    unwritten: true,
   };
 }
 
 /** 204, or an outcome for who wants to read one; the same for what was deleted before (http.html#delete). */
 export function deleted(request: FhirRequest, outcome: WriteOutcome | undefined): FhirAnswer {
   const headers = outcome && outcome.version > 0 ? { etag: etagOf(outcome.version) } : {};
-  const reference = outcome ? { reference: `${outcome.type}/${outcome.id}` } : {};
-  if (request.prefer.return !== 'OperationOutcome') return { status: 204, headers, ...reference };
-  return { status: 200, headers, body: outcomeText(request, []), ...reference };
+  const told: Pick<FhirAnswer, 'headers' | 'reference' | 'unwritten'> = {
+    headers,
+    ...(outcome ? { reference: `${outcome.type}/${outcome.id}` } : {}),
+    ...(outcome?.kind === 'deleted' ? {} : { unwritten: true }),
+  };
+  if (request.prefer.return !== 'OperationOutcome') return { status: 204, ...told };
+  return { status: 200, body: outcomeText(request, []), ...told };
 }
 
 function contentOf(
