@@ -84,6 +84,107 @@ CREATE TABLE entry (
 );
 CREATE INDEX entry_message ON public.entry USING btree (message_id);
 
+CREATE TABLE export_chunk (
+  job_id text NOT NULL,
+  number integer NOT NULL,
+  part integer NOT NULL,
+  content_key text,
+  content bytea NOT NULL STORAGE EXTERNAL,
+  CONSTRAINT export_chunk_pkey PRIMARY KEY (job_id, number, part),
+  CONSTRAINT export_chunk_job_id_number_fkey FOREIGN KEY (job_id, number) REFERENCES export_file(job_id, number) ON DELETE CASCADE
+);
+
+CREATE TABLE export_file (
+  job_id text NOT NULL,
+  number integer NOT NULL,
+  kind text NOT NULL,
+  type text NOT NULL,
+  count bigint NOT NULL,
+  bytes bigint NOT NULL,
+  complete boolean NOT NULL DEFAULT false,
+  CONSTRAINT export_file_pkey PRIMARY KEY (job_id, number),
+  CONSTRAINT export_file_job_id_fkey FOREIGN KEY (job_id) REFERENCES export_job(id) ON DELETE CASCADE,
+  CONSTRAINT export_file_kind_check CHECK ((kind = ANY (ARRAY['output'::text, 'deleted'::text, 'error'::text])))
+);
+
+CREATE TABLE export_job (
+  id text NOT NULL,
+  client text NOT NULL,
+  context text NOT NULL,
+  request text NOT NULL,
+  wanted text NOT NULL,
+  remarks text NOT NULL,
+  state text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  instant timestamp with time zone,
+  steps text[] NOT NULL DEFAULT '{}'::text[],
+  progress text NOT NULL DEFAULT 'waiting'::text,
+  resources bigint NOT NULL DEFAULT 0,
+  bytes bigint NOT NULL DEFAULT 0,
+  attempts integer NOT NULL DEFAULT 0,
+  runner text,
+  leased_to timestamp with time zone NOT NULL DEFAULT '-infinity'::timestamp with time zone,
+  error text,
+  expires_at timestamp with time zone NOT NULL,
+  polls double precision NOT NULL,
+  polled_at timestamp with time zone NOT NULL,
+  CONSTRAINT export_job_pkey PRIMARY KEY (id),
+  CONSTRAINT export_job_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text])))
+);
+CREATE INDEX export_job_client ON public.export_job USING btree (client);
+CREATE INDEX export_job_expires ON public.export_job USING btree (expires_at);
+CREATE INDEX export_job_open ON public.export_job USING btree (created_at) WHERE (state = ANY (ARRAY['waiting'::text, 'running'::text]));
+
+CREATE TABLE fhir_package (
+  id integer NOT NULL GENERATED ALWAYS AS IDENTITY,
+  name text NOT NULL,
+  version text NOT NULL,
+  title text,
+  digest text NOT NULL,
+  loaded_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT fhir_package_pkey PRIMARY KEY (id),
+  CONSTRAINT fhir_package_name_version_key UNIQUE (name, version)
+);
+
+CREATE TABLE fhir_package_resource (
+  package_id integer NOT NULL,
+  type text NOT NULL,
+  url text NOT NULL,
+  version text NOT NULL,
+  content bytea NOT NULL,
+  CONSTRAINT fhir_package_resource_pkey PRIMARY KEY (package_id, type, url, version),
+  CONSTRAINT fhir_package_resource_package_id_fkey FOREIGN KEY (package_id) REFERENCES fhir_package(id) ON DELETE CASCADE
+);
+
+CREATE TABLE import_file (
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  system text NOT NULL,
+  digest bytea NOT NULL,
+  path text NOT NULL,
+  "position" bigint NOT NULL DEFAULT 0,
+  items bigint NOT NULL DEFAULT 0,
+  written bigint NOT NULL DEFAULT 0,
+  unchanged bigint NOT NULL DEFAULT 0,
+  refused bigint NOT NULL DEFAULT 0,
+  flagged bigint NOT NULL DEFAULT 0,
+  unresolved bigint NOT NULL DEFAULT 0,
+  started_at timestamp with time zone NOT NULL DEFAULT now(),
+  finished_at timestamp with time zone,
+  CONSTRAINT import_file_pkey PRIMARY KEY (id),
+  CONSTRAINT import_file_system_digest_key UNIQUE (system, digest)
+);
+
+CREATE TABLE import_refusal (
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  file_id bigint NOT NULL,
+  item bigint NOT NULL,
+  place text NOT NULL,
+  rule text NOT NULL,
+  CONSTRAINT import_refusal_pkey PRIMARY KEY (id),
+  CONSTRAINT import_refusal_file_id_fkey FOREIGN KEY (file_id) REFERENCES import_file(id) ON DELETE CASCADE
+);
+CREATE INDEX import_refusal_file ON public.import_refusal USING btree (file_id, id);
+
 CREATE TABLE installation (
   only_row boolean NOT NULL DEFAULT true,
   id text NOT NULL DEFAULT substr(md5((gen_random_uuid())::text), 1, 10),
@@ -245,9 +346,9 @@ CREATE TABLE resource (
   CONSTRAINT resource_pkey PRIMARY KEY (id, type)
 );
 CREATE INDEX resource_entries ON public.resource USING gin (tokens, refs);
-CREATE INDEX resource_indexed_as ON public.resource USING btree (indexed_as, rid);
 CREATE INDEX resource_other_patients ON public.resource USING gin (other_patients) WHERE (other_patients IS NOT NULL);
 CREATE INDEX resource_patient ON public.resource USING btree (source_patient_id, type, date_from) WHERE (source_patient_id IS NOT NULL);
+CREATE INDEX resource_reindex ON public.resource USING btree (rid) WHERE (indexed_as < 1);
 CREATE UNIQUE INDEX resource_rid ON public.resource USING btree (rid);
 CREATE INDEX resource_updated ON public.resource USING btree (type, last_updated, id);
 

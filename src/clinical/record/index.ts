@@ -24,6 +24,7 @@ export {
 } from './export/export.ts';
 export { type FeedPosition, type FeedRow, feedStart, readFeed } from './feed.ts';
 export { authorityScope, newResourceId, patientId, patientReference, resourceId } from './ids.ts';
+export { type ProvenanceOptions, provenanceOf } from './provenance.ts';
 export {
   type DateClause,
   type DatePrefix,
@@ -69,4 +70,5 @@ export type {
 } from './types.ts';
 export { type ApplyOptions, applyWrites } from './write/apply.ts';
 export { lockCriteria, lockResources } from './write/lock.ts';
+export { countStale, type ReindexOptions, reindex } from './write/reindex.ts';
 export { type WriteOptions, writeResources } from './write/whole.ts';

@@ -46,4 +46,16 @@ export function addAdmin(program: Command): void {
       await rotateToken(options.reason, options.json === true);
     });
   addAudit(admin);
+  admin
+    .command('reindex')
+    .summary('Fill what is searched again.')
+    .description(
+      'After an update that reads resources otherwise for searching, a running engine fills what is searched again by itself; here it is done by hand, before the engine starts or to see how far it is. Contents and versions stay as they are; broken off, it goes on next time.',
+    )
+    .option('--json', jsonHelp)
+    .addHelpText('after', examples([['isthmus admin reindex', '']]))
+    .action(async ({ json }: { json?: boolean }) => {
+      const { runReindex } = await import('./run-reindex.ts');
+      await runReindex(json === true);
+    });
 }

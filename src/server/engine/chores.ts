@@ -1,6 +1,8 @@
+import { reindex } from '../../clinical/record/index.ts';
 import { applyRetention } from '../../exchange/queue/index.ts';
 import { anchorAudit, sealAudit } from '../../foundation/audit/index.ts';
 import { type Clock, pause } from '../../foundation/clock/index.ts';
+import type { Keyring } from '../../foundation/crypto/index.ts';
 import type { Database } from '../../foundation/database/index.ts';
 import { toIsthmusError } from '../../foundation/errors/index.ts';
 import type { Logger } from '../../foundation/logging/index.ts';
@@ -59,6 +61,25 @@ export function retentionChore(parts: {
       const before = new Date(clock.now().getTime() - days * dayMs);
       const deleted = await applyRetention(database, { before, signal });
       if (deleted > 0) logger.info({ deleted, days }, 'messages past their retention were deleted');
+    },
+  };
+}
+
+/** After an update, fills what is searched again where this version reads it otherwise; usually there is nothing to do. */
+export function reindexChore(parts: {
+  readonly database: Database;
+  readonly logger: Logger;
+  readonly keyring?: Keyring | undefined;
+}): Chore {
+  const { database, logger, keyring } = parts;
+  return {
+    name: 'reindex',
+    everyMs: 5_000,
+    owner: true,
+    async run(signal) {
+      const done = await reindex(database, { signal, ...(keyring ? { keyring } : {}) });
+      if (done > 0)
+        logger.info({ done }, 'what is searched was filled again for resources of an older version');
     },
   };
 }

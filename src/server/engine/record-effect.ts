@@ -1,4 +1,10 @@
-import { applyWrites, type Change } from '../../clinical/record/index.ts';
+import {
+  applyWrites,
+  type Change,
+  type Json,
+  provenanceOf,
+  type StoredIssue,
+} from '../../clinical/record/index.ts';
 import type { RecordRequest } from '../../exchange/channels/index.ts';
 import type { EffectHandler, OutgoingDraft, QueueEntry } from '../../exchange/queue/index.ts';
 import type { Clock } from '../../foundation/clock/index.ts';
@@ -12,33 +18,40 @@ export interface RecordEffectOptions {
   readonly logger: Logger;
   /** Seals what the record holds, as it seals messages. */
   readonly keyring?: Keyring;
+  /** What a resource breaks; it is stored all the same, and says so. */
+  readonly validate?: (resource: Json) => readonly StoredIssue[];
 }
 
 /**
  * The effect of `record()`: what messages say is written in the pipeline's transaction, and each change becomes an entry in the
- * queues that asked for changes. Mapping comes before the first statement, so that a message that can't be mapped costs no lock.
+ * queues that asked for changes. Each message that changed something leaves a Provenance. Mapping comes before the first statement, so that a message that can't be mapped costs no lock.
  */
-export function recordEffect({ clock, logger, keyring }: RecordEffectOptions): EffectHandler {
+export function recordEffect(options: RecordEffectOptions): EffectHandler {
+  const { clock, logger, keyring } = options;
   return {
     kind: 'record',
     async apply(transaction, batch) {
       const wanted = batch.map(({ entry, value }) => {
         const request = value as RecordRequest;
-        const { writes, findings } = writesOf(request, entry);
+        const { writes, findings, controlId } = writesOf(request, entry);
         tellFindings(findings, { entry, request, logger });
-        return { entry, request, writes };
+        return { entry, request, writes, name: [entry.type, controlId].filter(Boolean).join(' ') };
       });
-      const changes = await applyWrites(
-        transaction,
-        wanted.flatMap(({ writes }) => writes),
-        keyring ? { keyring } : {},
-      );
-      let next = 0;
+      const writes = wanted.flatMap((one) => one.writes);
       const at = clock.now();
-      return wanted.map(({ entry, request, writes }) => {
-        const own = changes.slice(next, next + writes.length);
-        next += writes.length;
-        return draftsOf(lastOfEach(own), { queues: request.notify, at, correlationId: entry.correlationId });
+      const changes = await applyWrites(transaction, writes, options);
+      const names = new Map(wanted.map(({ entry, name }) => [entry.messageId, name]));
+      const accounts = provenanceOf(writes, changes, { recorded: at, nameOf: (id) => names.get(id) });
+      await applyWrites(transaction, accounts, keyring ? { keyring } : {});
+      let next = 0;
+      return wanted.map(({ entry, request, writes: own }) => {
+        const ownChanges = changes.slice(next, next + own.length);
+        next += own.length;
+        return draftsOf(lastOfEach(ownChanges), {
+          queues: request.notify,
+          at,
+          correlationId: entry.correlationId,
+        });
       });
     },
   };

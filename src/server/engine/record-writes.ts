@@ -9,6 +9,8 @@ export interface WritesAndFindings {
   readonly writes: readonly RecordWrite[];
   /** What could not be used, by place and rule. */
   readonly findings: readonly Finding[];
+  /** MSH-10, where there is one. */
+  readonly controlId?: string;
 }
 
 /** What `record()` is asked to write: what a step made of the message, or the mapping of the message itself. Pure. */
@@ -26,11 +28,13 @@ export function writesOf(
       rule: 'needed to write into the record',
     });
   const message = parseMessage(request.content, defaultCharset === undefined ? {} : { defaultCharset });
-  return mapMessage(message, {
+  const { controlId } = message.header;
+  const mapped = mapMessage(message, {
     system,
     zone: typeof options.zone === 'string' ? options.zone : 'UTC',
     messageId,
     receivedAt,
     ...(authority === undefined ? {} : { authority }),
   });
+  return { ...mapped, ...(controlId === '' ? {} : { controlId }) };
 }

@@ -17,7 +17,8 @@ ALTER TABLE resource
 
 CREATE UNIQUE INDEX resource_rid ON resource (rid);
 CREATE INDEX resource_other_patients ON resource USING gin (other_patients) WHERE other_patients IS NOT NULL;
-CREATE INDEX resource_indexed_as ON resource (indexed_as, rid);
+-- Empty but for what is to be filled again: who raises INDEXED_AS (write/extract.ts) replaces it.
+CREATE INDEX resource_reindex ON resource (rid) WHERE indexed_as < 1;
 DROP INDEX resource_tokens;
 DROP INDEX resource_refs;
 CREATE INDEX resource_entries ON resource USING gin (tokens, refs);

@@ -175,7 +175,6 @@ const rowsOf = (resources: readonly Progress[], { validate }: ApplyOptions): New
     const issues = validate?.(standing.content as Json) ?? [];
     return {
       version: { ...now, issues: issues.length > 0 ? JSON.stringify(issues) : null },
-      content: standing.content,
       eventTime: standing.eventTime,
       stated: standing.stated,
       elementTimes: timesText(standing),

@@ -123,7 +123,6 @@ function newRow(write: ContentWrite, { current, deleted, bounds, origin }: Seen)
       issues,
       content: bytes,
     },
-    content,
     eventTime: origin.eventTime?.getTime() ?? null,
     stated: true,
     elementTimes: WHOLE,

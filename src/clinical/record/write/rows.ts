@@ -1,7 +1,6 @@
 import type { Keyring } from '../../../foundation/crypto/index.ts';
 import { sealContent } from '../cipher.ts';
 import type { IndexEntries } from './extract.ts';
-import type { Content } from './slot.ts';
 import type { Version } from './version.ts';
 
 /** Parameters of the statements of sql.ts: rows as JSON, and contents as one run of bytes that the rows point into. */
@@ -9,7 +8,6 @@ import type { Version } from './version.ts';
 /** A row of `resource` to be written. */
 export interface NewRow {
   readonly version: Version;
-  readonly content: Content;
   /** Milliseconds since 1970; null for the time of writing. */
   readonly eventTime: number | null;
   readonly stated: boolean;

@@ -1,4 +1,5 @@
 import { sql } from '../../../foundation/database/index.ts';
+import { INDEXED_AS } from './extract.ts';
 
 /**
  * Every statement that writes the record, for batches: rows come as one JSON parameter, contents as one run of bytes that each row
@@ -154,7 +155,22 @@ export const updateEntries = sql(
    ), former_quantities AS (
      DELETE FROM resource_quantity s USING written w WHERE s.rid = w.rid
    ), ${SIDE_ROWS}, ${PATIENTS}
-   SELECT w.type, w.id, octet_length($2::bytea) AS unused FROM written w`,
+   SELECT w.type, w.id, w.last_updated, NULL::text AS person_id, octet_length($2::bytea) AS unused FROM written w`,
+);
+
+/** Rows whose search columns an older extraction filled; those that somebody is writing are filled by that. */
+export const staleRows = sql(
+  'record.stale-rows',
+  `SELECT rid, type, id, version, source_system, source_patient_id, issues, content_key, content
+     FROM resource
+    WHERE indexed_as < ${INDEXED_AS} AND rid > $1::bigint
+    ORDER BY rid LIMIT $2
+      FOR UPDATE SKIP LOCKED`,
+);
+
+export const countStale = sql(
+  'record.count-stale',
+  `SELECT count(*) AS stale FROM resource WHERE indexed_as < ${INDEXED_AS}`,
 );
 
 /** The content said nothing new, but it was confirmed as of a later event. No new version. */
