@@ -4,19 +4,28 @@ import { valuesOf } from '../../src/standards/fhir-search/index.ts';
 import { differences } from '../fhir-search/support/oracle.ts';
 import { corpusFiles } from './corpora.ts';
 
-const examples = corpusFiles('fhir-r4-official').filter(
-  ({ path }) => path.startsWith('examples/') && path.endsWith('.json'),
-);
-
-describe('search values of the official R4 examples', () => {
-  test('[S1] are those that the published expressions find, with the fhirpath library as judge', () => {
-    expect(examples.length).toBeGreaterThan(700);
-    const differing: string[] = [];
-    for (const { path, bytes } of examples) {
-      const text = bytes.toString();
-      const values = valuesOf(parseExact(text) as Record<string, unknown>);
-      differing.push(...differences(JSON.parse(text), values).map((line) => `${path}: ${line}`));
-    }
-    expect(differing).toEqual([]);
-  });
+describe('search values of published examples', () => {
+  test.each([
+    ['fhir-r4-official', 700, 1100],
+    ['fhir-us-core', 100, 100],
+  ])(
+    '[S1] %s: those that the published expressions find, with the fhirpath library as judge',
+    (corpus, files, found) => {
+      const differing: string[] = [];
+      const parameters = new Set<string>();
+      let resources = 0;
+      for (const { path, bytes } of corpusFiles(corpus)) {
+        const text = /^examples.*\.json$/.test(path) ? bytes.toString() : '{}';
+        const resource = JSON.parse(text);
+        if (typeof resource.resourceType !== 'string') continue;
+        resources++;
+        const values = valuesOf(parseExact(text) as Record<string, unknown>);
+        for (const { param } of values) parameters.add(`${resource.resourceType}.${param}`);
+        differing.push(...differences(resource, values).map((line) => `${path}: ${line}`));
+      }
+      expect(differing).toEqual([]);
+      expect(resources).toBeGreaterThan(files);
+      console.log(corpus,resources,parameters.size);expect(parameters.size).toBeGreaterThan(found);
+    },
+  );
 });

@@ -104,13 +104,18 @@ export function askedForms(value: unknown): string[] {
   if (typeof one.reference === 'string') return referenceForms(one.reference);
   if (typeof one.family === 'string') return [one.family];
   if (Array.isArray(one.given)) return [String(one.given[0])];
-  if (typeof one.start === 'string') return [one.start];
-  if (typeof one.end === 'string') return [one.end];
+  // A period is not within its first day: it is asked for as the kit does, by what is after.
+  if (typeof one.start === 'string') return [`ge${utcDay(one.start)}`];
+  if (typeof one.end === 'string') return [`le${utcDay(one.end)}`];
   const code = one.code ?? one.value;
   if (typeof code === 'string')
     return typeof one.system === 'string' ? [code, `${one.system}|${code}`] : [code];
   const line = one.city ?? one.text;
   return typeof line === 'string' ? [line] : [];
 }
+
+/** The server's days are those of UTC. */
+export const utcDay = (date: string): string =>
+  date.length <= 10 ? date : new Date(date).toISOString().slice(0, 10);
 
 const referenceForms = (reference: string): string[] => [reference.replace(/^.*\//, ''), reference];
