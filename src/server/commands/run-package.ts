@@ -44,9 +44,19 @@ async function loadOne(
       const target = `${name} ${version}`;
       return audit.recordIn(transaction, { action: 'package.load', actor, target, outcome: 'success' });
     },
+  }).catch((error: unknown) => {
+    throw inFile(error, file);
   });
   if (!json) tell(outcome);
   return outcome;
+}
+
+/** Of several files it must be said which one is refused. */
+function inFile(error: unknown, file: string): unknown {
+  if (!(error instanceof IsthmusError) || error.code !== 'PACKAGE_INVALID') return error;
+  const { rule, cause } = error;
+  const place = `${file}: ${error.place}`;
+  return new IsthmusError('PACKAGE_INVALID', { place, cause, ...(rule === undefined ? {} : { rule }) });
 }
 
 const told = {
