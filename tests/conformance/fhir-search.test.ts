@@ -25,7 +25,7 @@ describe('search values of published examples', () => {
       }
       expect(differing).toEqual([]);
       expect(resources).toBeGreaterThan(files);
-      console.log(corpus,resources,parameters.size);expect(parameters.size).toBeGreaterThan(found);
+      expect(parameters.size).toBeGreaterThan(found);
     },
   );
 });

@@ -1,7 +1,4 @@
-import type {
-  EncodedComposite,
-  EncodedParameter,
-} from '../../../src/standards/fhir-search/definitions/encoding.ts';
+import type { EncodedParameter } from '../../../src/standards/fhir-search/definitions/encoding.ts';
 import type { Elements, Place } from './elements.ts';
 import { pathsOf } from './expression.ts';
 import type { ParameterDefinition } from './sources.ts';
@@ -104,7 +101,7 @@ export function compileComposite(
 ): EncodedParameter {
   const components = parameter.component ?? [];
   const definitions = components.map(({ definition }) => known.byUrl.get(definition));
-  const nested: EncodedComposite[] = [];
+  const nested: NonNullable<EncodedParameter['n']>[number][] = [];
   const all: string[][] = [];
   for (const place of placesOf(elements, parameter, base)) {
     const found = components.map(({ expression }, at) =>

@@ -14,7 +14,7 @@ type Resource = Readonly<Record<string, unknown>>;
  * What a parameter finds, asked of the fhirpath library with the published expression, and made into lines by rules written anew. Only the
  * choice of reference by type (`resolve() is Patient`) is its own: the library would ask a server.
  */
-export function expectedLines(resource: Resource): Map<string, Set<string>> {
+function expectedLines(resource: Resource): Map<string, Set<string>> {
   const expected = new Map<string, Set<string>>();
   const type = String(resource.resourceType);
   for (const { code, type: kind, expression, base, component } of published) {
@@ -35,7 +35,7 @@ export function expectedLines(resource: Resource): Map<string, Set<string>> {
 }
 
 /** The same lines of what `valuesOf` gave. */
-export function foundLines(values: readonly IndexedValue[]): Map<string, Set<string>> {
+function foundLines(values: readonly IndexedValue[]): Map<string, Set<string>> {
   const found = new Map<string, Set<string>>();
   for (const { param, value } of values) {
     const lines = found.get(param) ?? new Set();
@@ -84,10 +84,14 @@ function evaluateOne(of: unknown, expression: string, base?: string): Found[] {
   compiled.set(key, run);
   const found = run(of);
   const types = fhirpath.types(found);
-  return found.map((node, at) => ({
-    type: (types[at] ?? '').replace(/^(FHIR|System)\./, ''),
-    data: typeof node === 'object' && node !== null && 'data' in node ? node.data : node,
-  }));
+  // An element that has extensions only has no value.
+  const valued = ({ data }: Found) => data !== undefined && data !== null;
+  return found
+    .map((node, at) => ({
+      type: (types[at] ?? '').replace(/^(FHIR|System)\./, ''),
+      data: typeof node === 'object' && node !== null && 'data' in node ? node.data : node,
+    }))
+    .filter(valued);
 }
 
 function pairs(

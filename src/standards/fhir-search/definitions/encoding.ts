@@ -26,7 +26,7 @@ export interface EncodedParameter {
   readonly no?: string;
 }
 
-export interface EncodedComposite {
+interface EncodedComposite {
   readonly b: string;
   readonly k: readonly (readonly string[])[];
 }

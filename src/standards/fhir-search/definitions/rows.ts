@@ -18,6 +18,3 @@ export function rowsOf(type: string): ReadonlyMap<string, EncodedParameter> {
 
 const read = (type: string): [string, EncodedParameter][] =>
   Object.entries(JSON.parse(texts.get(type) ?? '{}') as Record<string, EncodedParameter>);
-
-/** Types that have search parameters: every resource type that can be stored. */
-export const searchableTypes: readonly string[] = [...texts.keys()].filter((type) => type !== 'Resource');

@@ -6,13 +6,13 @@ import { refersTo } from './reference.ts';
 import { isElements } from './shapes.ts';
 
 /** Values of one element for the parameters that read it alike. */
-export interface Leaf {
+interface Leaf {
   readonly read: Reader;
   readonly params: string[];
 }
 
 /** Pairs of one element: the components are read below it. */
-export interface Pairs {
+interface Pairs {
   readonly param: string;
   readonly components: readonly PlanNode[];
 }
@@ -24,7 +24,7 @@ export interface PlanNode {
   readonly pairs: Pairs[];
 }
 
-export interface PlanChild {
+interface PlanChild {
   /** The step as it is written, which tells children apart. */
   readonly step: string;
   readonly name: string;
@@ -34,12 +34,12 @@ export interface PlanChild {
 }
 
 /** A parameter that says whether one of these elements of the resource is there and not false. */
-export interface Presence {
+interface Presence {
   readonly param: string;
   readonly names: readonly string[];
 }
 
-export interface Plan {
+interface Plan {
   readonly root: PlanNode;
   readonly presences: readonly Presence[];
 }

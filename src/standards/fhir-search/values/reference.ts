@@ -9,7 +9,7 @@ const ABSOLUTE = /^[A-Za-z][A-Za-z0-9+.-]*:/;
 const ENDS_IN_TYPE = /\/([A-Z][A-Za-z]{1,63})\/[A-Za-z0-9\-.]{1,64}$/;
 const TYPES = 'http://hl7.org/fhir/StructureDefinition/';
 
-export type Target = { readonly local: string } | { readonly url: string };
+type Target = { readonly local: string } | { readonly url: string };
 
 /**
  * What a literal reference leads to, without its version: `Type/id`, or an address elsewhere (absolute, urn). Undefined for a contained
