@@ -23,6 +23,7 @@ export type {
   Target,
 } from './interaction.ts';
 export { type Notification, notificationOf } from './notification.ts';
+export { type Asked, askedOf } from './operations/asked.ts';
 export { operationOutcome, outcomeOf } from './outcome.ts';
 export { applyTransaction, UnresolvedReference } from './transaction/apply.ts';
 export { type Entry, entryOf, MAX_ENTRIES, rawEntries, resourceEntry } from './transaction/entries.ts';

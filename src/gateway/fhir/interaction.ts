@@ -111,6 +111,8 @@ export interface Interaction {
   readonly capability?: Capability | readonly Capability[];
   /** Served without a token. */
   readonly open?: true;
+  /** Only as a request of its own, not as an entry of a batch or transaction: its answer is more than a resource. */
+  readonly alone?: true;
   readonly run: (request: FhirRequest, services: Services) => Promise<FhirAnswer>;
 }
 

@@ -1,5 +1,8 @@
 import { metadata } from './capability/metadata.ts';
 import type { Interaction } from './interaction.ts';
+import { docrefs } from './operations/docref.ts';
+import { everythings } from './operations/everything.ts';
+import { validations } from './operations/validate.ts';
 import { histories } from './read/history.ts';
 import { read, vread } from './read/read.ts';
 import { searches } from './read/search.ts';
@@ -14,5 +17,6 @@ export const interactions: readonly Interaction[] = [
   metadata,
   ...[read, vread, ...histories, ...searches],
   ...[create, update, conditionalUpdate, patch, conditionalPatch, remove, conditionalDelete],
+  ...[...everythings, ...docrefs, ...validations],
   postBundle,
 ];

@@ -14,13 +14,13 @@ export function exportInteractions(parts: KickOff): Interaction[] {
     capability: NonNullable<Interaction['capability']>,
   ) => {
     const run: Interaction['run'] = (request) => kickOff(level, request, parts);
-    const common = { path, effect: 'read', run } as const;
+    const common = { path, effect: 'read', alone: true, run } as const;
     return [
       { name: `${level}-export`, method: 'GET', body: 'none', capability, ...common },
       { name: `${level}-export-by-parameters`, method: 'POST', body: 'parameters', ...common },
     ] satisfies Interaction[];
   };
-  const job = { path: `${STATUS}/:id`, body: 'none', effect: 'read' } as const;
+  const job = { path: `${STATUS}/:id`, body: 'none', effect: 'read', alone: true } as const;
   return [
     ...start('system', '/$export', {
       ...{ level: 'system', operation: 'export', definition: `${DEFINITIONS}/export` },
@@ -36,7 +36,8 @@ export function exportInteractions(parts: KickOff): Interaction[] {
     { name: 'export-status', method: 'GET', ...job, run: (request) => status(request, parts) },
     { name: 'export-delete', method: 'DELETE', ...job, run: (request) => remove(request, parts) },
     {
-      ...{ name: 'export-file', method: 'GET', path: `${STATUS}/:id/:version`, body: 'none', effect: 'read' },
+      ...job,
+      ...{ name: 'export-file', method: 'GET', path: `${STATUS}/:id/:version` },
       produces: [NDJSON, 'application/ndjson', 'application/x-ndjson'],
       run: (request) => file(request, parts),
     },

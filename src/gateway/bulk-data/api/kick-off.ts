@@ -1,9 +1,15 @@
 import type { RecordReader } from '../../../trust/access/index.ts';
-import { type FhirAnswer, FhirFailure, type FhirRequest, invalid, notFound } from '../../fhir/index.ts';
+import {
+  askedOf,
+  type FhirAnswer,
+  FhirFailure,
+  type FhirRequest,
+  invalid,
+  notFound,
+} from '../../fhir/index.ts';
 import type { JobStore, Owner } from '../job/store.ts';
 import { obstacleOf } from '../run/group.ts';
 import type { Wanted } from '../types.ts';
-import { askedOf } from './asked.ts';
 import { wantedOf } from './wanted.ts';
 
 export interface KickOff {

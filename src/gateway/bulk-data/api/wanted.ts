@@ -5,10 +5,9 @@ import {
   patientCompartment,
 } from '../../../standards/fhir/index.ts';
 import { isShared } from '../../../trust/access/index.ts';
-import { invalid } from '../../fhir/index.ts';
+import { type Asked, invalid } from '../../fhir/index.ts';
 import { filterQuery } from '../run/filters.ts';
 import type { Remark, Wanted } from '../types.ts';
-import type { Asked } from './asked.ts';
 
 export interface WantedOptions {
   readonly level: Wanted['level'];
@@ -94,8 +93,10 @@ function outputFormat(_draft: Draft, { value }: Asked): void {
 }
 
 function since(draft: Draft, { value }: Asked): void {
-  const isInstant = /T.*(Z|[+-]\d{2}:\d{2})$/.test(value);
-  const interval = isInstant ? dateInterval(value) : undefined;
+  // A `+` in a query is a blank after decoding.
+  const text = value.replace(' ', '+');
+  const isInstant = /T.*(Z|[+-]\d{2}:\d{2})$/.test(text);
+  const interval = isInstant ? dateInterval(text) : undefined;
   if (!interval || draft.since !== undefined) throw invalid('_since', 'one instant, with an offset');
   draft.since = interval.from.toISOString();
 }

@@ -64,7 +64,8 @@ async function interact(
 ): Promise<EntryResult> {
   const { path, query } = addressOf(asked);
   const { interaction, target } = router(asked.method, path);
-  if (interaction.body === 'bundle') throw invalid('request.url', 'a bundle is no entry of a bundle');
+  if (interaction.body === 'bundle' || interaction.alone)
+    throw invalid('request.url', 'what can be an entry of a bundle');
   const { body, contentType: given } = bodyOf(asked);
   const contentType = body.length > 0 ? checkContentType(interaction.body, given) : '';
   const request: FhirRequest = {
