@@ -32,7 +32,7 @@ export class Report {
     this.#seen.add(identity);
     if (isError) this.#errors += 1;
     else this.#remarks += 1;
-    this.issues.push(this.full ? tooMany(expression) : { severity, code, expression, rule });
+    this.issues.push(isError && this.full ? tooMany(expression) : { severity, code, expression, rule });
   }
 
   /** FHIRPath of the present place, or of its child. */

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type { Model } from 'fhirpath';
 import { stringifyExact } from '../../fhir/index.ts';
 import { lazily } from '../lazily.ts';
-import type { Evaluation } from './functions.ts';
+import { type Evaluation, Undecidable } from './functions.ts';
 
 /** fhirpath takes a good part of a second to load, and most processes never need it. */
 const library = lazily(() => {
@@ -34,12 +34,20 @@ export function compileByLibrary(
   const { fhirpath, r4 } = library();
   try {
     const evaluate = fhirpath.compile({ base, expression }, r4, { traceFn: () => undefined, async: false });
-    return (focus, environment) =>
-      evaluate(withoutMarks(focus), {
-        resource: withoutMarks(environment.resource),
-        rootResource: withoutMarks(environment.rootResource),
-      }) as readonly unknown[];
+    return (focus, { resource, rootResource }) => {
+      const [of, root] = [withoutMarks(resource), withoutMarks(rootResource)];
+      return decided(() => evaluate(withoutMarks(focus), { resource: of, rootResource: root }) as unknown[]);
+    };
   } catch {
     return undefined;
+  }
+}
+
+/** It throws for what it can't evaluate: a function that asks a server, many values where one is expected. */
+function decided<T>(evaluate: () => T): T {
+  try {
+    return evaluate();
+  } catch {
+    throw new Undecidable();
   }
 }
