@@ -4,7 +4,7 @@ import type { SourcePatient } from '../../identity/index.ts';
 import { patientId } from '../ids.ts';
 import type { Change, Json, RecordWrite, StoredIssue } from '../types.ts';
 import { advance, type Progress, progressOf, timesText } from './batch.ts';
-import { isInvalid } from './decide.ts';
+import { invalidityOf } from './decide.ts';
 import { entriesOf } from './entries-of.ts';
 import { lockRows } from './lock.ts';
 import { historyRows, type NewRow } from './rows.ts';
@@ -172,13 +172,13 @@ async function tellSeveral(
 const rowsOf = (resources: readonly Progress[], { validate }: ApplyOptions): NewRow[] =>
   resources.flatMap(({ now, standing, made }) => {
     if (!now || !standing) return [];
-    const issues = validate?.(standing.content as Json) ?? [];
+    const issues = invalidityOf(validate?.(standing.content as Json));
     return {
-      version: { ...now, issues: issues.length > 0 ? JSON.stringify(issues) : null },
+      version: { ...now, issues },
       eventTime: standing.eventTime,
       stated: standing.stated,
       elementTimes: timesText(standing),
-      entries: entriesOf(standing.content, isInvalid(issues)),
+      entries: entriesOf(standing.content, issues !== null),
       told: made.length === 1,
     };
   });

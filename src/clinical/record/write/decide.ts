@@ -106,8 +106,8 @@ function decideUpdate(write: ContentWrite, current: Current, seen: Seen): Plan {
 
 function newRow(write: ContentWrite, { current, deleted, bounds, origin }: Seen): NewRow {
   const { content, bytes } = contentOf(write, current);
-  const issues = write.issues?.length ? JSON.stringify(write.issues) : null;
-  const entries = entriesOf(content, isInvalid(write.issues));
+  const issues = invalidityOf(write.issues);
+  const entries = entriesOf(content, issues !== null);
   const type = write.resource.resourceType;
   bounds.demand(type, entries);
   return {
@@ -131,9 +131,9 @@ function newRow(write: ContentWrite, { current, deleted, bounds, origin }: Seen)
   };
 }
 
-/** Warnings and information are no fault of the resource. */
-export const isInvalid = (issues: readonly StoredIssue[] = []): boolean =>
-  issues.some(({ severity }) => severity === 'error');
+/** What the column `issues` holds: null for a resource without errors, because remarks are no fault of it. */
+export const invalidityOf = (issues: readonly StoredIssue[] = []): string | null =>
+  issues.some(({ severity }) => severity === 'error') ? JSON.stringify(issues) : null;
 
 const methodOf = (write: ContentWrite): HistoryMethod => write.method;
 

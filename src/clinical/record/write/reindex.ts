@@ -2,8 +2,6 @@ import type { Keyring } from '../../../foundation/crypto/index.ts';
 import type { Database } from '../../../foundation/database/index.ts';
 import { parseExact } from '../../../standards/fhir/index.ts';
 import { openContent } from '../cipher.ts';
-import type { StoredIssue } from '../types.ts';
-import { isInvalid } from './decide.ts';
 import { entriesOf } from './entries-of.ts';
 import type { NewRow } from './rows.ts';
 import type { Content } from './slot.ts';
@@ -71,8 +69,7 @@ const reindexBatch = (
 /** The row as it stands, with entries of today's extraction. Whom it is about stays, because a message may have said so. */
 function refilled(row: StaleRow, keyring: Keyring | undefined): NewRow {
   const content = parseExact(openContent(row, keyring).toString()) as Content;
-  const issues = row.issues === null ? [] : (JSON.parse(row.issues) as StoredIssue[]);
-  const entries = entriesOf(content, isInvalid(issues));
+  const entries = entriesOf(content, row.issues !== null);
   return {
     version: {
       type: row.type,
