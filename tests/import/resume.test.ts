@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Database, Transaction } from '../../src/foundation/database/index.ts';
 import { IsthmusError } from '../../src/foundation/errors/index.ts';
 import { bundle, create, patient, practitioner, pulse, startImport, type TestImport } from './support.ts';

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { openProfiles } from '../../clinical/packages/index.ts';
 import { systemClock } from '../../foundation/clock/index.ts';
 import {
   type ImportedFile,
@@ -6,7 +7,6 @@ import {
   importFiles,
   type Refusal,
 } from '../../gateway/import/index.ts';
-import { createValidator } from '../../standards/fhir-validation/index.ts';
 import { systemContext } from '../../trust/access/index.ts';
 import type { ImportCommandOptions } from './command-options.ts';
 import { Exit, exitCodes } from './exit-codes.ts';
@@ -33,19 +33,24 @@ async function imported(
   options: ImportCommandOptions,
   { store, signal }: { readonly store: CommandStore; readonly signal: AbortSignal },
 ): Promise<ImportReport> {
-  const { database, access, audit, actor } = store;
+  const { database, access, audit, actor, logger } = store;
   const { system, workers, json = false, restart = false, keepInvalid = false } = options;
   await audit.record({ action: 'record.import', actor, target: `system ${system}`, outcome: 'success' });
   const progress = importProgress({ clock: systemClock, quiet: json });
-  const validator = createValidator();
-  const report = await importFiles({
-    ...{ database, access, paths, system, workers, restart, keepInvalid, signal },
-    context: systemContext(actor),
-    validate: (resource) => validator.validate(resource),
-    now: () => systemClock.now(),
-    onProgress: progress.tell,
-  });
-  progress.end();
+  const profiles = await openProfiles(database, { logger });
+  let report: ImportReport;
+  try {
+    report = await importFiles({
+      ...{ database, access, paths, system, workers, restart, keepInvalid, signal },
+      context: systemContext(actor),
+      validate: (resource) => profiles.validator.validate(resource),
+      now: () => systemClock.now(),
+      onProgress: progress.tell,
+    });
+  } finally {
+    progress.end();
+    await profiles.close();
+  }
   if (options.report !== undefined) await writeReport(options.report, report.files);
   if (json) printJson(await asJson(report));
   else await tell(report, options);
