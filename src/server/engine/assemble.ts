@@ -1,4 +1,5 @@
 import type { Patient } from '@medplum/fhirtypes';
+import { openProfiles } from '../../clinical/packages/index.ts';
 import {
   type Channels,
   type ChannelsOptions,
@@ -17,6 +18,7 @@ import { sharedSecret } from '../../foundation/secrets/index.ts';
 import { type BulkExport, createBulkExport } from '../../gateway/bulk-data/index.ts';
 import { conditionsOf } from '../../operations/alarms/index.ts';
 import type { NodeState } from '../../operations/status/index.ts';
+import type { Validator } from '../../standards/fhir-validation/index.ts';
 import { type Access, createAccess, systemContext } from '../../trust/access/index.ts';
 import { auditHeadFile } from './audit-head-file.ts';
 import { type Chore, reindexChore, retentionChore, runLast, sealingChore, startChores } from './chores.ts';
@@ -57,6 +59,8 @@ interface Node extends AssembleOptions {
   readonly keyring: Keyring | undefined;
   readonly cursorSecret: string;
   readonly access: Access;
+  /** R4's rules and those of the loaded packages. */
+  readonly validator: Validator;
   readonly exports: BulkExport;
   readonly operations: Operations;
   readonly watching: Watching;
@@ -73,6 +77,8 @@ export async function assemble(options: AssembleOptions): Promise<RunningIsthmus
   const cursorSecret = await sharedSecret(database, 'FHIR cursors');
   const audit = createAudit(database);
   const access = createAccess({ database, audit, ...(keyring ? { keyring } : {}) });
+  const profiles = await openProfiles(database, { logger });
+  undo.push(() => profiles.close());
   let ownership: Ownership | undefined;
   const channels = () => ownership?.channels;
   const node: Node = {
@@ -80,6 +86,7 @@ export async function assemble(options: AssembleOptions): Promise<RunningIsthmus
     keyring,
     cursorSecret,
     access,
+    validator: profiles.validator,
     exports: exportsOf(options, access, keyring),
     state: 'starting',
     hasOwned: false,

@@ -6,7 +6,7 @@ import type { Logger } from '../../foundation/logging/index.ts';
 import type { BulkExport } from '../../gateway/bulk-data/index.ts';
 import { fhirApi } from '../../gateway/fhir/index.ts';
 import { type MessagesView, registerFlow } from '../../operations/flow/index.ts';
-import { createValidator } from '../../standards/fhir-validation/index.ts';
+import type { Validator } from '../../standards/fhir-validation/index.ts';
 import { type Access, systemContext } from '../../trust/access/index.ts';
 import { packageVersion } from '../package-root.ts';
 import { auditReads } from './audit-reads.ts';
@@ -14,6 +14,7 @@ import type { Operations } from './operations.ts';
 
 export interface RoutesOptions {
   readonly access: Access;
+  readonly validator: Validator;
   readonly exports: Pick<BulkExport, 'interactions'>;
   readonly operations: Operations;
   readonly check: ClientCheck;
@@ -27,7 +28,7 @@ export interface RoutesOptions {
 
 /** The routes of the modules above: the flow page and the FHIR API. */
 export function registerRoutes(app: FastifyInstance, options: RoutesOptions): void {
-  const { access, operations, guard, check, clock, logger } = options;
+  const { access, validator, operations, guard, check, clock, logger } = options;
   const flow = registerFlow(app, {
     ...{ guard, clock, logger },
     timeline: operations.timeline,
@@ -38,10 +39,9 @@ export function registerRoutes(app: FastifyInstance, options: RoutesOptions): vo
   app.addHook('preClose', async () => flow.close());
   app.register(
     fhirApi({
-      ...{ access, check, clock, logger },
+      ...{ access, validator, check, clock, logger },
       contextOf: systemContext,
       version: packageVersion(),
-      validator: createValidator(),
       further: options.exports.interactions,
       secret: options.cursorSecret,
       heard: auditReads(groupAudit(options.audit)),
