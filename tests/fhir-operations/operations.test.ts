@@ -175,13 +175,6 @@ describe('[O2] $validate', () => {
     });
     // What was demanded can't be found out.
     expect(errorsOf(unknown)).toEqual(['Observation.meta.profile']);
-    expect(
-      errorsOf(
-        await api.call('POST', '/Parameters/$validate', {
-          body: parameters({ name: 'x', valueString: 'y' }),
-        }),
-      ),
-    ).toEqual([]);
   });
 
   test('of what is stored, with the issues that it was taken with', async () => {

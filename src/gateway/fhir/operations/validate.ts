@@ -81,20 +81,14 @@ function understood(read: () => Validation): Validation | StoredIssue[] {
   }
 }
 
-/** The body is the resource, or Parameters that hold it; of Parameters/$validate it is meant itself unless it holds one. */
-function validationOf({ body, parameters, target }: FhirRequest): Validation {
+/** The body is the resource, or Parameters that hold it. */
+function validationOf({ body, parameters }: FhirRequest): Validation {
   const inAddress = parameters.map(([name, value]): Asked => ({ name, value }));
   const content = body.length > 0 ? parseResource(body) : undefined;
-  if (content?.resourceType !== 'Parameters') return validation(inAddress, content);
-  const isMeant = target.type === 'Parameters' && !holdsResource(content);
-  return isMeant
-    ? validation(inAddress, content)
-    : validation([...inAddress, ...askedIn(content)], undefined);
+  return content?.resourceType === 'Parameters'
+    ? validation([...inAddress, ...askedIn(content)], undefined)
+    : validation(inAddress, content);
 }
-
-const holdsResource = ({ parameter }: Json): boolean =>
-  Array.isArray(parameter) &&
-  parameter.some((one: { readonly name?: unknown } | null) => one?.name === 'resource');
 
 function validation(asked: readonly Asked[], content: Json | undefined): Validation {
   const name = onlyOne(asked, 'mode');
