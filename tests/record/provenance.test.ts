@@ -32,7 +32,7 @@ async function take(...writes: RecordWrite[]): Promise<{ changes: Change[]; acco
 const said = (
   key: string,
   messageId: number,
-  parts: Partial<RecordWrite> & { patient?: typeof ada } = {},
+  parts: Partial<RecordWrite> & { patient?: typeof ada; minute?: number } = {},
 ) => {
   const write = observation(key, parts);
   return { ...write, origin: { ...write.origin, messageId } };

@@ -206,14 +206,19 @@ function makeEngine({ database, clock, logger, keyring }: Node): QueueEngine {
 }
 
 function channelsOptions(node: Node, engine: QueueEngine, http: HttpHost): ChannelsOptions {
-  const { keyring, clock, logger, environment, settings, database, watching, access } = node;
+  const { keyring, clock, logger, environment, settings, database, watching, access, validator } = node;
   const kinds = productKinds(patientReader(access));
   const sources = measuredSources(kinds.sources, clock, (answered) => noteAnswered(answered, watching));
   return {
     ...{ engine, clock, logger, environment, http },
     home: settings.home,
     kinds: { ...kinds, sources },
-    effects: [recordEffect({ clock, logger, ...(keyring ? { keyring } : {}) })],
+    effects: [
+      recordEffect({
+        ...{ clock, logger, ...(keyring ? { keyring } : {}) },
+        validate: (resource) => validator.validate(resource),
+      }),
+    ],
     keysOf: patientKeys,
     pauses: pauseStore(database, createAudit(database)),
   };
