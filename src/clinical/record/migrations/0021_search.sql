@@ -16,12 +16,17 @@ ALTER TABLE resource
   ADD COLUMN indexed_as     smallint NOT NULL DEFAULT 0;
 
 CREATE UNIQUE INDEX resource_rid ON resource (rid);
+-- Walked from the newest when much of a type matches: an import brings whole types one after the other, so `rid` alone would lead through the others.
+CREATE INDEX resource_type_rid ON resource (type, rid);
+-- Ranges of the main date without a patient, and the order of `_sort=-date`.
+CREATE INDEX resource_main_date ON resource (type, date_from DESC NULLS LAST, rid DESC, date_to);
 CREATE INDEX resource_other_patients ON resource USING gin (other_patients) WHERE other_patients IS NOT NULL;
 -- Empty but for what is to be filled again: who raises INDEXED_AS (write/extract.ts) replaces it.
 CREATE INDEX resource_reindex ON resource (rid) WHERE indexed_as < 1;
 DROP INDEX resource_tokens;
 DROP INDEX resource_refs;
-CREATE INDEX resource_entries ON resource USING gin (tokens, refs);
+-- Every search reads the whole list of entries that are not yet in order (docs/design/search.md, "Measured").
+CREATE INDEX resource_entries ON resource USING gin (tokens, refs) WITH (gin_pending_list_limit = 256);
 
 ALTER TABLE resource_history
   -- POST, PUT, PATCH or DELETE; a DELETE has no content and is the last version until the resource is written again.

@@ -9,10 +9,12 @@ import { inCompartment, visible } from './scope.ts';
 
 /**
  * Chains and `_has` (S49). The far end of a link is looked up first, by a statement of its own: in the usual case it is a few
- * resources, and the plan of the search then sees their ids. Where it is more than NAMED_LIMIT, each row is asked instead where its links
+ * resources, and the plan of the search then sees their ids. Where it is more than that, each row is asked instead where its links
  * lead. The scope holds at the far end as it does here, so a link tells nothing of what the reader may not see.
  */
 const NAMED_LIMIT = 1000;
+/** Resources at the far end of `_has` that are read for what they refer to; they lead to fewer. */
+const REFERRING_LIMIT = 20_000;
 /** Patients whose rows are all looked at rather than walking back from the newest row. */
 const FEW = 20;
 
@@ -22,7 +24,7 @@ export async function chain(clause: Of<'chain'>, place: Place, compiling: Compil
   const { param, target, where } = clause;
   const far = placeAt(place.depth + 1, [target]);
   const condition = await farCondition(far, where, compiling);
-  const ids = await follow(compiling, chainEnds(far, condition, target));
+  const ids = await follow(compiling, chainEnds(far, condition, target), NAMED_LIMIT);
   if (ids) {
     if (target === 'Patient' && ids.length <= FEW && leadsIntoCompartment(place.types, param))
       compiling.narrow.add(clause);
@@ -33,8 +35,8 @@ export async function chain(clause: Of<'chain'>, place: Place, compiling: Compil
   const named = part`substr(e.entry, ${prefix.length + 1})`;
   const stored =
     target === 'Patient'
-      ? part`${far.row}.id IN (SELECT s.source_patient_id FROM person_link l JOIN person_link s ON s.person_id = l.person_id
-               WHERE l.source_patient_id = ${named})`
+      ? part`${far.row}.id = ANY(ARRAY(SELECT s.source_patient_id FROM person_link l JOIN person_link s ON s.person_id = l.person_id
+               WHERE l.source_patient_id = ${named}))`
       : part`${far.row}.id = ${named}`;
   return part`EXISTS (SELECT FROM unnest(${place.row}.refs) AS e (entry) JOIN resource ${far.row} ON ${stored}
     WHERE starts_with(e.entry, ${prefix}) AND ${condition})`;
@@ -68,6 +70,7 @@ async function hasOfType(clause: Of<'has'>, place: Place, compiling: Compiling):
   const ids = await follow(
     compiling,
     hasEnds(far, condition, { prefix, ofPatients: hereType === 'Patient' }),
+    REFERRING_LIMIT,
   );
   if (ids) return part`${place.row}.id = ANY(${ids}::text[])`;
   const here =
@@ -87,7 +90,7 @@ function hasEnds(
   condition: Part,
   { prefix, ofPatients }: { prefix: string; ofPatients: boolean },
 ): Part {
-  const found = part`SELECT ${far.row}.refs FROM resource ${far.row} WHERE ${condition} LIMIT ${NAMED_LIMIT + 1}`;
+  const found = part`SELECT ${far.row}.refs FROM resource ${far.row} WHERE ${condition} LIMIT ${REFERRING_LIMIT + 1}`;
   const named = part`SELECT DISTINCT substr(e.entry, ${prefix.length + 1}) AS id FROM found, unnest(found.refs) AS e (entry)
     WHERE starts_with(e.entry, ${prefix})`;
   const ids = ofPatients
@@ -106,11 +109,15 @@ async function farCondition(far: Place, where: Clause, compiling: Compiling): Pr
 }
 
 /** Undefined when there is more at the far end than is named. */
-async function follow({ queryable }: Compiling, ends: Part): Promise<readonly string[] | undefined> {
+async function follow(
+  { queryable }: Compiling,
+  ends: Part,
+  limit: number,
+): Promise<readonly string[] | undefined> {
   const { text, parameters } = ends.render();
   const [row] = await queryable.query<{ rows: number; ids: string[] }>(
     sql('record.follow-link', text, { prepare: false }),
     parameters,
   );
-  return row && row.rows <= NAMED_LIMIT ? row.ids : undefined;
+  return row && row.rows <= limit ? row.ids : undefined;
 }
