@@ -2,7 +2,7 @@ import { parse } from 'lossless-json';
 import { endOfString } from './scan.ts';
 
 /** `line 3, column 14`, both from 1, for the character at this index. */
-export function placeAt(text: string, index: number): string {
+function placeAt(text: string, index: number): string {
   const before = text.slice(0, index);
   const lineStart = before.lastIndexOf('\n') + 1;
   let line = 1;
