@@ -8,7 +8,7 @@ import {
   recordReader,
   type StoredResource,
 } from '../../src/clinical/record/index.ts';
-import type { Database, NamedSql, Queryable } from '../../src/foundation/database/index.ts';
+import { type Database, type NamedSql, type Queryable, sql } from '../../src/foundation/database/index.ts';
 import { openWorld, parsed, search, type World } from './world.ts';
 
 /**
@@ -90,11 +90,18 @@ const astrayAmongMany = observation('ann-astray-2', 'ann', {
   encounter: { reference: 'Encounter/ben-many-7' },
 });
 
+/** More of one observation than `_has` reads for what they refer to. */
+const MULTIPLY = `INSERT INTO resource (type, id, version, last_updated, source_system, source_patient_id, business_key, event_time, stated,
+    tokens, refs, params, content)
+  SELECT type, id || '-' || n, version, last_updated, source_system, source_patient_id, business_key, event_time, stated, tokens, refs, params, content
+    FROM resource, generate_series(1, 20000) n WHERE id = 'ben-many-0' AND type = 'Observation'`;
+
 let world: World;
 beforeAll(async () => {
   world = await openWorld();
   await world.put(...world0);
   await world.put(...later, ...many, astrayAmongMany);
+  await world.db.database.query(sql('multiply', MULTIPLY));
   await world.remove('Observation', 'ann-gone');
   await world.remove('Observation', 'ben-gone');
   await world.remove('Observation', 'moved-gone');
