@@ -50,7 +50,7 @@ async function lookUp(client: FhirClient) {
     return ((JSON.parse(answer.body.toString()) as Searchset).entry ?? []).map(({ resource }) => resource);
   };
   return {
-    people: await ask('/Patient?_count=200'),
+    people: await ask('/Patient?birthdate=ge1900-01-01&_count=200'),
     observations: await ask('/Observation?category=laboratory&_count=500'),
   };
 }
