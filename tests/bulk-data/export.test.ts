@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writeResources } from '../../src/clinical/record/index.ts';
 import { sql } from '../../src/foundation/database/index.ts';
 import { type Node, openSite, put, type Resource, remove, type Site } from './support/site.ts';
 
@@ -19,6 +20,35 @@ const about = (patient: string, more: object = {}) => ({
 const names = (resources: readonly Resource[]) =>
   resources.map((one) => `${one.resourceType}/${one.id}`).sort();
 const parameters = (...parameter: object[]) => ({ resourceType: 'Parameters', parameter });
+
+describe('[B1] a transaction that is open while an export runs', () => {
+  test('is in the next export by _since, and in none before', async () => {
+    const [open, before] = [randomUUID(), randomUUID()];
+    let commit: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      commit = resolve;
+    });
+    let written: () => void = () => undefined;
+    const isWritten = new Promise<void>((resolve) => {
+      written = resolve;
+    });
+    await site.commit(put('Library', before));
+    const writer = site.db.database.transaction(async (transaction) => {
+      const options = { origin: { system: 'test' }, scope: { kind: 'everything' } } as const;
+      await writeResources(transaction, [put('Library', open)], { ...options, keyring: site.keyring });
+      written();
+      await held;
+    });
+    await isWritten;
+    const path = '/$export?_type=Library';
+    const first = await node.manifest(await node.kickOff(path));
+    expect(names(await node.lines(first.output))).toEqual([`Library/${before}`]);
+    commit();
+    await writer;
+    const since = `${path}&_since=${encodeURIComponent(first.transactionTime)}`;
+    expect(names(await node.export(since))).toContain(`Library/${open}`);
+  });
+});
 
 describe('[B5] the whole of what a context sees', () => {
   test('of the system, one type a file, without empty ones', async () => {
@@ -307,4 +337,24 @@ describe('[B9] files', () => {
       expect((await small.fetch(url.replace(/[^/]+$/, name))).status).toBe(404);
     node.bulk.start();
   });
+});
+
+test('[B15] exports stand in the CapabilityStatement, and are no entries of a batch', async () => {
+  const statement = (await (await node.fetch('/metadata')).json()) as Resource;
+  const [rest] = statement.rest;
+  const operations = (type: string) =>
+    rest.resource
+      .find((one: { type: string }) => one.type === type)
+      .operation.map(({ name }: { name: string }) => name);
+  expect(operations('Patient')).toContain('patient-export');
+  expect(operations('Group')).toContain('group-export');
+  expect(rest.operation.map(({ name }: { name: string }) => name)).toContain('export');
+  expect(statement.instantiates).toContain('http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data');
+  const entry = [{ request: { method: 'GET', url: '$export' } }];
+  const batch = await node.fetch('', {
+    method: 'POST',
+    headers: { prefer: 'respond-async' },
+    body: { resourceType: 'Bundle', type: 'batch', entry },
+  });
+  expect(((await batch.json()) as Resource).entry[0].response.status).toMatch(/^400/);
 });

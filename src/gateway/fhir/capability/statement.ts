@@ -5,6 +5,7 @@ import { resourceEntry } from './resource-entry.ts';
 
 const US_CORE = 'http://hl7.org/fhir/us/core/';
 const US_CORE_SERVER = `${US_CORE}CapabilityStatement/us-core-server`;
+const BULK_DATA = 'http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data';
 
 /** How long a statement stands before it is made anew: loading a package changes it. */
 const REFRESH_MS = 10_000;
@@ -40,12 +41,14 @@ function statementParts(services: Services): [string, string] {
 function statement({ software, interactions, profilesOf }: Services): object {
   const profiles = new Map(resourceTypes.map((type) => [type, profilesOf(type)]));
   const isUsCore = [...profiles.values()].some((urls) => urls.some((url) => url.startsWith(US_CORE)));
+  const exportsGroups = interactions.some(({ path }) => path === '/Group/:id/$export');
+  const instantiates = [...(isUsCore ? [US_CORE_SERVER] : []), ...(exportsGroups ? [BULK_DATA] : [])];
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
     date: software.startedAt.toISOString(),
     kind: 'instance',
-    ...(isUsCore ? { instantiates: [US_CORE_SERVER] } : {}),
+    ...(instantiates.length === 0 ? {} : { instantiates }),
     software: { name: 'Isthmus', version: software.version },
     implementation: { description: 'Isthmus FHIR R4 API', url: BASE },
     fhirVersion: '4.0.1',
