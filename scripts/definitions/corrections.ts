@@ -141,3 +141,30 @@ export function corrected(definition: Published): Published {
   const whole = kept.flatMap((one) => [{ ...one, ...CHANGED[one.path] }, ...(MISSING[one.path] ?? [])]);
   return { ...definition, snapshot: { element: whole } };
 }
+
+const SEARCH_PARAMETER = 'http://hl7.org/fhir/SearchParameter';
+
+/** Search parameters that 4.0.1 does not have. */
+const PARAMETERS_NOT_OF_R4: readonly (string | undefined)[] = [
+  `${SEARCH_PARAMETER}/DetectedIssue-status`,
+  `${SEARCH_PARAMETER}/DeviceDefinition-classification`,
+  `${SEARCH_PARAMETER}/ServiceRequest-order-detail`,
+];
+
+const CHANGED_TARGETS = new Map<string | undefined, readonly string[]>([
+  [`${SEARCH_PARAMETER}/clinical-patient`, ['Group', 'Patient']],
+  [
+    `${SEARCH_PARAMETER}/MeasureReport-subject`,
+    ['Practitioner', 'Group', 'Device', 'Patient', 'PractitionerRole', 'RelatedPerson', 'Location'],
+  ],
+]);
+
+/** The search parameters as HL7 publishes them. */
+export function correctedParameters(parameters: readonly Published[]): Published[] {
+  return parameters
+    .filter(({ url }) => !PARAMETERS_NOT_OF_R4.includes(url))
+    .map((parameter) => {
+      const target = CHANGED_TARGETS.get(parameter.url);
+      return target ? { ...parameter, target } : parameter;
+    });
+}

@@ -1,3 +1,4 @@
+import { corrected, correctedParameters } from '../corrections.ts';
 import { type Published, readDefinitions } from '../source.ts';
 
 export interface DefinitionType {
@@ -51,7 +52,7 @@ interface PublishedValueSet extends Published {
 }
 
 export const readParameters = (): ParameterDefinition[] =>
-  readDefinitions('search-parameters.json') as ParameterDefinition[];
+  correctedParameters(readDefinitions('search-parameters.json')) as ParameterDefinition[];
 
 /** Types by name, without profiles; and the names of the resource types that can be stored. */
 export function readTypes(): { definitions: Map<string, Definition>; resourceTypes: string[] } {
@@ -59,8 +60,9 @@ export function readTypes(): { definitions: Map<string, Definition>; resourceTyp
   const resourceTypes: string[] = [];
   for (const published of ['profiles-types.json', 'profiles-resources.json'].flatMap(readDefinitions)) {
     if (published.resourceType !== 'StructureDefinition') continue;
-    const { type, kind, abstract, derivation, fhirVersion, snapshot } = published as PublishedStructure;
+    const { type, kind, abstract, derivation, fhirVersion } = published as PublishedStructure;
     if (derivation === 'constraint' || fhirVersion !== '4.0.1') continue;
+    const { snapshot } = corrected(published) as PublishedStructure;
     definitions.set(type, {
       type,
       elements: new Map(snapshot.element.map((one) => [one.path, elementOf(one)])),
