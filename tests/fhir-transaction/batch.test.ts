@@ -185,3 +185,30 @@ describe('[T13] the audit trail has each entry', () => {
     ]);
   });
 });
+
+describe('[T4] many names', () => {
+  test('a thousand conditional references to what the same transaction makes', async () => {
+    const practitioner = (n: number) => ({
+      resourceType: 'Practitioner',
+      identifier: [{ system: 'urn:npi', value: `many-${n}` }],
+    });
+    const numbers = Array.from({ length: 1_000 }, (_, n) => n);
+    const started = performance.now();
+    const told = await api.transact(
+      ...numbers.map((n) =>
+        create(pulse({ performer: [{ reference: `Practitioner?identifier=urn:npi|many-${n}` }] })),
+      ),
+      ...numbers.map((n) => create(practitioner(n))),
+    );
+    expect(performance.now() - started).toBeLessThan(15_000);
+    const { body } = await api.get(`/${told[999]?.location?.split('/').slice(0, 2).join('/')}`);
+    expect(body.performer[0].reference).toBe(told[1_999]?.location?.split('/').slice(0, 2).join('/'));
+  });
+
+  test('a narrative made to be slow is not', async () => {
+    const div = `<div xmlns="http://www.w3.org/1999/xhtml">urn:uuid:${'<a '.repeat(300_000)}</div>`;
+    const started = performance.now();
+    await api.post('transaction', [create(known('slow', { text: { status: 'generated', div } }))]);
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+});

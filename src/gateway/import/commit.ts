@@ -76,7 +76,7 @@ async function commitTogether(unit: Unit, place: Place, deps: CommitDeps): Promi
   const step: Step = { from: place.position, to, items, isLast, refusals, counts: { ...noCounts, refused } };
   if (unit.entries.length === 0) return commit({ step, place, deps, write: async () => noCounts });
   const transactionDeps = depsOf(unit, deps);
-  const prepared = prepareEntries(
+  const prepared = await prepareEntries(
     unit.entries.map(({ entry }) => entry),
     transactionDeps,
   );

@@ -58,7 +58,10 @@ const standingOf = ({ id, position, items, finished, ...counts }: FileRow): Stan
   counts,
 });
 
-/** Where the import of a file stands, found by its content; a new one begins. `restart` forgets what was. */
+/**
+ * Where the import of a file stands, found by its content; a new one begins, and again one of which nothing could be taken. `restart` forgets
+ * what was.
+ */
 export async function takeUp(
   database: Database,
   file: { readonly system: string; readonly digest: Buffer; readonly path: string },
@@ -66,7 +69,7 @@ export async function takeUp(
 ): Promise<Standing> {
   const { system, digest, path } = file;
   const [row] = await database.transaction(async (transaction) => {
-    if (restart) await transaction.query(statements.forgetFile, [system, digest]);
+    await transaction.query(restart ? statements.forgetFile : statements.forgetRefused, [system, digest]);
     return transaction.query<FileRow>(statements.takeUpFile, [system, digest, path]);
   });
   if (!row) throw new IsthmusError('INTERNAL', { rule: 'a row for every file' });

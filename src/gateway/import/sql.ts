@@ -12,6 +12,13 @@ export const forgetFile = sql(
   'DELETE FROM import_file WHERE system = $1 AND digest = $2',
 );
 
+/** What was refused whole left nothing behind, so that it can be tried again. */
+export const forgetRefused = sql(
+  'import.forget-refused',
+  `DELETE FROM import_file
+    WHERE system = $1 AND digest = $2 AND finished_at IS NOT NULL AND refused > 0 AND written + unchanged = 0`,
+);
+
 /** Held until the data are committed: two imports of one file can't both write what follows this position. */
 export const holdPosition = sql(
   'import.hold-position',

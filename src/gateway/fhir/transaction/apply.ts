@@ -40,7 +40,7 @@ export async function applyTransaction(
   application: Application,
 ): Promise<EntryResult[]> {
   const { record, deps } = application;
-  const references = prepared.links.conditional.map((one) => criteriaOfPlace(one, deps.now()));
+  const references = criteriaOf(prepared.links.conditional, deps.now());
   const wanted = prepared.writes.flatMap(({ criteria }) => criteria ?? []);
   if (wanted.length > 0) await record.lockCriteria([...new Set(wanted.map(({ key }) => key))]);
   const stored = await lookUp(record, [...wanted, ...references], prepared.writes.length);
@@ -68,8 +68,16 @@ export async function applyTransaction(
   return results;
 }
 
-const criteriaOfPlace = ({ type, criteria, expression }: ConditionalPlace, now: Date): Criteria =>
-  parseCriteria(type, criteria, { place: expression, now });
+/** In the order of the places. A bundle says the same of the same practitioner a hundred times. */
+function criteriaOf(places: readonly ConditionalPlace[], now: Date): Criteria[] {
+  const known = new Map<string, Criteria>();
+  return places.map(({ type, criteria, expression }) => {
+    const text = `${type}?${criteria}`;
+    const parsed = known.get(text) ?? parseCriteria(type, criteria, { place: expression, now });
+    known.set(text, parsed);
+    return parsed;
+  });
+}
 
 /** What an entry is about, now that its criteria were looked up. In the order in which entries take place. */
 function decide(write: PreparedWrite, identities: Identities): Decided {

@@ -113,9 +113,13 @@ async function lookUpTokens(
 
 type TokenClause = Extract<Clause, { kind: 'token' }>;
 
-function singleToken(where: readonly Clause[]): TokenClause | undefined {
+/** The condition, when it is the only one and names a code. */
+export function singleToken(where: readonly Clause[]): TokenClause | undefined {
   const [clause, ...others] = where;
-  return clause?.kind === 'token' && !clause.not && clause.anyOf[0]?.code !== undefined && others.length === 0
+  return clause?.kind === 'token' &&
+    !clause.not &&
+    others.length === 0 &&
+    clause.anyOf.every(({ code }) => code !== undefined)
     ? clause
     : undefined;
 }

@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isResourceId } from '../../../standards/fhir/index.ts';
 import { type Json, newResourceId, type StoredIssue } from '../../../trust/access/index.ts';
 import { FhirFailure, invalid } from '../failure.ts';
 import { ifMatchIn, type Match } from '../write/conditions.ts';
@@ -47,19 +49,22 @@ const RANK = { delete: 0, create: 1, update: 2, patch: 2 } as const;
  * Makes a transaction ready. The resources of the bundle are taken over and changed: ids are assigned and references to other entries
  * rewritten. Throws a failure that names `Bundle.entry[i]…`.
  */
-export function prepareTransaction(bundle: Json, deps: TransactionDeps): PreparedTransaction {
+export function prepareTransaction(bundle: Json, deps: TransactionDeps): Promise<PreparedTransaction> {
   const entries = rawEntries(bundle).map((raw, index) => entryOf(raw, index, deps.base));
   return prepareEntries(entries, deps);
 }
 
-export function prepareEntries(entries: readonly Entry[], deps: TransactionDeps): PreparedTransaction {
+export async function prepareEntries(
+  entries: readonly Entry[],
+  deps: TransactionDeps,
+): Promise<PreparedTransaction> {
   const reads = entries.filter(({ request }) => request.method === 'GET' || request.method === 'HEAD');
   const drafts = entries
     .filter((entry) => !reads.includes(entry))
     .map((entry) => draftOf(entry, deps))
     .sort((one, other) => RANK[one.action.kind] - RANK[other.action.kind]);
   const links = link(drafts.map(namedEntry));
-  return { size: entries.length, writes: check(drafts, deps), reads, links };
+  return { size: entries.length, writes: await check(drafts, deps), reads, links };
 }
 
 type Draft = Omit<PreparedWrite, 'issues'>;
@@ -107,6 +112,8 @@ function updateOf(entry: Entry, target: Target): Action {
   refuseSubset(resource, `${place}.resource.meta.tag`);
   if (target.kind === 'instance' && resource.id !== target.id)
     throw invalid(`${place}.resource.id`, 'the id of the address');
+  if (resource.id !== undefined && (typeof resource.id !== 'string' || !isResourceId(resource.id)))
+    throw invalid(`${place}.resource.id`, 'an id has 1 to 64 letters, digits, - and .');
   if (request.ifNoneMatch !== undefined && request.ifNoneMatch !== '*')
     throw invalid(`${place}.request.ifNoneMatch`, 'a PUT takes * only');
   return {
@@ -148,15 +155,20 @@ const namedEntry = ({ entry, action, type, id, criteria }: Draft): NamedEntry =>
   ...('resource' in action ? { resource: action.resource } : {}),
 });
 
+/** So many are validated at a time; then others get their turn. */
+const AT_A_TIME = 40;
+
 /** What is wrong with any of them refuses all. */
-function check(drafts: readonly Draft[], deps: TransactionDeps): PreparedWrite[] {
+async function check(drafts: readonly Draft[], deps: TransactionDeps): Promise<PreparedWrite[]> {
   const wrong: StoredIssue[] = [];
-  const writes = drafts.map((draft): PreparedWrite => {
+  const writes: PreparedWrite[] = [];
+  for (const draft of drafts) {
     const { action, entry } = draft;
     const issues = 'resource' in action ? deps.validate(action.resource, entry.index) : [];
     wrong.push(...placed(issues, entry.place));
-    return { ...draft, issues };
-  });
+    writes.push({ ...draft, issues });
+    if (writes.length % AT_A_TIME === 0) await nextTurn();
+  }
   if (!deps.keepInvalid) refuseErrors(wrong);
   return writes;
 }

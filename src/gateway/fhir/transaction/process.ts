@@ -23,7 +23,7 @@ export async function processBundle(bundle: Json, deps: BundleDeps): Promise<str
 }
 
 async function processTransaction(bundle: Json, deps: BundleDeps): Promise<EntryResult[]> {
-  const prepared = prepareTransaction(bundle, deps);
+  const prepared = await prepareTransaction(bundle, deps);
   const work = (record: RecordTransaction) => applyTransaction(prepared, { ...deps, record, deps });
   const results = await retried(() => deps.record.transaction(deps.origin, work));
   for (const { entry } of prepared.writes) {

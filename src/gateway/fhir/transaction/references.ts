@@ -107,7 +107,7 @@ export function instanceUrl(
 /** The links of a narrative: `<a href="…">` and `<img src="…">` that are the name of an entry (R4 http.html#trules). */
 export function rewriteNarrative(div: string, nameOf: (text: string) => string | undefined): string {
   return div.replace(
-    /(<(?:a|img)\b[^>]{0,2000}?\s(?:href|src)\s*=\s*)(?:"(urn:[^"]{1,200})"|'(urn:[^']{1,200})')/g,
+    /(<(?:a|img)\b[^<>]{0,2000}?\s(?:href|src)\s*=\s*)(?:"(urn:[^"]{1,200})"|'(urn:[^']{1,200})')/g,
     (whole, start: string, double: string | undefined, single: string | undefined) => {
       const named = nameOf(double ?? single ?? '');
       return named === undefined ? whole : `${start}"${named}"`;

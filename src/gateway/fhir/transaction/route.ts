@@ -1,5 +1,5 @@
 import { isKnownResourceType, parseResource, stringifyExact } from '../../../standards/fhir/index.ts';
-import type { RecordReader, RecordReads } from '../../../trust/access/index.ts';
+import type { OpenRecord, RecordReads } from '../../../trust/access/index.ts';
 import { errorOf, failed } from '../execute.ts';
 import { invalid, statusOf } from '../failure.ts';
 import { parametersOf } from '../http/address.ts';
@@ -148,8 +148,10 @@ const textOf = (body: string | Uint8Array | undefined): string | undefined =>
   typeof body === 'object' ? Buffer.from(body).toString() : body;
 
 /** The record of a transaction for interactions that read. */
-function readOnly(record: RecordReads): RecordReader {
+function readOnly(record: RecordReads): OpenRecord {
+  const refuse = () => Promise.reject(invalid('request.method', 'a GET of a transaction writes nothing'));
   return {
+    ...{ transaction: refuse, write: refuse },
     read: (type, id) => record.read(type, id),
     state: (type, id) => record.state(type, id),
     readVersion: (type, id, version) => record.readVersion(type, id, version),
@@ -157,6 +159,5 @@ function readOnly(record: RecordReads): RecordReader {
     history: (of, options) => record.history(of, options),
     search: (query, page) => record.search(query, page),
     everything: (person, options) => record.everything(person, options),
-    transaction: () => Promise.reject(invalid('request.method', 'a GET of a transaction writes nothing')),
   };
 }
