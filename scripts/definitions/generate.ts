@@ -1,11 +1,18 @@
 import { compartments } from './compartments.ts';
+import { profiles } from './profiles.ts';
 import { searchParameters } from './search-parameters.ts';
 import { type Generated, jsonText } from './source.ts';
 import { structures } from './structures.ts';
 import { valueSets } from './value-sets.ts';
 
 /** Every generator of definitions; each reads the published ones and makes files of the repository. */
-const generators: readonly (() => Generated)[] = [structures, valueSets, compartments, searchParameters];
+const generators: readonly (() => Generated)[] = [
+  structures,
+  profiles,
+  valueSets,
+  compartments,
+  searchParameters,
+];
 
 /** Path in the repository → text of the file. */
 export function generateDefinitions(): Map<string, string> {

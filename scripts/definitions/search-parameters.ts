@@ -1,6 +1,7 @@
 import type { EncodedParameter } from '../../src/standards/fhir-search/definitions/encoding.ts';
-import { compileComposite, compileSimple, type Known } from './search/compile.ts';
+import { compileComposite, compileSimple, idOf, type Known } from './search/compile.ts';
 import { Elements } from './search/elements.ts';
+import { mended } from './search/mended.ts';
 import { type ParameterDefinition, readCodeSystems, readParameters, readTypes } from './search/sources.ts';
 import type { Generated } from './source.ts';
 
@@ -19,13 +20,13 @@ const REFUSED: readonly (readonly [RegExp, string])[] = [
 const OF_THE_RECORD: ReadonlySet<string> = new Set(['_id', '_lastUpdated']);
 
 /**
- * R4's search parameters by resource type, their expressions compiled to paths. Fails on any expression that it does not understand: a
+ * R4's and US Core's search parameters by resource type, their expressions compiled to paths. Fails on any expression that it does not understand: a
  * parameter that silently finds nothing would be taken for "there is none".
  */
 export function searchParameters(): Generated {
   const { definitions, resourceTypes } = readTypes();
   const elements = new Elements(definitions, readCodeSystems());
-  const published = readParameters().map(corrected);
+  const published = readParameters().map(mended);
   const byUrl = new Map(published.map((parameter) => [parameter.url, parameter]));
   const types = ['Resource', ...resourceTypes].map((base) => {
     const own = published
@@ -38,19 +39,6 @@ export function searchParameters(): Generated {
   return { [FILE]: Object.fromEntries(types) };
 }
 
-/** R4 names the components of DocumentReference-relationship the wrong way round: its expressions are `code`, then `target`. */
-function corrected(parameter: ParameterDefinition): ParameterDefinition {
-  if (idOf(parameter) !== 'DocumentReference-relationship') return parameter;
-  const [code, target] = parameter.component ?? [];
-  if (!code || !target || !code.definition.endsWith('-relatesto'))
-    throw new Error('relationship has changed');
-  const component = [
-    { definition: target.definition, expression: code.expression },
-    { definition: code.definition, expression: target.expression },
-  ];
-  return { ...parameter, component };
-}
-
 interface OfType {
   readonly base: string;
   readonly own: readonly ParameterDefinition[];
@@ -60,6 +48,8 @@ interface OfType {
 function rowsOf(elements: Elements, { base, own, byUrl }: OfType): [string, EncodedParameter][] {
   const rows = new Map<string, EncodedParameter>();
   const composites = own.filter(({ type }) => type === 'composite');
+  for (const [at, { code }] of own.entries())
+    if (own[at + 1]?.code === code) throw new Error(`${base} has two parameters ${code}`);
   for (const parameter of own)
     if (!composites.includes(parameter)) rows.set(parameter.code, simple(elements, parameter, base));
   for (const [code, row] of rows) rows.set(code, asUnion(code, row, rows));
@@ -78,8 +68,6 @@ function simple(elements: Elements, parameter: ParameterDefinition, base: string
   if (OF_THE_RECORD.has(parameter.code)) return { u: idOf(parameter), t: parameter.type };
   return compileSimple(elements, parameter, base);
 }
-
-const idOf = ({ url }: ParameterDefinition) => url.replace('http://hl7.org/fhir/SearchParameter/', '');
 
 function refused(parameter: ParameterDefinition): EncodedParameter | undefined {
   const reason = REFUSED.find(([id]) => id.test(idOf(parameter)))?.[1];

@@ -26,6 +26,24 @@ describe('[S1] values stand where the published expressions find them', () => {
     },
   );
 
+  test("US Core's parameters are read from extensions, tokens with their system", () => {
+    const [patient, condition] = ['Patient', 'Condition'].map((type) =>
+      resources.find(({ resourceType }) => resourceType === type),
+    );
+    expect(of(patient ?? {}, 'race')).toEqual([
+      { kind: 'token', system: 'urn:cdcrec', code: '2106-3', texts: ['shown'] },
+      { kind: 'token', system: 'urn:cdcrec', code: '2108-9' },
+    ]);
+    expect(of(patient ?? {}, 'ethnicity')).toEqual([{ kind: 'token', system: 'urn:cdcrec', code: '2186-5' }]);
+    expect(of(patient ?? {}, 'gender-identity')).toEqual([
+      { kind: 'token', system: 'urn:gi', code: 'x', texts: ['x shown', 'identity'] },
+    ]);
+    const from = new Date('2019-03-04T05:06:07Z');
+    expect(of(condition ?? {}, 'asserted-date')).toEqual([
+      { kind: 'date', from, to: new Date(from.getTime() + 1000) },
+    ]);
+  });
+
   test('a parameter of every type is found on every type', () => {
     const meta = {
       profile: ['http://example.org/p|1.0'],

@@ -42,7 +42,7 @@ const UNREADABLE: ReadonlySet<string> = new Set([
 ]);
 
 /** Where the values of a parameter stand in a resource of the type. */
-export function placesOf(
+function placesOf(
   elements: Elements,
   { code, type, expression = '' }: ParameterDefinition,
   base: string,
@@ -58,8 +58,12 @@ export function placesOf(
   return places;
 }
 
-export const alternativeOf = ({ steps, type, systems }: Place): string =>
+const alternativeOf = ({ steps, type, systems }: Place): string =>
   [`${steps.join('.')}:${type}`, ...systems].join('|');
+
+/** Canonical URL, R4's own without `http://hl7.org/fhir/SearchParameter/`. */
+export const idOf = ({ url }: ParameterDefinition): string =>
+  url.replace('http://hl7.org/fhir/SearchParameter/', '');
 
 const distinct = (texts: readonly string[]): string[] => [...new Set(texts)];
 
@@ -73,7 +77,7 @@ export function compileSimple(
   const literal = places.filter(({ type }) => type === 'Reference' || type === 'Resource');
   const targets = distinct(literal.flatMap((place) => targetsOf(place, parameter)));
   return {
-    u: parameter.url.replace('http://hl7.org/fhir/SearchParameter/', ''),
+    u: idOf(parameter),
     t: parameter.type,
     a: distinct(places.map(alternativeOf)),
     ...(parameter.type === 'reference' ? { g: targets.includes('Resource') ? ['*'] : targets.sort() } : {}),
@@ -114,7 +118,7 @@ export function compileComposite(
     else nested.push({ b: place.steps.join('.'), k: found });
   }
   return {
-    u: parameter.url.replace('http://hl7.org/fhir/SearchParameter/', ''),
+    u: idOf(parameter),
     t: 'composite',
     c: definitions.map((definition) => definition?.code ?? ''),
     ...(nested.length > 0 ? { n: nested } : {}),

@@ -3,7 +3,7 @@ import type { CodeSystemsOf, Definition, DefinitionElement, DefinitionType } fro
 
 /** Where a path has led: elements by their JSON names with filters, and the type of what stands there. */
 export interface Place {
-  /** `telecom[system=email]`, `subject<Patient>`, `entry[0]`, `valueQuantity`. */
+  /** `telecom[system=email]`, `extension[url=…]`, `subject<Patient>`, `entry[0]`, `valueQuantity`. */
   readonly steps: readonly string[];
   readonly type: string;
   /** The element's children are those of this path of the definition. */
@@ -40,6 +40,7 @@ export class Elements {
       case 'as':
         return chosen(places, step.type);
       case 'where':
+        if (/[[\]|]/.test(step.value)) throw new Error(`${step.value} can't be written as a filter`);
         return places.map((place) => filtered(place, `[${step.name}=${step.value}]`));
       case 'resolves':
         return places.map((place) => ({ ...filtered(place, `<${step.type}>`), targets: [step.type] }));

@@ -51,8 +51,11 @@ interface PublishedValueSet extends Published {
   };
 }
 
-export const readParameters = (): ParameterDefinition[] =>
-  correctedParameters(readDefinitions('search-parameters.json')) as ParameterDefinition[];
+/** R4's, then those that US Core defines beyond them. */
+export const readParameters = (): ParameterDefinition[] => {
+  const published = ['search-parameters.json', 'search-parameters-uscore.json'].flatMap(readDefinitions);
+  return correctedParameters(published) as ParameterDefinition[];
+};
 
 /** Types by name, without profiles; and the names of the resource types that can be stored. */
 export function readTypes(): { definitions: Map<string, Definition>; resourceTypes: string[] } {

@@ -7,7 +7,7 @@ import type { SearchParameterType } from './types.ts';
 export interface SearchParameter {
   readonly code: string;
   readonly type: SearchParameterType;
-  /** Canonical URL of R4's SearchParameter. */
+  /** Canonical URL of the SearchParameter, R4's or US Core's. */
   readonly url: string;
   /** Modifiers that are answered, without colon; `[type]` stands for the names of the targets. */
   readonly modifiers: readonly string[];
@@ -53,7 +53,7 @@ function parametersOf(type: string): Parameters {
 export const searchParametersOf = (type: string): ReadonlyMap<string, SearchParameter> =>
   parametersOf(type).answered;
 
-/** Why a parameter that R4 has for the type is not answered. */
+/** Why a parameter that is published for the type is not answered. */
 export const refusalOf = (type: string, code: string): string | undefined =>
   parametersOf(type).refused.get(code);
 
@@ -62,7 +62,7 @@ function parameterOf(code: string, row: EncodedParameter): SearchParameter {
   return {
     code,
     type,
-    url: `${URL_BASE}${row.u}`,
+    url: row.u.includes(':') ? row.u : `${URL_BASE}${row.u}`,
     modifiers: OF_THE_RECORD.has(code) ? [] : modifiersOf(type, row),
     targets: targetsOf(row),
     sortable: !row.any && !UNSORTABLE.has(type),

@@ -69,7 +69,11 @@ const asFilter = (expression: string): string =>
     .replace(/\(([\w.]+) as (\w+)\)/g, '$1.ofType($2)')
     .replace(/\.as\(DateTime\)/g, '.ofType(dateTime)')
     .replace(/\.as\((\w+)\)/g, '.ofType($1)')
-    .replace(/resolve\(\) is (\w+)/g, "leadsTo('$1')");
+    .replace(/resolve\(\) is (\w+)/g, "leadsTo('$1')")
+    // US Core's: the coding a bare code stands in, and the choice by its name in FHIRPath.
+    .replace(/\.value\.code$/, '.value.ofType(Coding)')
+    .replace(/\.value\.coding\.code$/, '.value.ofType(CodeableConcept)')
+    .replace(/\.valueDateTime$/, '.value.ofType(dateTime)');
 
 /** Alternative by alternative: the library's `|` compares values, and can't do so with a quantity that has a comparator. */
 const evaluate = (of: unknown, expression: string, base?: string): Found[] =>

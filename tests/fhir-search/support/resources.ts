@@ -5,6 +5,9 @@ const concept = (system: string, code: string, text?: string) => ({
   ...(text ? { text } : {}),
 });
 
+const US_CORE = 'http://hl7.org/fhir/us/core/StructureDefinition/us-core';
+const usCore = (name: string, extension: readonly object[]) => ({ url: `${US_CORE}-${name}`, extension });
+
 /** Synthetic resources that between them use every kind of element a parameter is read from. */
 export const resources: readonly Synthetic[] = [
   {
@@ -12,6 +15,16 @@ export const resources: readonly Synthetic[] = [
     id: 'p',
     meta: { profile: ['http://example.org/patient|2.0'], tag: [{ system: 'urn:t', code: 'test' }] },
     active: true,
+    extension: [
+      usCore('race', [
+        { url: 'ombCategory', valueCoding: { system: 'urn:cdcrec', code: '2106-3', display: 'shown' } },
+        { url: 'detailed', valueCoding: { system: 'urn:cdcrec', code: '2108-9' } },
+        { url: 'text', valueString: 'text of race' },
+      ]),
+      usCore('ethnicity', [{ url: 'ombCategory', valueCoding: { system: 'urn:cdcrec', code: '2186-5' } }]),
+      { url: `${US_CORE}-genderIdentity`, valueCodeableConcept: concept('urn:gi', 'x', 'identity') },
+      { url: 'http://example.org/race', extension: [{ url: 'a', valueCoding: { code: 'not-race' } }] },
+    ],
     identifier: [
       { type: concept('urn:v2-0203', 'MR', 'record'), system: 'urn:mrn', value: '17' },
       { value: 'bare' },
@@ -78,6 +91,13 @@ export const resources: readonly Synthetic[] = [
     encounter: { reference: 'urn:uuid:8a6c7c1e-6a65-4a4f-9f2a-000000000001' },
     onsetRange: { low: { value: 5, unit: 'a' }, high: { value: 7.5, unit: 'a' } },
     abatementString: 'when better',
+    extension: [
+      {
+        url: 'http://hl7.org/fhir/StructureDefinition/condition-assertedDate',
+        valueDateTime: '2019-03-04T05:06:07Z',
+      },
+      { url: 'http://example.org/other', valueDateTime: '1999' },
+    ],
     recordedDate: '2020',
   },
   {

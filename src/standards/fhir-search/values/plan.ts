@@ -115,9 +115,12 @@ function readAlternative(text: string): { path: string; type: string; systems: s
   return { path: place.slice(0, colon), type: place.slice(colon + 1), systems };
 }
 
+/** Between steps; the dots in a filter are its value's. */
+const BETWEEN_STEPS = /\.(?![^[]*\])/;
+
 function descend(from: PlanNode, path: string): PlanNode {
   let node = from;
-  for (const step of path.split('.')) {
+  for (const step of path.split(BETWEEN_STEPS)) {
     let child = node.children.find((one) => one.step === step);
     if (!child) {
       child = childOf(step);

@@ -3,7 +3,7 @@ import { type PlanNode, planOf } from './plan.ts';
 import { type Elements, isElements } from './shapes.ts';
 
 /**
- * What a resource has for each search parameter of its type, as the expressions of R4's SearchParameters find it, without `_id` and
+ * What a resource has for each search parameter of its type, as the expressions of R4's and US Core's SearchParameters find it, without `_id` and
  * `_lastUpdated`, which the record knows itself. Not in it are parameters that are asked of others instead (`combo-code`,
  * `code-value-quantity`). What is not of its element's shape is skipped; it never throws.
  */
