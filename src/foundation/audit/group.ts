@@ -1,10 +1,5 @@
+import { allDone, grouped } from '../admission/index.ts';
 import type { AuditBatches, AuditEntry } from './audit.ts';
-
-interface Waiting {
-  readonly entries: readonly AuditEntry[];
-  readonly written: () => void;
-  readonly failed: (error: unknown) => void;
-}
 
 /** Calls per statement. */
 const MAX_GROUP = 500;
@@ -16,27 +11,11 @@ const MAX_GROUP = 500;
 export function groupAudit(
   audit: Pick<AuditBatches, 'recordAll'>,
 ): (entries: readonly AuditEntry[]) => Promise<void> {
-  let waiting: Waiting[] = [];
-  let running = false;
-
-  async function drain(): Promise<void> {
-    running = true;
-    while (waiting.length > 0) {
-      const group = waiting.slice(0, MAX_GROUP);
-      waiting = waiting.slice(MAX_GROUP);
-      try {
-        await audit.recordAll(group.flatMap(({ entries }) => entries));
-        for (const { written } of group) written();
-      } catch (error) {
-        for (const { failed } of group) failed(error);
-      }
-    }
-    running = false;
-  }
-
-  return (entries) =>
-    new Promise((written, failed) => {
-      waiting.push({ entries, written, failed });
-      if (!running) void drain();
-    });
+  return grouped<readonly AuditEntry[], void>({
+    maxItems: MAX_GROUP,
+    async run(calls) {
+      await audit.recordAll(calls.flat());
+      return allDone(calls.map(() => undefined));
+    },
+  });
 }

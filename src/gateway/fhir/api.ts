@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Admission } from '../../foundation/admission/index.ts';
 import type { Clock } from '../../foundation/clock/index.ts';
 import { sealedTokens } from '../../foundation/crypto/index.ts';
 import { IsthmusError } from '../../foundation/errors/index.ts';
@@ -7,9 +8,9 @@ import type { Logger } from '../../foundation/logging/index.ts';
 import { resourceTypes } from '../../standards/fhir/index.ts';
 import type { Validator } from '../../standards/fhir-validation/index.ts';
 import type { Access, AccessContext } from '../../trust/access/index.ts';
+import { admitted } from './admitted.ts';
 import { execute, failed } from './execute.ts';
 import { parametersOf } from './http/address.ts';
-import { Admission } from './http/admission.ts';
 import { BodyBudget, type BodyLimits, defaultLimits, readBody } from './http/body.ts';
 import { type Exchange, openExchange, PREFIX } from './http/exchange.ts';
 import { preferenceOf } from './http/prefer.ts';
@@ -37,7 +38,7 @@ export interface FhirApiOptions {
   /** Rows of other modules for the table. */
   readonly further?: readonly Interaction[];
   readonly limits?: Partial<BodyLimits>;
-  /** Requests that work on the record at the same time; default 8. */
+  /** Searches, histories and transactions that run at the same time, each on a connection; default 4. */
   readonly concurrency?: number;
   /** Is told of every answer to a known client before it leaves. When it throws, the answer does not leave. */
   readonly heard?: (heard: readonly Heard[]) => Promise<void>;
@@ -57,6 +58,8 @@ export const fhirApi =
     await server.register(async (scope) => mount(scope, options), { prefix: PREFIX });
   };
 
+/** Requests in work; the others wait in order. */
+const MAX_REQUESTS = 128;
 const REQUEST_ID = /^[A-Za-z0-9._:/-]{1,128}$/;
 
 /** What is kept of a request while it is answered; without an exchange it was refused at the door. */
@@ -74,7 +77,9 @@ function mount(scope: FastifyInstance, options: FhirApiOptions): void {
   const budget = new BodyBudget(limits.heldBytes);
   const types = new Set(resourceTypes);
   const router = createRouter(table, (type) => types.has(type));
-  const admission = new Admission({ clock: options.clock, running: options.concurrency ?? 8 });
+  const { clock } = options;
+  const requests = new Admission({ clock, running: MAX_REQUESTS });
+  const connections = new Admission({ clock, running: options.concurrency ?? 4 });
   const standings = new WeakMap<FastifyRequest, Standing>();
 
   const leave = async (request: FastifyRequest, reply: FastifyReply, answer: FhirAnswer) => {
@@ -108,8 +113,8 @@ function mount(scope: FastifyInstance, options: FhirApiOptions): void {
     const standing = standings.get(request);
     const { exchange } = standing ?? {};
     if (!standing || !exchange) throw new IsthmusError('INTERNAL');
-    const asked = askedOf(request, { ...standing, exchange }, options);
-    const answer = await admission.run(() => execute(exchange.routed.interaction, asked, services));
+    const asked = askedOf(request, { ...standing, exchange, connections }, options);
+    const answer = await requests.run(() => execute(exchange.routed.interaction, asked, services));
     return leave(request, reply, answer);
   };
   for (const url of ['', '/*']) scope.all(url, { exposeHeadRoute: false }, handler);
@@ -134,7 +139,15 @@ function requestIdOf(request: FastifyRequest): string {
 
 function askedOf(
   request: FastifyRequest,
-  { caller, noted, exchange }: Standing & { readonly exchange: Exchange },
+  {
+    caller,
+    noted,
+    exchange,
+    connections,
+  }: Standing & {
+    readonly exchange: Exchange;
+    readonly connections: Admission;
+  },
   { access, contextOf, baseUrl }: FhirApiOptions,
 ): FhirRequest {
   const { path, routed, contentType } = exchange;
@@ -154,7 +167,8 @@ function askedOf(
     caller: caller ?? '',
     get record() {
       if (caller === undefined) throw new IsthmusError('UNAUTHENTICATED');
-      return access.openRecord({ ...contextOf(caller), correlationId: request.id });
+      const record = access.openRecord({ ...contextOf(caller), correlationId: request.id });
+      return admitted(record, connections);
     },
     correlationId: request.id,
     note: (one) => void noted.push(one),

@@ -3,7 +3,7 @@ import type { Clock } from '../../foundation/clock/index.ts';
 import type { SealedTokens } from '../../foundation/crypto/index.ts';
 import type { Logger } from '../../foundation/logging/index.ts';
 import type { Validator } from '../../standards/fhir-validation/index.ts';
-import type { RecordReader } from '../../trust/access/index.ts';
+import type { OpenRecord } from '../../trust/access/index.ts';
 
 /** Name and value, decoded, in the order in which they came; a name may come several times. */
 export type Parameter = readonly [name: string, value: string];
@@ -45,7 +45,7 @@ export interface FhirRequest {
   /** The client, by its name. */
   readonly caller: string;
   /** Opened for the caller. Throws UNAUTHENTICATED where an open interaction looks at it. */
-  readonly record: RecordReader;
+  readonly record: OpenRecord;
   readonly correlationId: string;
   /** For interactions within this one, as those of a batch: told with it before the answer leaves. */
   readonly note: (noted: Noted) => void;

@@ -1,11 +1,7 @@
 import {
   createRecordExport,
-  createRecordReader,
-  type FormerReader,
   type RecordExport,
-  type RecordReader,
   type RecordTransaction,
-  recordReader,
   recordTransaction,
   type WriteOrigin,
 } from '../../clinical/record/index.ts';
@@ -23,16 +19,18 @@ import {
   type TraceStep,
   traceOf,
 } from '../../exchange/queue/index.ts';
+import { Admission } from '../../foundation/admission/index.ts';
 import {
   type AuditBatches,
   type AuditFilter,
   listAudit,
   type RecordedEntry,
 } from '../../foundation/audit/index.ts';
+import { type Clock, systemClock } from '../../foundation/clock/index.ts';
 import type { Keyring } from '../../foundation/crypto/index.ts';
 import type { Database, Transaction } from '../../foundation/database/index.ts';
-import { auditedRecord } from './audited.ts';
 import { type AccessContext, auditScopeOf, messageScopeOf, recordScopeOf } from './context.ts';
+import { type OpenRecord, openRecord, Shared } from './open-record.ts';
 
 export interface AccessOptions {
   readonly database: Database;
@@ -40,15 +38,17 @@ export interface AccessOptions {
   readonly keyring?: Keyring;
   /** Where what is written to the record is told, in its own transaction; absent only for an import that is one entry by itself, and in tests. */
   readonly audit?: Pick<AuditBatches, 'recordAllIn'>;
+  readonly clock?: Clock;
 }
+
+/** Connections that groups of reads and of writes take at most. */
+const GROUPS_RUNNING = 4;
 
 export interface Access {
   /** The record, to read and to write. */
-  openRecord(context: AccessContext): RecordReader;
+  openRecord(context: AccessContext): OpenRecord;
   /** The same within a transaction that commits something else with what is written: how far an import is. */
   openRecordIn(transaction: Transaction, context: AccessContext, origin: WriteOrigin): RecordTransaction;
-  /** The record as the first API read it; goes with it. */
-  openFormerRecord(context: AccessContext): FormerReader;
   /** The record as of an instant, whole: for exports. */
   openExport(context: AccessContext): RecordExport;
   openMessages(context: AccessContext): MessageDoor;
@@ -69,20 +69,20 @@ export interface MessageDoor {
   trace(id: number): Promise<TraceStep[]>;
 }
 
-export function createAccess({ database, keyring, audit }: AccessOptions): Access {
+export function createAccess({ database, keyring, audit, clock = systemClock }: AccessOptions): Access {
+  const shared = new Shared(new Admission({ clock, running: GROUPS_RUNNING }));
   return {
-    openRecord(context) {
-      const options = { scope: recordScopeOf(context), ...(keyring ? { keyring } : {}) };
-      return audit
-        ? auditedRecord(database, { ...options, context, audit })
-        : recordReader(database, options);
-    },
+    openRecord: (context) =>
+      openRecord(
+        database,
+        { scope: recordScopeOf(context), context, audit, ...(keyring ? { keyring } : {}) },
+        shared,
+      ),
     openRecordIn: (transaction, context, origin) =>
       recordTransaction(transaction, origin, {
         scope: recordScopeOf(context),
         ...(keyring ? { keyring } : {}),
       }),
-    openFormerRecord: (context) => createRecordReader(database, recordScopeOf(context), keyring),
     openExport: (context) => createRecordExport(database, recordScopeOf(context), keyring),
     openMessages(context) {
       const scope = messageScopeOf(context);

@@ -4,7 +4,7 @@ import { done, foundInstead, written } from './answers.ts';
 import { findOne, ifNoneExistOf } from './conditions.ts';
 import { resourceIn, validated } from './prepare.ts';
 import { provenanceIn, writeWith } from './provenance.ts';
-import { transact } from './transact.ts';
+import { transact, writeAlone } from './transact.ts';
 
 /** http.html#create and #ccreate: the id is ours, and of If-None-Exist there is at most one however many ask at once. */
 export const create: Interaction = {
@@ -22,6 +22,10 @@ async function run(request: FhirRequest, services: Services): Promise<FhirAnswer
   const issues = validated(resource, services);
   const provenance = provenanceIn(request, services);
   const criteria = ifNoneExistOf(request, services);
+  if (!criteria && !provenance) {
+    const outcome = await writeAlone(request, { op: 'create', method: 'POST', resource });
+    return written(request, done(outcome, { exists: false }), issues);
+  }
   return transact(request, async (record) => {
     const existing = criteria && (await findOne(record, criteria));
     if (existing) return foundInstead(request, existing);

@@ -1,9 +1,9 @@
-import type { RecordTransaction } from '../../../trust/access/index.ts';
+import type { ResourceWrite, WriteOutcome } from '../../../trust/access/index.ts';
 import { unmet } from '../failure.ts';
 import type { FhirAnswer, FhirRequest, Interaction } from '../interaction.ts';
 import { deleted, done } from './answers.ts';
 import { criteriaInAddress, findOne, ifMatchOf } from './conditions.ts';
-import { transact } from './transact.ts';
+import { transact, writeAlone } from './transact.ts';
 
 const shared = { method: 'DELETE', body: 'none', effect: 'write' } as const;
 
@@ -14,7 +14,7 @@ export const remove: Interaction = {
   ...shared,
   capability: { level: 'type', code: 'delete' },
   async run(request) {
-    return transact(request, (record) => removeOne(request, record, request.target.id ?? ''));
+    return removeOne(request, request.target.id ?? '', (write) => writeAlone(request, write));
   },
 };
 
@@ -27,16 +27,19 @@ export const conditionalDelete: Interaction = {
     const criteria = criteriaInAddress(request, services);
     return transact(request, async (record) => {
       const found = await findOne(record, criteria);
-      return found ? removeOne(request, record, found.id) : deleted(request, undefined);
+      const write: Write = async (one) => (await record.write([one]))[0];
+      return found ? removeOne(request, found.id, write) : deleted(request, undefined);
     });
   },
 };
 
-async function removeOne(request: FhirRequest, record: RecordTransaction, id: string): Promise<FhirAnswer> {
+type Write = (write: ResourceWrite) => Promise<WriteOutcome | undefined>;
+
+async function removeOne(request: FhirRequest, id: string, write: Write): Promise<FhirAnswer> {
   const { type = '' } = request.target;
   const match = ifMatchOf(request);
   const ifMatch = match.version === undefined ? {} : { ifMatch: match.version };
-  const [outcome] = await record.write([{ op: 'delete', type, id, ...ifMatch }]);
+  const outcome = await write({ op: 'delete', type, id, ...ifMatch });
   if (outcome?.kind === 'conflict') done(outcome, match);
   if (outcome?.kind === 'absent' && match.exists) throw unmet('If-Match', 'the current version');
   return deleted(request, outcome);

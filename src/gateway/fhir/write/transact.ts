@@ -1,6 +1,6 @@
 import { classifyFailure } from '../../../foundation/database/index.ts';
 import { IsthmusError } from '../../../foundation/errors/index.ts';
-import type { RecordTransaction } from '../../../trust/access/index.ts';
+import type { RecordTransaction, ResourceWrite, WriteOutcome } from '../../../trust/access/index.ts';
 import type { FhirRequest } from '../interaction.ts';
 
 const ATTEMPTS = 5;
@@ -18,5 +18,18 @@ export async function transact<T>(
       if (classifyFailure(error) !== 'conflict') throw error;
       if (attempt === ATTEMPTS) throw new IsthmusError('CONFLICT', { cause: error });
     }
+  }
+}
+
+/** A write that needs nothing else in its transaction; it shares one with others that come at the same time. Throws CONFLICT. */
+export async function writeAlone(
+  { record, caller }: Pick<FhirRequest, 'record' | 'caller'>,
+  write: ResourceWrite,
+): Promise<WriteOutcome> {
+  try {
+    return await record.write({ system: caller }, write);
+  } catch (error) {
+    if (classifyFailure(error) !== 'conflict') throw error;
+    throw new IsthmusError('CONFLICT', { cause: error });
   }
 }

@@ -1,13 +1,13 @@
 import { randomId } from '../../../foundation/crypto/index.ts';
 import { isResourceId } from '../../../standards/fhir/index.ts';
-import type { Json, RecordTransaction, ResourceWrite } from '../../../trust/access/index.ts';
+import type { Json, RecordTransaction, ResourceWrite, WriteOutcome } from '../../../trust/access/index.ts';
 import { invalid, unmet } from '../failure.ts';
 import type { FhirAnswer, FhirRequest, Interaction, Services } from '../interaction.ts';
 import { done, written } from './answers.ts';
 import { criteriaInAddress, findOne, ifMatchOf, type Match, onlyIfNone } from './conditions.ts';
 import { refuseSubset, resourceIn, validated } from './prepare.ts';
 import { provenanceIn, writeWith } from './provenance.ts';
-import { transact } from './transact.ts';
+import { transact, writeAlone } from './transact.ts';
 
 const shared = { method: 'PUT', body: 'resource', effect: 'write' } as const;
 
@@ -61,13 +61,16 @@ async function put(
   const issues = validated(resource, services);
   const provenance = provenanceIn(request, services);
   const match = ifMatchOf(request);
-  return transact(request, async (record) => {
-    const id = await identify?.(record);
-    const named = id === undefined ? resource : { ...resource, id };
-    const outcome = await writeWith(record, writeOf(request, named, match), provenance);
+  const answer = (outcome: WriteOutcome) => {
     if (outcome.kind === 'conflict' && onlyIfNone(request))
       throw unmet('If-None-Match', 'no such resource yet');
     return written(request, done(outcome, match), issues);
+  };
+  if (!identify && !provenance) return answer(await writeAlone(request, writeOf(request, resource, match)));
+  return transact(request, async (record) => {
+    const id = await identify?.(record);
+    const named = id === undefined ? resource : { ...resource, id };
+    return answer(await writeWith(record, writeOf(request, named, match), provenance));
   });
 }
 

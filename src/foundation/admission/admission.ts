@@ -1,18 +1,18 @@
-import type { Clock } from '../../../foundation/clock/index.ts';
-import { IsthmusError } from '../../../foundation/errors/index.ts';
+import type { Clock } from '../clock/index.ts';
+import { IsthmusError } from '../errors/index.ts';
 
 export interface AdmissionOptions {
   readonly clock: Clock;
-  /** Requests that work on the record at the same time; the others of the pool's connections are the engine's. */
+  /** Works that run at the same time. */
   readonly running: number;
-  /** Requests that wait their turn; who comes then is told to come again. */
+  /** Works that wait their turn; who comes then is told to come again. Default 4,096. */
   readonly waiting?: number;
-  /** How long one waits. */
+  /** How long one waits; default 20 s. */
   readonly patienceMs?: number;
 }
 
 /**
- * Lets so many requests work at a time and the others wait in order, so that a thousand of them at once neither take every connection from
+ * Lets so many works run at a time and the others wait in order, so that a thousand of them at once neither take every connection from
  * the engine nor time out in the pool. Throws BUSY.
  */
 export class Admission {
