@@ -1,4 +1,4 @@
-import type { SearchQuery } from '../../../standards/fhir-search/types.ts';
+import type { SearchQuery } from '../../../standards/fhir-search/index.ts';
 import type {
   HistoryEntry,
   ResourceState,

@@ -1,5 +1,5 @@
 import { isResourceId } from '../../../standards/fhir/index.ts';
-import type { Clause, CompositeValue } from '../../../standards/fhir-search/types.ts';
+import type { Clause, CompositeValue } from '../../../standards/fhir-search/index.ts';
 import { askedForms, keyEntry } from '../entries.ts';
 import type { Compiling } from './compiling.ts';
 import { date, dateBeside, lastUpdated } from './date-conditions.ts';

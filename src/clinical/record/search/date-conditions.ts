@@ -1,4 +1,4 @@
-import type { DateValue, SearchPrefix } from '../../../standards/fhir-search/types.ts';
+import type { DateValue, SearchPrefix } from '../../../standards/fhir-search/index.ts';
 import { mainDateOf } from '../entries.ts';
 import { allOf, anyOf, type Part, part } from './part.ts';
 import { isType, type Place } from './place.ts';

@@ -4,7 +4,7 @@ import type {
   CompositeValue,
   ReferenceValue,
   TokenValue,
-} from '../../../standards/fhir-search/types.ts';
+} from '../../../standards/fhir-search/index.ts';
 import {
   askedForms,
   foldedKey,

@@ -1,5 +1,5 @@
 import { sql } from '../../../foundation/database/index.ts';
-import type { Clause } from '../../../standards/fhir-search/types.ts';
+import type { Clause } from '../../../standards/fhir-search/index.ts';
 import { referenceEntry } from '../entries.ts';
 import type { Compiling } from './compiling.ts';
 import { leadsIntoCompartment, refersTo } from './entry-conditions.ts';

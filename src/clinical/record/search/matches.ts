@@ -1,5 +1,5 @@
 import { sql } from '../../../foundation/database/index.ts';
-import type { Clause, SearchQuery } from '../../../standards/fhir-search/types.ts';
+import type { Clause, SearchQuery } from '../../../standards/fhir-search/index.ts';
 import { isShared } from '../entries.ts';
 import { COLUMNS, ORIGIN, plannedRows, type Reading } from '../read/rows.ts';
 import type { Position } from '../read/types.ts';

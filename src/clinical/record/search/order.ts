@@ -1,4 +1,4 @@
-import type { SortKey } from '../../../standards/fhir-search/types.ts';
+import type { SortKey } from '../../../standards/fhir-search/index.ts';
 import { mainDateOf } from '../entries.ts';
 import type { Position } from '../read/types.ts';
 import { allOf, anyOf, FALSE, list, type Part, part } from './part.ts';

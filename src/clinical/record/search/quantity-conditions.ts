@@ -1,4 +1,4 @@
-import type { QuantityValue, SearchPrefix } from '../../../standards/fhir-search/types.ts';
+import type { QuantityValue, SearchPrefix } from '../../../standards/fhir-search/index.ts';
 import { indexable } from '../text.ts';
 import { allOf, anyOf, type Part, part, TRUE } from './part.ts';
 import { isType } from './place.ts';

@@ -1,4 +1,4 @@
-import type { Clause } from '../../../standards/fhir-search/types.ts';
+import type { Clause } from '../../../standards/fhir-search/index.ts';
 import { sourceOfUri } from '../render.ts';
 import { anyOf, FALSE, type Part, part } from './part.ts';
 import type { Place } from './place.ts';

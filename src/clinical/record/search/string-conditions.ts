@@ -1,4 +1,4 @@
-import type { Clause } from '../../../standards/fhir-search/types.ts';
+import type { Clause } from '../../../standards/fhir-search/index.ts';
 import { foldedKey, uriKey } from '../entries.ts';
 import { storable } from '../text.ts';
 import { allOf, anyOf, type Part, part } from './part.ts';
