@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/foundation/clock/index.ts';
 import { sql } from '../../src/foundation/database/index.ts';
 import { IsthmusError } from '../../src/foundation/errors/index.ts';
-import type { BulkExportOptions } from '../../src/gateway/bulk-data/index.ts';
+import { type BulkExportOptions, cancelExport, listExports } from '../../src/gateway/bulk-data/index.ts';
 import { createAccess } from '../../src/trust/access/index.ts';
 import { eventually } from '../support/index.ts';
 import { openSite, put, type Site } from './support/site.ts';
@@ -125,6 +125,23 @@ describe('[B11] a cancelled export', () => {
     expect((await node.fetch(output[0]?.url ?? '')).status).toBe(404);
     expect(await rowsOf(status)).toEqual(NOTHING);
     await node.bulk.stop();
+  });
+});
+
+describe('[B11] an operator', () => {
+  test('sees all exports, and cancels one, audited or not at all', async () => {
+    const node = await site.node({ started: false });
+    const as = client();
+    const status = await node.kickOff('/$export?_type=Basic', { as });
+    const id = status.split('/').at(-1) ?? '';
+    const [newest] = await listExports(site.db.database, 1);
+    expect(newest).toMatchObject({ id, client: as, state: 'waiting', resources: 0, bytes: 0 });
+    const audited = () => Promise.reject(new Error('no audit'));
+    await expect(cancelExport(site.db.database, id, audited)).rejects.toThrow('no audit');
+    expect((await node.fetch(status, { as })).status).toBe(202);
+    expect(await cancelExport(site.db.database, id, () => Promise.resolve())).toBe(true);
+    expect((await node.fetch(status, { as })).status).toBe(404);
+    expect(await cancelExport(site.db.database, id, () => Promise.resolve())).toBe(false);
   });
 });
 

@@ -1,5 +1,5 @@
 /**
- * Bulk Data Access 2.0.0: `$export` of the system, of all patients and of a Group (docs/design/bulk-data.md, rules B1-B14).
+ * Bulk Data Access 2.0.0: `$export` of the system, of all patients and of a Group (docs/design/bulk-data.md, rules B1-B15).
  *
  * It promises: an export holds everything of its context that was committed up to its transactionTime and nothing later, whatever is written
  * meanwhile and however often it is broken off; only the client that asked, in the context it asked in, gets to see status and files; memory
@@ -15,6 +15,7 @@ import { type BulkExportOptions, defaultLimits } from './types.ts';
 
 export const migrations: Migration[] = [{ number: 50, name: 'bulk-export', text: bulkExport }];
 
+export { cancelExport, type ExportSummary, listExports } from './job/admin.ts';
 export type { BulkExportOptions, ExportLimits } from './types.ts';
 
 export interface BulkExport {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { jsonHelp, reason, reasonHelp } from './arguments.ts';
 import { addAudit } from './audit.ts';
 import { examples } from './examples.ts';
+import { addExports } from './exports.ts';
 
 export function addAdmin(program: Command): void {
   const admin = program
@@ -46,6 +47,7 @@ export function addAdmin(program: Command): void {
       await rotateToken(options.reason, options.json === true);
     });
   addAudit(admin);
+  addExports(admin);
   admin
     .command('reindex')
     .summary('Fill what is searched again.')
