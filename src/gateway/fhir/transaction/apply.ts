@@ -1,5 +1,5 @@
 import { IsthmusError } from '../../../foundation/errors/index.ts';
-import { applyJsonPatch, parseExact } from '../../../standards/fhir/index.ts';
+import { parseExact } from '../../../standards/fhir/index.ts';
 import type {
   Json,
   RecordTransaction,
@@ -10,6 +10,7 @@ import type {
 } from '../../../trust/access/index.ts';
 import { errorOf } from '../execute.ts';
 import { FhirFailure, invalid, unmet } from '../failure.ts';
+import { refuseSubset } from '../write/prepare.ts';
 import { atPlace } from './at-place.ts';
 import { type Criteria, lookUp, parseCriteria } from './criteria.ts';
 import type { Entry } from './entries.ts';
@@ -157,6 +158,7 @@ async function patch(
     const current = await record.lock(one.type, one.id);
     if (!current) throw absent(one.entry);
     const resource = patchedResource(current, one);
+    refuseSubset(resource, `${one.entry.place}.resource`);
     const issues = deps.validate(resource, one.entry.index);
     wrong.push(...placed(issues, one.entry.place));
     patched.set(one, { resource, issues });
@@ -168,7 +170,7 @@ async function patch(
 function patchedResource({ json }: StoredResource, { action, entry }: Decided): Json {
   if (action.kind !== 'patch') throw new IsthmusError('INTERNAL', { rule: 'a patch' });
   try {
-    return applyJsonPatch(parseExact(json) as Json, action.operations);
+    return action.patch(parseExact(json) as Json);
   } catch (error) {
     throw atPlace(errorOf(error), `${entry.place}.resource`);
   }

@@ -7,7 +7,7 @@ import { refuseSubset } from '../write/prepare.ts';
 import { type Criteria, parseCriteria } from './criteria.ts';
 import { type Entry, entryOf, rawEntries, type Target, targetOf } from './entries.ts';
 import { type Linked, link, type NamedEntry } from './link.ts';
-import { patchOf } from './patch-entry.ts';
+import { type Patch, patchOf } from './patch-entry.ts';
 import type { TransactionDeps } from './types.ts';
 
 /** What an entry writes. `id` is the one assigned, which criteria may still replace by that of what they find. */
@@ -20,8 +20,7 @@ export type Action =
       readonly bodyId?: string;
       readonly createOnly?: true;
     }
-  /** `operations` is JSON that was not looked into. */
-  | { readonly kind: 'patch'; readonly operations: unknown }
+  | { readonly kind: 'patch'; readonly patch: Patch }
   | { readonly kind: 'delete' };
 
 export interface PreparedWrite {
@@ -98,7 +97,7 @@ function actionOf(entry: Entry, target: Target): Action {
     case 'DELETE':
       return { kind: 'delete' };
     case 'PATCH':
-      return { kind: 'patch', operations: patchOf(request.resource, `${place}.resource`) };
+      return { kind: 'patch', patch: patchOf(request.resource, `${place}.resource`) };
     case 'POST':
       return { kind: 'create', resource: resourceOf(entry, target) };
     default:

@@ -7,6 +7,7 @@ import { checkContentType } from '../http/media.ts';
 import type { FhirAnswer, FhirRequest, Interaction, Services } from '../interaction.ts';
 import { outcomeOf } from '../outcome.ts';
 import { createRouter, type Router } from '../router.ts';
+import { type PatchBody, bodyOf as patchBodyOf } from './patch-entry.ts';
 import { processBundle } from './process.ts';
 import type { BundleDeps, EntryResult, InteractionRequest } from './types.ts';
 
@@ -103,21 +104,13 @@ function noteWrite(
   outer.note({ interaction, reference, status, unwritten: kind === 'existing' || kind === 'unchanged' });
 }
 
-interface Body {
-  readonly body: Uint8Array;
-  readonly contentType: string;
-}
-
 /** A Binary of a PATCH is the patch itself; every other resource is itself. */
-function bodyOf({ method, resource }: InteractionRequest): Body {
+function bodyOf({ method, resource }: InteractionRequest): PatchBody {
   const contentType = 'application/fhir+json';
   if (!resource) return { body: new Uint8Array(), contentType };
-  if (method === 'PATCH' && resource.resourceType === 'Binary') {
-    const { data, contentType: ofPatch } = resource;
-    if (typeof data === 'string' && typeof ofPatch === 'string')
-      return { body: Buffer.from(data, 'base64'), contentType: ofPatch };
-  }
-  return { body: Buffer.from(stringifyExact(resource)), contentType };
+  return method === 'PATCH'
+    ? patchBodyOf(resource)
+    : { body: Buffer.from(stringifyExact(resource)), contentType };
 }
 
 function headerOf(asked: InteractionRequest): FhirRequest['header'] {

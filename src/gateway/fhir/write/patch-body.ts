@@ -4,7 +4,10 @@ import { FhirFailure, invalid } from '../failure.ts';
 import type { FhirRequest } from '../interaction.ts';
 
 /** The patch in the body, to be applied as often as its transaction is tried. Throws FhirError, and what the address is not served with. */
-export function patchIn({ body, contentType }: FhirRequest): (resource: Json) => Json {
+export function patchIn({
+  body,
+  contentType,
+}: Pick<FhirRequest, 'body' | 'contentType'>): (resource: Json) => Json {
   if (body.length === 0) throw invalid('body', 'a patch is needed');
   if (contentType !== 'application/json-patch+json')
     throw new FhirFailure('UNSUPPORTED_MEDIA_TYPE', {
