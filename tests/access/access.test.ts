@@ -5,6 +5,7 @@ import { migrations as audit, createAudit } from '../../src/foundation/audit/ind
 import { sql } from '../../src/foundation/database/index.ts';
 import { type AccessContext, createAccess, patientId, systemContext } from '../../src/trust/access/index.ts';
 import { ada, ben, observation } from '../record/fixtures.ts';
+import { search } from '../record/world.ts';
 import { openTestDatabase, type TestDatabase } from '../support/index.ts';
 
 let db: TestDatabase;
@@ -16,8 +17,8 @@ beforeAll(async () => {
 afterAll(() => db.drop());
 
 const seenBy = async (context: AccessContext): Promise<string[]> => {
-  const door = createAccess({ database: db.database }).openFormerRecord(context);
-  const { matches } = await door.search({ type: 'Observation', count: 10 });
+  const door = createAccess({ database: db.database }).openRecord(context);
+  const { matches } = await search(door, 'Observation');
   return matches.map(({ origin }) => origin.patient?.identifier ?? '').toSorted();
 };
 

@@ -3,13 +3,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   applyWrites,
   type Change,
-  createRecordReader,
   feedStart,
   migrations,
   patientId,
   patientReference,
   type RecordWrite,
   readFeed,
+  recordReader,
   resourceId,
 } from '../../src/clinical/record/index.ts';
 import { createKeyring } from '../../src/foundation/crypto/index.ts';
@@ -17,6 +17,7 @@ import { sql } from '../../src/foundation/database/index.ts';
 import { decimalOf } from '../../src/standards/fhir/index.ts';
 import { openTestDatabase, type TestDatabase } from '../support/index.ts';
 import { ada, at, ben, observation } from './fixtures.ts';
+import { ids, parsed, search } from './world.ts';
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -26,11 +27,13 @@ afterAll(() => db.drop());
 
 const write = (...writes: RecordWrite[]): Promise<Change[]> =>
   db.database.transaction((transaction) => applyWrites(transaction, writes));
-const everything = () => createRecordReader(db.database, { kind: 'everything' });
+const everything = () => recordReader(db.database, { scope: { kind: 'everything' } });
 const contentOf = async (id: string, type = 'Observation') => {
   const found = await everything().read(type, id);
   return found && JSON.parse(found.json);
 };
+const versionsOf = async (id: string) =>
+  (await everything().history({ type: 'Observation', id }, { count: 10 })).entries;
 let counter = 0;
 const freshKey = () => `key-${counter++}`;
 
@@ -59,7 +62,7 @@ describe('writing', () => {
     expect(first).toMatchObject([{ kind: 'created', version: 1, messageId: 7 }]);
     expect(again).toMatchObject([{ kind: 'unchanged', version: 1, late: false }]);
     expect(await feedLength()).toBe(before);
-    expect(await everything().history('Observation', one.id, { count: 10 })).toHaveLength(1);
+    expect(await versionsOf(one.id)).toHaveLength(1);
   });
 
   test('[R3] a correction is the next version, and the version before stays readable', async () => {
@@ -76,8 +79,8 @@ describe('writing', () => {
     });
     expect(await contentOf(id)).not.toHaveProperty('valueQuantity');
     const past = await everything().readVersion('Observation', id, 1);
-    expect(JSON.parse(past!.json)).toMatchObject({ status: 'final', valueQuantity: { value: 98 } });
-    const versions = await everything().history('Observation', id, { count: 10 });
+    expect(JSON.parse(past!.resource!.json)).toMatchObject({ status: 'final', valueQuantity: { value: 98 } });
+    const versions = await versionsOf(id);
     expect(versions.map(({ version }) => version)).toEqual([2, 1]);
   });
 
@@ -93,8 +96,10 @@ describe('writing', () => {
       'updated 3',
     ]);
     const id = changes[0]!.id;
-    const versions = await everything().history('Observation', id, { count: 10 });
-    expect(versions.map(({ json }) => JSON.parse(json).status)).toEqual([...statuses].reverse());
+    const versions = await versionsOf(id);
+    expect(versions.map(({ resource }) => JSON.parse(resource!.json).status)).toEqual(
+      [...statuses].reverse(),
+    );
   });
 
   test('[R4] what a write does not mention stays; what it removes goes', async () => {
@@ -267,9 +272,12 @@ describe('at rest', () => {
       expect(keyId).toBe('k1');
       expect(Buffer.from(content).includes('secret')).toBe(false);
     }
-    const reader = createRecordReader(db.database, { kind: 'everything' }, keyring);
-    const versions = await reader.history('Observation', id, { count: 5 });
-    expect(versions.map(({ json }) => JSON.parse(json).note[0].text)).toEqual(['secret two', 'secret one']);
+    const reader = recordReader(db.database, { scope: { kind: 'everything' }, keyring });
+    const { entries } = await reader.history({ type: 'Observation', id }, { count: 5 });
+    expect(entries.map(({ resource }) => JSON.parse(resource?.json ?? '').note[0].text)).toEqual([
+      'secret two',
+      'secret one',
+    ]);
     await expect(everything().read('Observation', id)).rejects.toMatchObject({ code: 'CRYPTO_KEY_UNKNOWN' });
     await db.database.query(sql('test.remove', 'DELETE FROM resource WHERE id = ANY($1::text[])'), [[id]]);
   });
@@ -282,7 +290,7 @@ describe('at rest', () => {
       'UPDATE resource SET content = (SELECT content FROM resource WHERE id = $1) WHERE id = $2',
     );
     await db.database.query(move, [one.id, other.id]);
-    const reader = createRecordReader(db.database, { kind: 'everything' }, keyring);
+    const reader = recordReader(db.database, { scope: { kind: 'everything' }, keyring });
     await expect(reader.read('Observation', other.id)).rejects.toMatchObject({ code: 'CRYPTO_ALTERED' });
     // So that later searches of this file find nothing they can't open.
     await db.database.query(sql('test.remove', 'DELETE FROM resource WHERE id = ANY($1::text[])'), [
@@ -323,20 +331,21 @@ describe('reading', () => {
   test('[R10] what a scope excludes does not exist: read, version, history, search', async () => {
     const [a, b] = [observation(freshKey()), observation(freshKey(), { patient: ben })];
     await write(a, b, { ...b, set: { status: 'amended' }, origin: { ...b.origin, eventTime: at(3) } });
-    const own = createRecordReader(db.database, { kind: 'compartment', person: patientId(ada) });
-    const none = createRecordReader(db.database, { kind: 'nothing' });
+    const own = recordReader(db.database, { scope: { kind: 'compartment', person: patientId(ada) } });
+    const none = recordReader(db.database, { scope: { kind: 'nothing' } });
     expect(await own.read('Observation', a.id)).toBeDefined();
     expect(await none.read('Observation', a.id)).toBeUndefined();
     for (const reader of [own, none]) {
       expect(await reader.read('Observation', b.id)).toBeUndefined();
       expect(await reader.readVersion('Observation', b.id, 1)).toBeUndefined();
       expect(await reader.readVersion('Observation', b.id, 2)).toBeUndefined();
-      expect(await reader.history('Observation', b.id, { count: 10 })).toEqual([]);
-      expect(
-        (await reader.search({ type: 'Observation', patients: [patientId(ben)], count: 100 })).matches,
-      ).toEqual([]);
+      expect(await reader.history({ type: 'Observation', id: b.id }, { count: 10 })).toEqual({
+        entries: [],
+        total: 0,
+      });
+      expect(await ids(reader, `Observation?patient=${patientId(ben)}`)).toEqual([]);
     }
-    const all = await own.search({ type: 'Observation', count: 1000 });
+    const all = await search(own, 'Observation?_count=1000');
     expect(all.matches.length).toBeGreaterThan(0);
     for (const { origin } of all.matches) expect(origin.patient).toEqual(ada);
   });
@@ -344,12 +353,12 @@ describe('reading', () => {
   test('[R11] a linked source patient reads as its person, everywhere, and what is stored stays', async () => {
     const twin = { authority: 'other-hospital', identifier: 'X9' };
     const [mine] = (await write(observation(freshKey(), { patient: twin }))) as [Change];
-    const ofAda = { type: 'Observation', ids: [mine.id], patients: [patientId(ada)], count: 10 };
-    expect((await everything().search(ofAda)).matches).toHaveLength(0);
+    const ofAda = `Observation?_id=${mine.id}&patient=${patientId(ada)}`;
+    expect(await ids(everything(), ofAda)).toEqual([]);
     const relink = sql('test.relink', 'UPDATE person_link SET person_id = $2 WHERE source_patient_id = $1');
     await write(observation(freshKey()));
     await db.database.query(relink, [patientId(twin), patientId(ada)]);
-    expect((await everything().search(ofAda)).matches).toHaveLength(1);
+    expect(await ids(everything(), ofAda)).toEqual([mine.id]);
     expect(await contentOf(mine.id)).toMatchObject({ subject: { reference: patientReference(ada) } });
     await db.database.query(relink, [patientId(twin), patientId(twin)]);
     expect(await contentOf(mine.id)).toMatchObject({ subject: { reference: patientReference(twin) } });
@@ -368,29 +377,22 @@ describe('reading', () => {
     const written = await write(
       ...days.map((effectiveDateTime) => observation(freshKey(), { set: { code, effectiveDateTime } })),
     );
-    const query = {
-      type: 'Observation',
-      tokens: [{ param: 'code', anyOf: [{ code: '718-7', system: 'http://loinc.org' }] }],
-    };
-    const range = (from: string, to: string) => ({ from: new Date(from), to: new Date(to) });
-    const february = range('2026-02-01T00:00:00Z', '2026-03-01T00:00:00Z');
-    const found = async (prefix: 'eq' | 'ge' | 'lt' | 'sa') => {
-      const { matches } = await everything().search({ ...query, date: [{ prefix, ...february }], count: 10 });
+    const query = 'Observation?code=http://loinc.org|718-7';
+    const found = async (date: string) => {
+      const { matches } = await search(everything(), `${query}&date=${date}`);
       return matches.map(({ json }) => JSON.parse(json).effectiveDateTime).toSorted();
     };
-    expect(await found('eq')).toEqual(['2026-02']);
-    expect(await found('ge')).toEqual(['2026-02', '2026-03-01T08:00:00Z', '2027']);
-    expect(await found('lt')).toEqual(['2026-01-05']);
-    expect(await found('sa')).toEqual(['2026-03-01T08:00:00Z', '2027']);
-    const seen: string[] = [];
-    let page = await everything().search({ ...query, count: 3 });
-    seen.push(...page.matches.map(({ id }) => id));
-    page = await everything().search({ ...query, count: 3, after: page.next! });
-    seen.push(...page.matches.map(({ id }) => id));
-    expect(page.next).toBeUndefined();
-    expect(seen.toSorted()).toEqual(written.map(({ id }) => id).toSorted());
-    const other = { ...query, tokens: [{ param: 'code', anyOf: [{ code: '718-7', system: 'urn:other' }] }] };
-    expect((await everything().search({ ...other, count: 3 })).matches).toEqual([]);
+    expect(await found('2026-02')).toEqual(['2026-02']);
+    expect(await found('ge2026-02')).toEqual(['2026-02', '2026-03-01T08:00:00Z', '2027']);
+    expect(await found('lt2026-02')).toEqual(['2026-01-05']);
+    expect(await found('sa2026-02')).toEqual(['2026-03-01T08:00:00Z', '2027']);
+    const first = await search(everything(), `${query}&_count=3`);
+    const second = await everything().search(parsed(`${query}&_count=3`), { after: first.next! });
+    expect(second.next).toBeUndefined();
+    expect([...first.matches, ...second.matches].map(({ id }) => id).toSorted()).toEqual(
+      written.map(({ id }) => id).toSorted(),
+    );
+    expect(await ids(everything(), 'Observation?code=urn:other|718-7')).toEqual([]);
   });
 });
 

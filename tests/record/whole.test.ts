@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   applyWrites,
-  createRecordReader,
   type Json,
   migrations,
   newResourceId,
@@ -200,7 +199,7 @@ describe('versions that must match', () => {
       counter.id ?? '',
     );
     expect(versions[0]?.n).toBe(1_000);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('deletions', () => {
@@ -504,11 +503,4 @@ describe('messages and whole resources', () => {
     );
     expect(JSON.parse(passed?.issues ?? '')).toEqual([issue]);
   });
-});
-
-test('the reader of before still reads what is written whole', async () => {
-  const one = result();
-  await write([post(one)]);
-  const former = createRecordReader(db.database, everything);
-  expect(await former.read('Observation', one.id ?? '')).toBeDefined();
 });

@@ -25,15 +25,6 @@ export {
 export { type FeedPosition, type FeedRow, feedStart, readFeed } from './feed.ts';
 export { authorityScope, newResourceId, patientId, patientReference, resourceId } from './ids.ts';
 export { type ProvenanceOptions, provenanceOf } from './provenance.ts';
-export {
-  type DateClause,
-  type DatePrefix,
-  datePrefixes,
-  type FormerPosition,
-  type RecordQuery,
-  type ReferenceClause,
-  type TokenClause,
-} from './query.ts';
 export { type ReaderOptions, recordReader, recordTransaction } from './read/reader.ts';
 export type {
   EverythingOptions,
@@ -47,8 +38,6 @@ export type {
   ResourceName,
   SearchPage,
 } from './read/types.ts';
-export { createRecordReader, type FormerReader } from './reader.ts';
-export { hasMainDate, referenceParameters, tokenParameters } from './searchable.ts';
 export type {
   Change,
   ChangeKind,

@@ -226,7 +226,7 @@ function channelsOptions(node: Node, engine: QueueEngine, http: HttpHost): Chann
 
 /** The patient as the record has them, for who receives a visit's note and charges. */
 function patientReader(access: Access): ReadPatient {
-  const record = access.openFormerRecord(systemContext('visits'));
+  const record = access.openRecord(systemContext('visits'));
   return async (id) => {
     const found = await record.read('Patient', id);
     return found && (JSON.parse(found.json) as Patient);

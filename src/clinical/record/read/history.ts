@@ -8,8 +8,10 @@ import { entryOf, VERSION_COLUMNS, type VersionRow, visiblePassed } from './vers
 
 type Of = { readonly type?: string; readonly id?: string };
 
-/** Versions newest first; versions of the same instant by type, id and version, so that pages neither repeat nor skip one (S52). */
-const ORDER = part`r.last_updated DESC, r.type DESC, r.id DESC, r.version DESC`;
+/** Versions newest first; those of the same instant by type, id and version, so that pages neither repeat nor skip one (S52). */
+const BY_TIME = part`r.last_updated DESC, r.type DESC, r.id DESC, r.version DESC`;
+/** One resource's versions are numbered in the order in which they were written. */
+const BY_VERSION = part`r.version DESC, r.type DESC`;
 const NAMES = part`r.type, r.id, r.version, r.last_updated`;
 
 export async function historyOf(reading: Reading, of: Of, options: HistoryOptions): Promise<HistoryPage> {
@@ -18,7 +20,8 @@ export async function historyOf(reading: Reading, of: Of, options: HistoryOption
   const limit = Math.min(Math.max(options.count, 1), 1000) + 1;
   const versions =
     of.id === undefined ? ofTypes(of, options, { visibility, limit }) : ofOne(of, options, visibility);
-  const page = part`SELECT ${VERSION_COLUMNS} FROM (SELECT r.* FROM (${versions}) r ORDER BY ${ORDER} LIMIT ${limit}) r ${ORIGIN} ORDER BY ${ORDER}`;
+  const order = of.id === undefined ? BY_TIME : BY_VERSION;
+  const page = part`SELECT ${VERSION_COLUMNS} FROM (SELECT r.* FROM (${versions}) r ORDER BY ${order} LIMIT ${limit}) r ${ORIGIN} ORDER BY ${order}`;
   const rows = await plannedRows<VersionRow>(reading, 'record.history', page);
   const shown = rows.slice(0, limit - 1);
   const last = shown.at(-1);
@@ -39,13 +42,16 @@ const positionOf = ({ type, id, version, last_updated }: VersionRow): HistoryPos
 
 const VERSION = part`${NAMES}, r.method, r.source_system, r.source_patient_id, r.message_id, r.issues, r.content_key, r.content`;
 
-type Bounds = Partial<Pick<HistoryOptions, 'since' | 'at' | 'after'>>;
+type Bounds = { readonly [K in 'since' | 'at' | 'after']?: HistoryOptions[K] | undefined };
 
 function ofOne(of: Of, bounds: Bounds, visibility: Visibility): Part {
   const named = allOf([
     part`r.id = ${of.id ?? ''}`,
     ...(of.type === undefined ? [] : [part`r.type = ${of.type}`]),
-    within(bounds),
+    within({ ...bounds, after: undefined }),
+    bounds.after
+      ? part`(r.version, r.type) < (${bounds.after.version}::integer, ${bounds.after.type}::text)`
+      : TRUE,
   ]);
   return both(named, visibility);
 }

@@ -15,18 +15,31 @@ export interface NamedRow extends ReadRow {
   readonly refs: readonly string[];
 }
 
+/** The current resources of these names within the scope, each once. */
+export function rowsOfNames(reading: Reading, names: readonly ResourceName[]): Promise<NamedRow[]> {
+  return namedRows(reading, names, part`w.id`);
+}
+
 /**
- * The current resources of these names within the scope, each once. Where a patient is now known as another person, the name leads to the
- * person, as references do that a reader is shown.
+ * The same for names that were found in what is stored: where a patient is now known as another person, the name leads to the person, as it does in
+ * what a reader is shown.
  */
-export async function rowsOfNames(reading: Reading, names: readonly ResourceName[]): Promise<NamedRow[]> {
-  const wanted = names.filter(({ id }) => isResourceId(id));
+export function rowsReferredTo(reading: Reading, names: readonly ResourceName[]): Promise<NamedRow[]> {
+  return namedRows(
+    reading,
+    names,
+    part`CASE w.type WHEN 'Patient' THEN
+      coalesce((SELECT k.person_id FROM person_link k WHERE k.source_patient_id = w.id), w.id) ELSE w.id END`,
+  );
+}
+
+async function namedRows(reading: Reading, names: readonly ResourceName[], id: Part): Promise<NamedRow[]> {
+  const wanted = names.filter((name) => isResourceId(name.id));
   if (wanted.length === 0) return [];
   const visibility = await visibilityOf(reading);
-  const person = part`CASE w.type WHEN 'Patient' THEN
-    coalesce((SELECT k.person_id FROM person_link k WHERE k.source_patient_id = w.id), w.id) ELSE w.id END`;
-  const named = part`SELECT DISTINCT w.type, ${person} AS id
-    FROM unnest(${wanted.map(({ type }) => type)}::text[], ${wanted.map(({ id }) => id)}::text[]) AS w (type, id)`;
+  const types = wanted.map(({ type }) => type);
+  const ids = wanted.map((name) => name.id);
+  const named = part`SELECT DISTINCT w.type, ${id} AS id FROM unnest(${types}::text[], ${ids}::text[]) AS w (type, id)`;
   return fixedRows<NamedRow>(
     reading,
     'record.read-many',

@@ -1,4 +1,5 @@
 import { type Queryable, sql } from '../../../foundation/database/index.ts';
+import { isResourceId } from '../../../standards/fhir/index.ts';
 import type { Clause, SearchQuery } from '../../../standards/fhir-search/types.ts';
 import type { RecordScope } from '../types.ts';
 import type { Part } from './part.ts';
@@ -30,7 +31,7 @@ export async function prepareCompiling(
   clauses: SearchQuery['where'],
   conditionOf: ConditionOf,
 ): Promise<Compiling> {
-  const persons = new Set(clauses.flatMap(personsIn));
+  const persons = new Set(clauses.flatMap(personsIn).filter(isResourceId));
   if (scope.kind === 'compartment') persons.add(scope.person);
   const sources = new Map<string, string[]>();
   if (persons.size > 0 && scope.kind !== 'nothing') {

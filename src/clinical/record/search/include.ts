@@ -1,7 +1,7 @@
 import { sql } from '../../../foundation/database/index.ts';
 import { isResourceId, isResourceType } from '../../../standards/fhir/index.ts';
 import { type Include, searchParametersOf } from '../../../standards/fhir-search/index.ts';
-import { type NamedRow, rowsOfNames, visibilityOf } from '../read/names.ts';
+import { type NamedRow, rowsReferredTo, visibilityOf } from '../read/names.ts';
 import { COLUMNS, ORIGIN, plannedRows, type Reading } from '../read/rows.ts';
 import type { ResourceName } from '../read/types.ts';
 import { refersTo } from './entry-conditions.ts';
@@ -55,7 +55,7 @@ export async function includedWith(
     const applies = ({ iterate }: Link) => round === 0 || iterate;
     const before = gathered.rows.length;
     const names = links.include.filter(applies).flatMap((link) => namesFrom(link, seeds));
-    gathered.add(await rowsOfNames(reading, gathered.unknown(names)));
+    gathered.add(await rowsReferredTo(reading, gathered.unknown(names)));
     for (const link of links.revinclude.filter(applies)) {
       if (gathered.isTruncated) break;
       gathered.add(await referring(reading, link, { seeds, limit: gathered.room + 1 }));

@@ -1,4 +1,5 @@
 import type { SqlParameter } from '../../../foundation/database/index.ts';
+import { storable } from '../text.ts';
 
 /**
  * A piece of SQL with its parameters. It can only be made by the template `part`, whose own text is written here in the source, so no
@@ -33,11 +34,19 @@ export class Part {
     let text = this.#texts[0] ?? '';
     this.#values.forEach((value, index) => {
       if (value instanceof Part) text += value.#write(parameters);
-      else text += `$${parameters.push(value)}`;
+      else text += `$${parameters.push(sendable(value))}`;
       text += this.#texts[index + 1] ?? '';
     });
     return text;
   }
+}
+
+/** What no text of the server holds is in none that is stored (text.ts), so nothing is found by it; sent as it is, it would fail the statement. */
+function sendable(value: SqlParameter): SqlParameter {
+  if (typeof value === 'string') return storable(value);
+  return Array.isArray(value)
+    ? value.map((one: string | number | boolean | null) => (typeof one === 'string' ? storable(one) : one))
+    : value;
 }
 
 /** `part\`r.id = ${id}\``: a piece of SQL; see Part. */
