@@ -4,9 +4,11 @@ import { closeVisit } from '../../src/care/visits/index.ts';
 import { mapToRecord } from '../../src/clinical/mapping/index.ts';
 import {
   applyWrites,
-  createRecordReader,
   migrations,
+  newResourceId,
   type RecordWrite,
+  recordReader,
+  writeResources,
 } from '../../src/clinical/record/index.ts';
 import { message, msh, options } from '../mapping/messages.ts';
 import { openTestDatabase, type TestDatabase } from '../support/index.ts';
@@ -25,7 +27,7 @@ const write = (writes: readonly RecordWrite[]) =>
 async function survives(writes: readonly RecordWrite[], key: string): Promise<void> {
   const innocent = observation(key);
   await write([...writes, innocent]);
-  const reader = createRecordReader(db.database, { kind: 'everything' });
+  const reader = recordReader(db.database, { scope: { kind: 'everything' } });
   expect(await reader.read('Observation', innocent.id)).toBeDefined();
 }
 
@@ -132,5 +134,90 @@ test('[R14] no visit report makes its batch fail: it is refused or written', asy
       await survives(writes, `visit-${n++}`);
     }),
     { numRuns: 60 },
+  );
+});
+
+test('[R14] no whole resource makes its batch fail', async () => {
+  const texts = fc.oneof(
+    hostile,
+    fc.constantFrom('Patient/1', 'Patient/\0', '#a', 'http://x|1.0', 'urn:uuid:1', '1e999'),
+  );
+  const decimals = fc.constantFrom(
+    '\0#1e400',
+    '\0#7.00',
+    1e300,
+    -0,
+    Number.MAX_VALUE,
+    `\0#${'9'.repeat(900)}`,
+  );
+  const anything = fc.letrec((tie) => ({
+    value: fc.oneof({ depthSize: 'small' }, texts, decimals, fc.boolean(), tie('list'), tie('object')),
+    list: fc.array(tie('value'), { maxLength: 3 }),
+    object: fc.dictionary(
+      fc.constantFrom(
+        'coding',
+        'system',
+        'code',
+        'value',
+        'reference',
+        'start',
+        'end',
+        'identifier',
+        'text',
+        'unit',
+        'type',
+        'low',
+      ),
+      tie('value'),
+      { maxKeys: 4 },
+    ),
+  })).value;
+  const elements = fc.dictionary(
+    fc.constantFrom(
+      ...[
+        'status',
+        'code',
+        'category',
+        'subject',
+        'performer',
+        'identifier',
+        'valueQuantity',
+        'valueCodeableConcept',
+      ],
+      ...[
+        'effectiveDateTime',
+        'effectivePeriod',
+        'effectiveTiming',
+        'component',
+        'meta',
+        'encounter',
+        'hasMember',
+        'name',
+      ],
+    ),
+    anything,
+    { maxKeys: 8 },
+  );
+  let n = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom('Observation', 'Patient', 'Group', 'Basic'),
+      elements,
+      async (type, parts) => {
+        const innocent = observation(`whole-${n++}`);
+        const resource = { ...parts, resourceType: type, id: newResourceId() };
+        await db.database.transaction(async (transaction) => {
+          const options = { origin: { system: 'api' }, scope: { kind: 'everything' } } as const;
+          const writes = [
+            { op: 'create', method: 'POST', resource },
+            { op: 'update', method: 'PUT', resource: { ...resource, language: 'en' } },
+          ] as const;
+          const outcomes = await writeResources(transaction, writes, options);
+          expect(outcomes.map(({ kind }) => kind)).toEqual(['created', 'updated']);
+          await applyWrites(transaction, [innocent]);
+        });
+      },
+    ),
+    { numRuns: 150 },
   );
 });

@@ -119,6 +119,8 @@ const LETTERS: Readonly<Record<string, string>> = {
 const OTHER_LETTERS = /[ßæœøłđðþı]/g;
 const PLAIN = /^[\x20-\x7e]*$/;
 
+const SPACES = /^\s|\s$|\s\s|[^\S ]/;
+
 /** A string without case, accents and surplus white space (search.html#string), for storing and for asking alike. */
 export function fold(text: string): string {
   const folded = PLAIN.test(text)
@@ -128,7 +130,7 @@ export function fold(text: string): string {
         .replace(/\p{M}/gu, '')
         .toLowerCase()
         .replace(OTHER_LETTERS, (letter) => LETTERS[letter] ?? letter);
-  return folded.replace(/\s+/g, ' ').trim();
+  return SPACES.test(folded) ? folded.replace(/\s+/g, ' ').trim() : folded;
 }
 
 /** `resource_string.value` holds this much, because an entry of an index is bounded; `exact` holds the whole. */

@@ -142,8 +142,7 @@ const methodOf = (write: ContentWrite): HistoryMethod => write.method;
  * rewrites nobody. A patch says itself which labels stay.
  */
 function contentOf(write: ContentWrite, current: Current | undefined): { content: Content; bytes: Buffer } {
-  const former =
-    current && write.method !== 'PATCH' ? (parseExact(current.content.toString()) as Content) : undefined;
+  const former = current && write.method !== 'PATCH' ? labelled(current.content) : undefined;
   const content = withStoredMeta(write.resource, former);
   const bytes = encodeContent(content);
   const source = current?.row.source_patient_id;
@@ -160,3 +159,7 @@ const done = (
   kind: DoneKind,
   name: { readonly type: string; readonly id: string; readonly version: number },
 ): Plan => ({ kind: 'done', outcome: { kind, ...name } });
+
+/** Most resources have no labels, and are not parsed for them. */
+const labelled = (content: Buffer): Content | undefined =>
+  content.includes('"meta":') ? (parseExact(content.toString()) as Content) : undefined;
