@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isMapped, mapMessage, unmappedOf } from '../../src/clinical/mapping/index.ts';
 import {
+  authorityScope,
   patientId,
   patientReference,
   type RecordWrite,
@@ -56,6 +57,26 @@ describe('ADT', () => {
     expect(admission.findings).toEqual([]);
   });
 
+  const reyes = resourceId(
+    'Practitioner',
+    authorityScope('http://hl7.org/fhir/sid/us-npi'),
+    'number|1234567893',
+  );
+
+  test('[M24] who is named in passing is a resource of its own, known by number, as a copy', () => {
+    const practitioner = admission.writes.find(({ type }) => type === 'Practitioner');
+    expect(practitioner).toMatchObject({
+      id: reyes,
+      copy: true,
+      set: {
+        identifier: [{ system: 'http://hl7.org/fhir/sid/us-npi', value: '1234567893' }],
+        name: [{ family: 'Reyes', given: ['Maria'], prefix: ['Dr'] }],
+      },
+    });
+    const places = admission.writes.filter(({ type }) => type === 'Location').map(({ set }) => set.name);
+    expect(places).toEqual(['GENERAL', 'N', '2', 'CARD', '101', 'A']);
+  });
+
   test('[M2] the visit is found by its number, with class, places, people and period', () => {
     const encounter = one(admission.writes, 'Encounter');
     expect(encounter.set).toMatchObject({
@@ -64,14 +85,11 @@ describe('ADT', () => {
       subject: { reference: patientReference(ada) },
       'identifier@PV1-19': [{ value: 'V-2001', type: { coding: [{ code: 'VN' }] } }],
       'period.start': '2026-03-03T09:30:00-05:00',
-      'location@PV1-3': [{ location: { display: 'CARD 101 A N 2 GENERAL' }, status: 'active' }],
+      'location@PV1-3': [{ location: { display: 'A 101 CARD 2 N GENERAL' }, status: 'active' }],
       'participant@PV1-7': [
         {
           type: [{ coding: [{ code: 'ATND' }] }],
-          individual: {
-            identifier: { system: 'http://hl7.org/fhir/sid/us-npi', value: '1234567893' },
-            display: 'Dr Maria Reyes',
-          },
+          individual: { reference: `Practitioner/${reyes}`, display: 'Dr Maria Reyes' },
         },
       ],
     });
@@ -146,12 +164,13 @@ describe('ORU', () => {
   test('[M9] a result is an observation of its report; patient and visit are named in passing', () => {
     const { writes, findings } = map(...oru(glucose, 'NTE|1||fasting~since midnight'));
     expect(findings).toEqual([]);
-    expect(writes.map(({ type, copy }) => `${type}${copy ? ' copy' : ''}`)).toEqual([
+    expect(writes.slice(0, 4).map(({ type, copy }) => `${type}${copy ? ' copy' : ''}`)).toEqual([
       'Patient copy',
       'Encounter copy',
       'Observation',
       'DiagnosticReport',
     ]);
+    expect(writes.slice(4).every(({ copy }) => copy)).toBe(true);
     const observation = one(writes, 'Observation');
     expect(observation.set).toMatchObject({
       status: 'final',
@@ -313,7 +332,7 @@ describe('SIU', () => {
         'participant@AIP-3': [
           { actor: { display: 'Dr Maria Reyes' }, type: [{ coding: [{ code: 'ATND' }] }] },
         ],
-        'participant@AIL-3': [{ actor: { display: 'TELE 1 GENERAL' } }],
+        'participant@AIL-3': [{ actor: { display: '1 TELE GENERAL' } }],
         comment: 'bring the meter',
       },
     });

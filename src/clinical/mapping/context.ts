@@ -1,6 +1,7 @@
 import { Hl7Error, type Hl7Message, parseDateTime, toInstant } from '../../standards/hl7v2/index.ts';
 import type { AuthorityRules } from '../identity/index.ts';
 import { parseInZone } from './clocks.ts';
+import { type Mentions, noMentions } from './mention.ts';
 
 /** What is known of a message beside its bytes. */
 export interface MapOptions {
@@ -14,6 +15,11 @@ export interface MapOptions {
   readonly zone: string;
   readonly messageId?: number;
   readonly receivedAt: Date;
+  /**
+   * A PID without an identifier: refused, so that nothing is filed under nobody (default), or taken as a patient of this message
+   * alone, for previews and for comparing with other mappings.
+   */
+  readonly unidentified?: 'refuse' | 'message';
 }
 
 /** Something in a message that could not be used. Never a value. */
@@ -34,6 +40,8 @@ export interface MapContext {
   /** As of when the message speaks; not later than it was received. */
   readonly eventTime: Date;
   readonly findings: Finding[];
+  /** Resources that were named in passing. */
+  readonly mentions: Mentions;
 }
 
 export function contextOf(message: Hl7Message, options: MapOptions): MapContext {
@@ -50,6 +58,7 @@ export function contextOf(message: Hl7Message, options: MapOptions): MapContext 
     },
     eventTime: eventTimeOf(message, zone, receivedAt),
     findings: [],
+    mentions: noMentions(),
   };
 }
 

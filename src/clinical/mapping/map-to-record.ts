@@ -30,7 +30,7 @@ export function mapMessage(message: Hl7Message, options: MapOptions): Mapped {
     return { writes: [], findings: [{ place: 'MSH^1^9', rule: 'no mapping for this type of message' }] };
   const context = contextOf(message, options);
   const writes = attempt(context, 'MSH', () => handler(context)) ?? [];
-  return { writes, findings: context.findings };
+  return { writes: [...writes, ...context.mentions.writes.values()], findings: context.findings };
 }
 
 /** `mapMessage` for who wants only the writes. */

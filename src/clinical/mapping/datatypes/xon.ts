@@ -1,13 +1,32 @@
 import type { Identifier, Reference } from '@medplum/fhirtypes';
-import { type Datatype, orNothing, present } from '../convert.ts';
+import { authorityOf } from '../../identity/index.ts';
+import { type Datatype, present } from '../convert.ts';
+import { mention } from '../mention.ts';
+import { IDENTIFIER_TYPES } from './cx.ts';
 import { systemOfHd } from './hd.ts';
 
-/** XON → a logical reference to an Organization: XON-1 name, XON-10 (or XON-3) number, XON-6 authority. */
+/** XON → Organization (v2-to-FHIR guide, XON[Organization]), mentioned. XON-1 name, XON-10 (or XON-3) number, XON-6 authority, XON-7 type. */
 export const xon: Datatype<Reference> = (value, context) => {
-  const id = value.component(10) || value.component(3);
+  const number = value.component(10) || value.component(3);
   const name = value.component(1);
-  if (id === '' && name === '') return undefined;
+  if (number === '' && name === '') return undefined;
+  const type = value.component(7);
+  const authority = authorityOf(
+    { namespace: value.component(6, 1), universalId: value.component(6, 2) },
+    context.authorities,
+  );
   const identifier =
-    id === '' ? undefined : present<Identifier>({ system: systemOfHd(value, 6, context), value: id });
-  return present<Reference>({ type: 'Organization', identifier, display: orNothing(name) });
+    number === ''
+      ? undefined
+      : present<Identifier>({
+          type: type === '' ? undefined : { coding: [{ system: IDENTIFIER_TYPES, code: type }] },
+          system: systemOfHd(value, 6, context),
+          value: number,
+        });
+  return mention(context, {
+    type: 'Organization',
+    display: name || number,
+    ...(number === '' ? {} : { number: { authority, value: number } }),
+    set: { ...(identifier ? { identifier: [identifier] } : {}), ...(name === '' ? {} : { name }) },
+  });
 };

@@ -11,7 +11,18 @@ export function patientOf(pid: Segment | undefined, context: MapContext): Source
   const patient = pid && sourcePatientOfPid(pid, context.message, context.authorities);
   if (!patient)
     context.findings.push({ place: pid ? placeOf(pid, 3) : 'PID', rule: 'a patient identifier is needed' });
-  return patient;
+  const about = patient ?? (pid && ofThisMessage(pid, context));
+  if (about) context.mentions.about = `${about.authority}|${about.identifier}`;
+  return about;
+}
+
+/** See MapOptions.unidentified. */
+function ofThisMessage(pid: Segment, { options, system, message }: MapContext): SourcePatient | undefined {
+  if (options.unidentified !== 'message') return undefined;
+  return {
+    authority: `message of ${system}`,
+    identifier: `${message.header.controlId}.${pid.occurrence}`,
+  };
 }
 
 /** PID as Patient. `copy` when the message is about something else and names the patient in passing. */

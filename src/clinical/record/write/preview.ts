@@ -1,0 +1,17 @@
+import type { Json, RecordWrite } from '../types.ts';
+import { advance, type Progress, progressOf } from './batch.ts';
+
+/**
+ * The resources that these writes make on an empty record, each once, in the order in which they are first written: for previews and
+ * dry runs. Pure.
+ */
+export function previewWrites(writes: readonly RecordWrite[]): Json[] {
+  const resources = new Map<string, Progress>();
+  for (const write of writes) {
+    const name = `${write.type}/${write.id}`;
+    const progress = resources.get(name) ?? progressOf();
+    resources.set(name, progress);
+    advance(progress, write);
+  }
+  return [...resources.values()].flatMap(({ standing }) => (standing ? [standing.content as Json] : []));
+}
