@@ -33,7 +33,7 @@ function withoutRepetition(structure: Structure): Structure {
     ...structure,
     elements: structure.elements
       .filter((rule, index) => index === 0 || kept.has(rule))
-      .map(withoutKnownInvariants),
+      .map((rule) => withoutKnownParts(rule, structure)),
   };
 }
 

@@ -34,16 +34,21 @@ function matcherOf(slice: Element, { type, path }: Discriminator, profiles: Prof
     const byProfile = extensionMatcher(slice);
     if (byProfile) return byProfile;
   }
-  const { steps, element } = follow(slice, path, profiles);
+  const { steps, elements } = follow(slice, path, profiles);
+  const [element] = elements;
   if (!element) return undefined;
   if (type === 'exists') return existsMatcher(element, steps);
-  const test =
-    type === 'type'
-      ? typeTest(element, profiles)
-      : type === 'profile'
-        ? profileTest(element, profiles)
-        : valueTest(element, profiles);
-  return test && ((run, occurrence) => walk(run, occurrence, steps).some((found) => test(run, found)));
+  const tests = elements.flatMap((one) => testOf(type, one, profiles) ?? []);
+  if (tests.length === 0) return undefined;
+  return (run, occurrence) => {
+    const found = walk(run, occurrence, steps);
+    return tests.every((test) => found.some((one) => test(run, one)));
+  };
+}
+
+function testOf(type: Discriminator['type'], element: Element, profiles: Profiles): Test | undefined {
+  if (type === 'type') return typeTest(element, profiles);
+  return type === 'profile' ? profileTest(element, profiles) : valueTest(element, profiles);
 }
 
 const isExtension = ({ rule }: Element): boolean => rule.types.some(({ code }) => code === 'Extension');
@@ -129,29 +134,28 @@ type Step =
 
 const STEP = /extension\(\s*['"]([^'"]+)['"]\s*\)|(resolve)\(\)|ofType\([^)]*\)|\$this|(\w+)/g;
 
-/** A discriminator's path: how to walk it in a resource, and the element of the profile where it ends. */
-function follow(
-  slice: Element,
-  path: string,
-  profiles: Profiles,
-): { steps: Step[]; element: Element | undefined } {
+/**
+ * A discriminator's path: how to walk it in a resource, and the elements of the profile where it ends. They are several where the path leads through slices
+ * that must be there: `code.coding` may fix nothing, while its one slice does.
+ */
+function follow(slice: Element, path: string, profiles: Profiles): { steps: Step[]; elements: Element[] } {
   const steps: Step[] = [];
-  let element: Element | undefined = slice;
+  let elements: Element[] = [slice];
   for (const [, url, resolve, name] of path.matchAll(STEP)) {
-    if (!element) break;
     if (url !== undefined) {
       steps.push({ kind: 'extension', url });
-      element = extensionSlice(element, url);
+      elements = elements.flatMap((element) => extensionSlice(element, url) ?? []);
     } else if (resolve !== undefined) {
       steps.push({ kind: 'resolve' });
-      element = targetTree(element, profiles);
+      elements = elements.map((element) => targetTree(element, profiles));
     } else if (name !== undefined) {
-      const child: Element | undefined = childOf(element, name, profiles);
-      steps.push({ kind: 'child', names: child ? namesOf(child.rule, child.base) : PLAIN(name) });
-      element = child;
+      const children = elements.flatMap((element) => childOf(element, name, profiles) ?? []);
+      const [first] = children;
+      steps.push({ kind: 'child', names: first ? namesOf(first.rule, first.base) : PLAIN(name) });
+      elements = children.flatMap((child) => [child, ...child.slices.filter(({ rule }) => rule.min > 0)]);
     }
   }
-  return { steps, element };
+  return { steps, elements };
 }
 
 const PLAIN = (name: string): ElementNames => ({ names: [{ name, type: undefined, place: name }] });
@@ -179,7 +183,7 @@ function extensionSlice(element: Element, url: string): Element | undefined {
 }
 
 /** What a reference leads to; several profiles are told apart by the tests for type and profile, which look at the reference itself. */
-function targetTree(element: Element, profiles: Profiles): Element | undefined {
+function targetTree(element: Element, profiles: Profiles): Element {
   const targets = element.rule.types.flatMap(({ targetProfiles }) => targetProfiles ?? []);
   const [only] = targets;
   const tree = only !== undefined && targets.length === 1 ? profiles.tree(only) : undefined;

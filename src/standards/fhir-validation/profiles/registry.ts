@@ -1,4 +1,5 @@
 import { type Structure, structure, valueSet } from '../../fhir/index.ts';
+import { publishedProfile } from '../published/profiles.ts';
 import type { ProfileSource } from '../types.ts';
 import { compileProfile } from './compile.ts';
 import { type CompiledProfile, type Profiles, withoutVersion } from './model.ts';
@@ -11,7 +12,7 @@ export function profilesOf(source: ProfileSource | undefined): Profiles {
   const compiled = new Map<string, CompiledProfile | 'no-snapshot' | undefined>();
   const trees = new Map<string, Element | undefined>();
   const find = (canonical: string): Structure | 'no-snapshot' | undefined =>
-    source?.structure(canonical) ?? typeOfR4(canonical);
+    source?.structure(canonical) ?? ofR4(canonical);
   const profiles: Profiles = {
     structure: find,
     profile: (canonical) =>
@@ -46,8 +47,8 @@ function kept<T>(
   return value;
 }
 
-/** The types of R4 have canonicals, too. */
-function typeOfR4(canonical: string): Structure | undefined {
+/** The types of R4 have canonicals, too, and it has profiles of its own. */
+function ofR4(canonical: string): Structure | undefined {
   const url = withoutVersion(canonical);
-  return url.startsWith(R4) ? structure(url.slice(R4.length)) : undefined;
+  return url.startsWith(R4) ? (structure(url.slice(R4.length)) ?? publishedProfile(url)) : undefined;
 }
