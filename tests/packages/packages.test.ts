@@ -215,6 +215,14 @@ describe('profiles', () => {
     expect(errorsOf(undated)).toEqual([]);
   });
 
+  test('[K7] are told by the type that they are of', async () => {
+    expect(profiles.profilesOf('Patient')).toEqual([]);
+    await load(whole);
+    await profiles.refresh();
+    expect(profiles.profilesOf('Patient')).toEqual([PROFILE]);
+    expect(profiles.profilesOf('Observation')).toEqual([]);
+  });
+
   test('[K8] a canonical is the newest version, or the one it names', async () => {
     for (const version of ['1.10.0', '1.9.0', '2.0.0-ballot'])
       await load([manifest({ version }), profile(version)]);

@@ -12,6 +12,12 @@ import { contentOf } from './contents.ts';
 import type { DefinitionRow } from './sql.ts';
 import { compareVersions } from './versions.ts';
 
+interface Profile {
+  readonly kind?: unknown;
+  readonly derivation?: unknown;
+  readonly type?: unknown;
+}
+
 /** The versions of one canonical, the one to be taken without a version last. */
 type Versions = { readonly version: string; readonly content: Uint8Array }[];
 
@@ -23,6 +29,7 @@ export class Definitions implements ProfileSource {
   readonly #byType = new Map<string, Map<string, Versions>>();
   readonly #structures = new Map<string, Structure | 'no-snapshot' | undefined>();
   readonly #valueSets = new Map<string, ValueSetCodes | undefined>();
+  #profiles: ReadonlyMap<string, readonly string[]> | undefined;
   readonly #terminology: TerminologySource = {
     codeSystem: (canonical) => this.#resource('CodeSystem', canonical),
     valueSet: (canonical) => this.#resource('ValueSet', canonical),
@@ -52,6 +59,22 @@ export class Definitions implements ProfileSource {
       const valueSet = this.#resource('ValueSet', canonical);
       return valueSet === undefined ? undefined : expandValueSet(valueSet, this.#terminology);
     });
+  }
+
+  /** Canonical URLs of the profiles that constrain a resource type. */
+  profilesOf(type: string): readonly string[] {
+    this.#profiles ??= this.#profilesByType();
+    return this.#profiles.get(type) ?? [];
+  }
+
+  #profilesByType(): ReadonlyMap<string, readonly string[]> {
+    const found = new Map<string, string[]>();
+    for (const url of [...(this.#byType.get('StructureDefinition')?.keys() ?? [])].sort()) {
+      const { kind, derivation, type } = (this.#resource('StructureDefinition', url) ?? {}) as Profile;
+      if (kind !== 'resource' || derivation !== 'constraint' || typeof type !== 'string') continue;
+      found.set(type, [...(found.get(type) ?? []), url]);
+    }
+    return found;
   }
 
   #resource(type: string, canonical: string): unknown {

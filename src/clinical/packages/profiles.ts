@@ -16,6 +16,8 @@ export interface Profiles {
   readonly validator: Validator;
   /** What the packages define as of now. Another object after one was loaded or removed. */
   current(): ProfileSource;
+  /** Canonical URLs of the profiles that are loaded for a resource type, as of now. */
+  profilesOf(type: string): readonly string[];
   /** Waits until what was loaded or removed before the call counts. */
   refresh(): Promise<void>;
   close(): Promise<void>;
@@ -44,6 +46,7 @@ export async function openProfiles(database: Database, { logger }: { logger: Log
   return {
     validator: live,
     current: () => live.definitions,
+    profilesOf: (type) => live.definitions.profilesOf(type),
     refresh: () => live.refresh(),
     async close() {
       await subscription.stop();

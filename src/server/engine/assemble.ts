@@ -1,5 +1,5 @@
 import type { Patient } from '@medplum/fhirtypes';
-import { openProfiles } from '../../clinical/packages/index.ts';
+import { openProfiles, type Profiles } from '../../clinical/packages/index.ts';
 import {
   type Channels,
   type ChannelsOptions,
@@ -18,7 +18,6 @@ import { sharedSecret } from '../../foundation/secrets/index.ts';
 import { type BulkExport, createBulkExport } from '../../gateway/bulk-data/index.ts';
 import { conditionsOf } from '../../operations/alarms/index.ts';
 import type { NodeState } from '../../operations/status/index.ts';
-import type { Validator } from '../../standards/fhir-validation/index.ts';
 import { type Access, createAccess, systemContext } from '../../trust/access/index.ts';
 import { auditHeadFile } from './audit-head-file.ts';
 import { type Chore, reindexChore, retentionChore, runLast, sealingChore, startChores } from './chores.ts';
@@ -60,7 +59,7 @@ interface Node extends AssembleOptions {
   readonly cursorSecret: string;
   readonly access: Access;
   /** R4's rules and those of the loaded packages. */
-  readonly validator: Validator;
+  readonly profiles: Profiles;
   readonly exports: BulkExport;
   readonly operations: Operations;
   readonly watching: Watching;
@@ -86,7 +85,7 @@ export async function assemble(options: AssembleOptions): Promise<RunningIsthmus
     keyring,
     cursorSecret,
     access,
-    validator: profiles.validator,
+    profiles,
     exports: exportsOf(options, access, keyring),
     state: 'starting',
     hasOwned: false,
@@ -206,7 +205,7 @@ function makeEngine({ database, clock, logger, keyring }: Node): QueueEngine {
 }
 
 function channelsOptions(node: Node, engine: QueueEngine, http: HttpHost): ChannelsOptions {
-  const { keyring, clock, logger, environment, settings, database, watching, access, validator } = node;
+  const { keyring, clock, logger, environment, settings, database, watching, access, profiles } = node;
   const kinds = productKinds(patientReader(access));
   const sources = measuredSources(kinds.sources, clock, (answered) => noteAnswered(answered, watching));
   return {
@@ -216,7 +215,7 @@ function channelsOptions(node: Node, engine: QueueEngine, http: HttpHost): Chann
     effects: [
       recordEffect({
         ...{ clock, logger, ...(keyring ? { keyring } : {}) },
-        validate: (resource) => validator.validate(resource),
+        validate: (resource) => profiles.validator.validate(resource),
       }),
     ],
     keysOf: patientKeys,

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Profiles } from '../../clinical/packages/index.ts';
 import { type AuditBatches, groupAudit } from '../../foundation/audit/index.ts';
 import type { Clock } from '../../foundation/clock/index.ts';
 import type { ClientCheck } from '../../foundation/http/index.ts';
@@ -6,7 +7,6 @@ import type { Logger } from '../../foundation/logging/index.ts';
 import type { BulkExport } from '../../gateway/bulk-data/index.ts';
 import { fhirApi } from '../../gateway/fhir/index.ts';
 import { type MessagesView, registerFlow } from '../../operations/flow/index.ts';
-import type { Validator } from '../../standards/fhir-validation/index.ts';
 import { type Access, systemContext } from '../../trust/access/index.ts';
 import { packageVersion } from '../package-root.ts';
 import { auditReads } from './audit-reads.ts';
@@ -14,7 +14,7 @@ import type { Operations } from './operations.ts';
 
 export interface RoutesOptions {
   readonly access: Access;
-  readonly validator: Validator;
+  readonly profiles: Pick<Profiles, 'validator' | 'profilesOf'>;
   readonly exports: Pick<BulkExport, 'interactions'>;
   readonly operations: Operations;
   readonly check: ClientCheck;
@@ -28,7 +28,7 @@ export interface RoutesOptions {
 
 /** The routes of the modules above: the flow page and the FHIR API. */
 export function registerRoutes(app: FastifyInstance, options: RoutesOptions): void {
-  const { access, validator, operations, guard, check, clock, logger } = options;
+  const { access, operations, guard, check, clock, logger } = options;
   const flow = registerFlow(app, {
     ...{ guard, clock, logger },
     timeline: operations.timeline,
@@ -39,7 +39,9 @@ export function registerRoutes(app: FastifyInstance, options: RoutesOptions): vo
   app.addHook('preClose', async () => flow.close());
   app.register(
     fhirApi({
-      ...{ access, validator, check, clock, logger },
+      ...{ access, check, clock, logger },
+      validator: options.profiles.validator,
+      profilesOf: (type) => options.profiles.profilesOf(type),
       contextOf: systemContext,
       version: packageVersion(),
       further: options.exports.interactions,

@@ -103,7 +103,9 @@ export function readBody(stream: Readable, limit: number, share: BodyShare): Pro
     };
     stream.on('data', take);
     stream.once('error', reject);
-    stream.once('close', () => reject(brokenOff()));
+    stream.once('close', () => {
+      if (!stream.readableEnded) reject(brokenOff());
+    });
     stream.once('end', () =>
       resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, bytes)),
     );
