@@ -1,0 +1,49 @@
+import { mapMessage } from '../../../src/clinical/mapping/index.ts';
+import { previewWrites } from '../../../src/clinical/record/index.ts';
+import { parseMessage } from '../../../src/standards/hl7v2/index.ts';
+import { type CorpusFile, corpusFiles } from '../corpora.ts';
+import { messagesIn } from '../hl7v2-messages.ts';
+
+/** A message and the bundle that somebody else made of it. */
+export interface Pair {
+  readonly name: string;
+  readonly message: Uint8Array;
+  readonly bundle: readonly unknown[];
+}
+
+/** Files of a collection that have the same stem: the message ends with `.hl7`, the bundle by `bundleName`. */
+export function pairsOf(collection: string, bundleName: (stem: string) => RegExp): Pair[] {
+  const files = corpusFiles(collection);
+  const bundles = files.filter(({ path }) => /\.(fhir|json)$/.test(path));
+  return files
+    .filter(({ path }) => path.endsWith('.hl7'))
+    .flatMap((file) => {
+      const stem = file.path.replace(/\.hl7$/, '');
+      const wanted = bundleName(stem.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+      const bundle = bundles.find(({ path }) => wanted.test(path));
+      const resources = bundle && resourcesOf(bundle);
+      const message = messagesIn(file)?.messages[0];
+      return resources && message ? [{ name: file.path, message, bundle: resources }] : [];
+    });
+}
+
+function resourcesOf({ bytes }: CorpusFile): unknown[] | undefined {
+  try {
+    const { entry = [] } = JSON.parse(bytes.toString()) as { entry?: { resource?: unknown }[] };
+    return entry.map(({ resource }) => resource);
+  } catch {
+    // Some files of the collections are no JSON; they are no oracle then.
+    return undefined;
+  }
+}
+
+/** What we make of a message, as resources; a PID without identifier stands for a patient of the message. */
+export function mapped(message: Uint8Array): readonly unknown[] {
+  const { writes } = mapMessage(parseMessage(message, { defaultCharset: '8859/1' }), {
+    system: 'conformance',
+    zone: 'UTC',
+    receivedAt: new Date('2026-11-20T00:00:00Z'),
+    unidentified: 'message',
+  });
+  return previewWrites(writes);
+}
