@@ -4,6 +4,7 @@ import { parse, stringify } from 'lossless-json';
 import { list } from 'tar';
 import { describe, expect, test } from 'vitest';
 import {
+  applyFhirPathPatch,
   applyJsonPatch,
   type ElementRule,
   expandValueSet,
@@ -21,6 +22,7 @@ import {
   valueSet,
 } from '../../src/standards/fhir/index.ts';
 import { corporaFolder, corpusFiles } from './corpora.ts';
+import { parseXml, resourceOf } from './fhir-xml.ts';
 
 type Published = { readonly resourceType: string; readonly url: string; readonly [element: string]: unknown };
 
@@ -153,5 +155,21 @@ test('the vectors of RFC 6902 in FHIR’s test cases', () => {
     if (comment === empty) expect(applyJsonPatch(doc, patch)).toEqual({ foo: 'bar' });
     else if (expected) expect(applyJsonPatch(doc, patch), comment).toEqual(expected);
     else expect(() => applyJsonPatch(doc, patch), comment).toThrow(FhirError);
+  }
+});
+
+test('the vectors of FHIRPath Patch in FHIR’s test cases', () => {
+  const file = join(corporaFolder(), 'fhir-test-cases/r4/patch/fhir-patch-tests.xml');
+  const [tests] = parseXml(readFileSync(file, 'utf8')).children;
+  const cases = tests?.children.filter(({ name }) => name === 'case') ?? [];
+  expect(cases).toHaveLength(33);
+  for (const one of cases) {
+    const title = one.attributes.name;
+    const part = (name: string): Json | undefined =>
+      one.children.find((child) => child.name === name)?.children.map(resourceOf)[0];
+    const [input, parameters, output] = [part('input'), part('diff'), part('output')];
+    if (!input) throw new Error(`${title} has no input`);
+    if (output) expect(applyFhirPathPatch(input, parameters), title).toEqual(output);
+    else expect(() => applyFhirPathPatch(input, parameters), title).toThrow(FhirError);
   }
 });

@@ -15,6 +15,7 @@ export { codeSystemCodes, valueSet } from './definitions/value-sets.ts';
 export { FhirError, type FhirErrorCode } from './errors.ts';
 export { type Json, type JsonLimits, parseJson, parseResource } from './json/parse.ts';
 export { isResourceId, isResourceType } from './names.ts';
+export { applyFhirPathPatch } from './patch/fhirpath/fhirpath-patch.ts';
 export { applyJsonPatch } from './patch/json-patch.ts';
 export type { PatchLimits } from './patch/operations.ts';
 export { type Projection, project } from './project/project.ts';

@@ -1,7 +1,8 @@
 import { FhirError } from '../errors.ts';
 import type { Json } from '../json/parse.ts';
-import { depthOf, equalJson, isNode, type MutableNode, sizeOf } from './nodes.ts';
+import { depthOf, equalJson, type MutableNode, sizeOf } from './nodes.ts';
 import { type Operation, type PatchLimits, readOperations } from './operations.ts';
+import { removeEmpty, withOwned } from './owned.ts';
 import { endsWithin, locate, type Pointer } from './pointer.ts';
 
 /** What the server owns (R4 resource.html#Meta); `test` may look at it. */
@@ -115,29 +116,3 @@ function checkDepth(pointer: Pointer, value: unknown, place: string): void {
 }
 
 const failed = (place: string, rule: string): FhirError => new FhirError('PATCH_FAILED', { place, rule });
-
-/** Members of objects only: to take an item out of an array would move the others against their extensions. */
-function removeEmpty(value: unknown): void {
-  if (Array.isArray(value)) for (const item of value) removeEmpty(item);
-  else if (isNode(value))
-    for (const [name, member] of Object.entries(value)) {
-      removeEmpty(member);
-      if (typeof member === 'object' && member !== null && Object.keys(member).length === 0)
-        delete value[name];
-    }
-}
-
-/** Where `meta` was replaced as a whole, what the server owns of it stays. */
-function withOwned(document: MutableNode, original: Json): Json {
-  const { resourceType } = original;
-  if (!isNode(original.meta)) return { ...document, resourceType };
-  const { versionId, lastUpdated } = original.meta;
-  const meta: MutableNode = { ...(isNode(document.meta) ? document.meta : {}) };
-  delete meta.versionId;
-  delete meta.lastUpdated;
-  const owned = {
-    ...(versionId === undefined ? {} : { versionId }),
-    ...(lastUpdated === undefined ? {} : { lastUpdated }),
-  };
-  return { ...document, resourceType, meta: { ...owned, ...meta } };
-}
