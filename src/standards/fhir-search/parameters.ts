@@ -73,14 +73,20 @@ function parameterOf(code: string, row: EncodedParameter): SearchParameter {
 }
 
 /** search.html#modifiers; `:in`, `:not-in` and a token's `:above` and `:below` need terminology and are refused. */
-function modifiersOf(type: SearchParameterType, { a = [] }: EncodedParameter): string[] {
-  const reads = (element: string) =>
-    a.some((alternative) => alternative.split('|')[0]?.endsWith(`:${element}`));
+function modifiersOf(type: SearchParameterType, { a = [], any }: EncodedParameter): string[] {
+  const reads = (...elements: readonly string[]) =>
+    a.some((alternative) => elements.some((element) => alternative.split('|')[0]?.endsWith(`:${element}`)));
   switch (type) {
     case 'string':
       return ['missing', 'exact', 'contains'];
     case 'token':
-      return ['missing', 'text', 'not', ...(reads('Identifier') ? ['of-type'] : [])];
+      return [
+        'missing',
+        'not',
+        // What has no text would never be found by one; the parts of a union know themselves.
+        ...(any || reads('Coding', 'CodeableConcept', 'Identifier') ? ['text'] : []),
+        ...(reads('Identifier') ? ['of-type'] : []),
+      ];
     case 'reference':
       return ['missing', ...(reads('Reference') ? ['identifier', '[type]'] : [])];
     case 'uri':
