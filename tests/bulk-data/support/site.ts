@@ -20,7 +20,7 @@ import { createValidator } from '../../../src/standards/fhir-validation/index.ts
 import { type AccessContext, createAccess } from '../../../src/trust/access/index.ts';
 import { eventually, openTestDatabase, type TestDatabase } from '../../support/index.ts';
 
-export interface Manifest {
+interface Manifest {
   readonly transactionTime: string;
   readonly request: string;
   readonly requiresAccessToken: boolean;
@@ -28,7 +28,7 @@ export interface Manifest {
   readonly deleted: readonly FileEntry[];
   readonly error: readonly FileEntry[];
 }
-export interface FileEntry {
+interface FileEntry {
   readonly type: string;
   readonly url: string;
   readonly count: number;
@@ -40,7 +40,7 @@ export interface Resource {
   readonly [element: string]: any;
 }
 
-export interface NodeOptions {
+interface NodeOptions {
   readonly limits?: Partial<ExportLimits>;
   readonly clock?: Clock;
   readonly access?: BulkExportOptions['access'];

@@ -2,6 +2,7 @@ import type { Keyring } from '../../../foundation/crypto/index.ts';
 import type { Database, NamedSql, Queryable, SqlParameter } from '../../../foundation/database/index.ts';
 import { IsthmusError } from '../../../foundation/errors/index.ts';
 import type { SearchQuery } from '../../../standards/fhir-search/index.ts';
+import { isShared } from '../entries.ts';
 import { fixedRows, type Reading } from '../read/rows.ts';
 import type { Position } from '../read/types.ts';
 import { type ReadRow, renderRow } from '../render.ts';
@@ -111,11 +112,7 @@ function snapshotOf(reading: Reading): RecordSnapshot {
       const rows = await queryable.query<{ type: string }>(statements.presentTypes);
       return rows.map(({ type }) => type);
     },
-    async sourcePatients(patients) {
-      if (isNothing) return [];
-      const rows = await queryable.query<{ id: string }>(statements.sourcePatients, [patients, persons]);
-      return rows.map(({ id }) => id);
-    },
+    sourcePatients: async (patients) => (isNothing ? [] : sourcePatients(queryable, patients, persons)),
     async *resources(selection) {
       yield* rowsOf(reading, standing, selection);
       yield* rowsOf(reading, replaced, selection);
@@ -147,7 +144,9 @@ async function* rowsOf(reading: Reading, { declare, load }: Kind, selection: Exp
 async function* keysOf({ queryable, scope }: Reading, declare: Kind['declare'], selection: ExportSelection) {
   if (scope.kind === 'nothing') return;
   const persons = scope.kind === 'compartment' ? [scope.person] : null;
-  const { type, at, since, of, ids } = selection;
+  const { type, at, since, ids } = selection;
+  const of =
+    persons && !isShared(type) ? await withinSources(queryable, persons, selection.of) : selection.of;
   const whose = typeof of === 'string' ? of : 'these';
   const statement = declare({
     whose,
@@ -161,6 +160,23 @@ async function* keysOf({ queryable, scope }: Reading, declare: Kind['declare'], 
       yield patients === null ? keys : keys.filter((key) => !isSeen(key));
   }
 }
+
+async function sourcePatients(
+  queryable: Queryable,
+  patients: readonly string[],
+  persons: readonly string[] | null,
+): Promise<string[]> {
+  const rows = await queryable.query<{ id: string }>(statements.sourcePatients, [patients, persons]);
+  return rows.map(({ id }) => id);
+}
+
+/** In a compartment everybody's is the compartment's, which is found by an index; the scope stands in the statement all the same. */
+const withinSources = async (
+  queryable: Queryable,
+  persons: readonly string[],
+  of: ExportSelection['of'],
+): Promise<ExportSelection['of']> =>
+  typeof of === 'string' ? sourcePatients(queryable, persons, persons) : of;
 
 /** Runs a statement of sql.ts that declares the cursor, and gives its rows as they are fetched. */
 async function* cursor(connection: Queryable, declare: NamedSql, parameters: readonly SqlParameter[]) {

@@ -9,7 +9,7 @@ import { type Part, part } from '../search/part.ts';
  */
 
 /** Whose resources: of everybody and nobody, of any patient, or of these patients. */
-export type Whose = 'all' | 'patients' | 'these';
+type Whose = 'all' | 'patients' | 'these';
 
 const inScope = (row: string): string =>
   `(${row}.source_patient_id IN (SELECT source_patient_id FROM person_link WHERE person_id = ANY($4::text[]))
@@ -35,7 +35,7 @@ const passedScopes = {
       now.type = ANY('{${SHARED_TYPES.join(',')}}'::text[]) OR ${inScope('now')}, FALSE))`,
 } as const;
 
-export type Bound = keyof typeof scopes;
+type Bound = keyof typeof scopes;
 
 /** What a statement is for, beside its parameters. */
 export interface Reach {

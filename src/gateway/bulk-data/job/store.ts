@@ -12,7 +12,7 @@ export interface Owner {
   readonly context: AccessContext;
 }
 
-export interface NewJob {
+interface NewJob {
   readonly owner: Owner;
   readonly request: string;
   readonly wanted: Wanted;
@@ -150,7 +150,7 @@ export const placeOfChunk = (job: string, number: number, part: number): string 
   `export ${job} ${number} ${part}`;
 
 /** The same text for the same context. */
-export const contextText = (context: AccessContext): string =>
+const contextText = (context: AccessContext): string =>
   JSON.stringify(
     Object.fromEntries(Object.entries(context).sort(([one], [other]) => (one < other ? -1 : 1))),
   );
