@@ -122,7 +122,7 @@ const PLAIN = /^[\x20-\x7e]*$/;
 const SPACES = /^\s|\s$|\s\s|[^\S ]/;
 
 /** A string without case, accents and surplus white space (search.html#string), for storing and for asking alike. */
-export function fold(text: string): string {
+function fold(text: string): string {
   const folded = PLAIN.test(text)
     ? text.toLowerCase()
     : storable(text)
@@ -134,7 +134,7 @@ export function fold(text: string): string {
 }
 
 /** `resource_string.value` holds this much, because an entry of an index is bounded; `exact` holds the whole. */
-export const MAX_FOLDED = 500;
+const MAX_FOLDED = 500;
 
 /** What `resource_string.value` holds for a string, and what a search compares it with. */
 export const foldedKey = (text: string): string => fold(text).slice(0, MAX_FOLDED);

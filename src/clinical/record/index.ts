@@ -58,6 +58,7 @@ export type {
   WriteOutcome,
 } from './types.ts';
 export { type ApplyOptions, applyWrites } from './write/apply.ts';
-export { lockCriteria, lockResources } from './write/lock.ts';
+export { lockCriteria } from './write/lock.ts';
+export { previewWrites } from './write/preview.ts';
 export { countStale, type ReindexOptions, reindex } from './write/reindex.ts';
 export { type WriteOptions, writeResources } from './write/whole.ts';

@@ -8,7 +8,7 @@ import type { Content } from './slot.ts';
 /** R4 puts no device into a compartment, but US Core finds implants by patient, and nobody else's may be seen. */
 const DEVICE = ['patient'];
 
-export const compartmentOf = (type: string): readonly string[] =>
+const compartmentOf = (type: string): readonly string[] =>
   type === 'Device' ? DEVICE : patientCompartment(type);
 
 /** What is stored for searching a resource. `invalid`: it was taken with issues, and is found by the tag that says so. */

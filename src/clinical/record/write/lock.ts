@@ -60,16 +60,6 @@ export async function lockRows(
   return { current, deleted };
 }
 
-/** Keeps everybody else from changing these resources until the transaction ends. Those that are not there are not locked. */
-export async function lockResources(transaction: Transaction, names: readonly Named[]): Promise<void> {
-  const different = inLockOrder([...new Map(names.map((name) => [keyOf(name), name])).values()]);
-  if (different.length === 0) return;
-  await transaction.query(statements.lockNames, [
-    different.map(({ type }) => type),
-    different.map(({ id }) => id),
-  ]);
-}
-
 /**
  * Takes the locks of these criteria until the transaction ends. Who is about to create what a search does not find takes the lock of that
  * search before searching, so that of two only one finds nothing. In one order for everybody.

@@ -272,9 +272,3 @@ export const sourcePatientsOf = sql(
   'record.source-patients-of',
   'SELECT source_patient_id AS id FROM person_link WHERE person_id = $1',
 );
-
-export const lockNames = sql(
-  'record.lock-names',
-  `SELECT c.rid
-     FROM ${NAMES}, LATERAL (SELECT r.rid FROM resource r WHERE r.id = w.id AND r.type = w.type FOR UPDATE) c`,
-);

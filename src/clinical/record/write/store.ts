@@ -142,5 +142,5 @@ function patientParameters(
 }
 
 /** Whose numbers the ids of patients are that a system hands in as resources. */
-export const systemAuthority = (system: string): string =>
+const systemAuthority = (system: string): string =>
   `urn:isthmus:system:${encodeURIComponent(storable(system))}`;
