@@ -176,6 +176,23 @@ describe('patching', () => {
     expect(body.entry[0].request.method).toBe('PATCH');
   });
 
+  test('[F11] takes Parameters with a FHIRPath Patch as well', async () => {
+    const id = await api.made(patient({ active: true }));
+    const part = [
+      { name: 'type', valueCode: 'replace' },
+      { name: 'path', valueString: 'Patient.active' },
+      { name: 'value', valueBoolean: false },
+    ];
+    const body = JSON.stringify({ resourceType: 'Parameters', parameter: [{ name: 'operation', part }] });
+    const answer = await api.call('PATCH', `/Patient/${id}`, {
+      body,
+      headers: { 'content-type': 'application/fhir+json' },
+    });
+    expect([answer.status, answer.body.active, answer.headers.get('etag')]).toEqual([200, false, 'W/"2"']);
+    const { body: statement } = await api.get('/metadata');
+    expect(statement.patchFormat).toEqual(['application/json-patch+json', 'application/fhir+json']);
+  });
+
   test.each([
     ['a test that fails', [{ op: 'test', path: '/active', value: false }], 422],
     ['a path that is not there', [{ op: 'remove', path: '/photo' }], 422],

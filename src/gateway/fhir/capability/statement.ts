@@ -1,5 +1,6 @@
 import { resourceTypes } from '../../../standards/fhir/index.ts';
 import type { Interaction, Services } from '../interaction.ts';
+import { patchFormats } from '../write/patch-body.ts';
 import { capabilitiesOf } from './capabilities-of.ts';
 import { resourceEntry } from './resource-entry.ts';
 
@@ -53,7 +54,7 @@ function statement({ software, interactions, profilesOf }: Services): object {
     implementation: { description: 'Isthmus FHIR R4 API', url: BASE },
     fhirVersion: '4.0.1',
     format: ['json', 'application/fhir+json'],
-    patchFormat: ['application/json-patch+json'],
+    patchFormat: patchFormats,
     rest: [
       {
         mode: 'server',
