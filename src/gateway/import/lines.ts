@@ -15,7 +15,7 @@ export interface Line {
 }
 
 /** A resource that is larger is refused. */
-export const MAX_LINE_BYTES = 16 * 1024 * 1024;
+const MAX_LINE_BYTES = 16 * 1024 * 1024;
 const NEWLINE = 0x0a;
 const CHUNK = 256 * 1024;
 

@@ -129,7 +129,7 @@ export function readResource(
 }
 
 /** The errors among the issues, as they are listed. */
-export const refusalsOf = (issues: readonly StoredIssue[], item: number): Refusal[] =>
+const refusalsOf = (issues: readonly StoredIssue[], item: number): Refusal[] =>
   issues
     .filter(({ severity }) => severity === 'error')
     .slice(0, ISSUES_LISTED)

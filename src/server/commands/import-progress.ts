@@ -37,7 +37,7 @@ export function importProgress({
 }
 
 /** `12,400 resources, 2,300/s, 3 of 60 files, 14%, 2 min left` */
-export function progressLine(
+function progressLine(
   { counts, files, filesDone, bytes, bytesDone }: ImportProgress,
   passedMs: number,
 ): string {

@@ -49,7 +49,7 @@ function parsed(type: string, text: string, { place, now }: { place: string; now
 }
 
 /** The same for the same conditions in another order, and for none but them. */
-export const criteriaKey = (type: string, where: readonly Clause[]): string =>
+const criteriaKey = (type: string, where: readonly Clause[]): string =>
   `${type}?${where
     .map((clause) => JSON.stringify(clause))
     .sort()

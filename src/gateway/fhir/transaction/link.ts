@@ -23,10 +23,10 @@ export interface NamedEntry {
 }
 
 /** Gives the name of an entry by its fullUrl. */
-export type NameOf = (fullUrl: string) => string | undefined;
+type NameOf = (fullUrl: string) => string | undefined;
 
 /** A text that names an entry whose id is decided in the transaction only. */
-export interface LatePlace {
+interface LatePlace {
   readonly place: Place;
   readonly rewritten: (nameOf: NameOf) => string;
 }

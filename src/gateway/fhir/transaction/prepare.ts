@@ -11,7 +11,7 @@ import { type Patch, patchOf } from './patch-entry.ts';
 import type { TransactionDeps } from './types.ts';
 
 /** What an entry writes. `id` is the one assigned, which criteria may still replace by that of what they find. */
-export type Action =
+type Action =
   | { readonly kind: 'create'; readonly resource: Json }
   /** `createOnly`: If-None-Match: *. */
   | {
