@@ -14,6 +14,7 @@ export async function fillSynthetic(database: Queryable, patients: number): Prom
     ENCOUNTERS,
     OBSERVATIONS,
     PROVENANCES,
+    PASSED,
     ANALYZE,
   ])
     await database.query(sql('synthetic', text, { prepare: false }), text.includes('$1') ? [patients] : []);
@@ -96,5 +97,9 @@ const PROVENANCES = row({
   refs: `'patient|Patient/p' || p, 'target|Patient/p' || p, 'target|Encounter/e' || p || '-' || e, 'target|Observation/o' || p || '-' || e || '-1'`,
   rest: EVENTS,
 });
+
+/** A passed version of every observation. */
+const PASSED = `INSERT INTO resource_history (type, id, version, last_updated, source_system, source_patient_id, business_key, content)
+  SELECT type, id, 0, last_updated - interval '1 hour', source_system, source_patient_id, business_key, content FROM resource WHERE type = 'Observation'`;
 
 const ANALYZE = 'ANALYZE';
