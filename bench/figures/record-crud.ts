@@ -1,7 +1,8 @@
 import { bareStatements } from '../harness/bare-statements.ts';
 import { expectStatus, FhirClient } from '../harness/fhir-client.ts';
+import { observationOf } from '../harness/observation.ts';
 import { report } from '../harness/report.ts';
-import type { World } from './record.ts';
+import type { World } from '../harness/world.ts';
 
 const CLIENTS = 16;
 const ROUNDS = 120;
@@ -49,17 +50,3 @@ async function one(client: FhirClient, patient: string, round: number): Promise<
   expectStatus(await client.request('GET', path), 200);
   expectStatus(await client.request('DELETE', path), 200, 204);
 }
-
-export const observationOf = (patient: string, n: number) => ({
-  resourceType: 'Observation',
-  status: 'preliminary',
-  category: [
-    {
-      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'vital-signs' }],
-    },
-  ],
-  code: { coding: [{ system: 'http://loinc.org', code: '8867-4' }], text: 'Heart rate' },
-  subject: { reference: `Patient/${patient}` },
-  effectiveDateTime: '2026-11-20T10:00:00Z',
-  valueQuantity: { value: 60 + (n % 40), unit: '/min', system: 'http://unitsofmeasure.org', code: '/min' },
-});

@@ -1,6 +1,6 @@
 import { expectStatus, FhirClient } from '../harness/fhir-client.ts';
 import { percentile, report } from '../harness/report.ts';
-import type { World } from './record.ts';
+import type { World } from '../harness/world.ts';
 
 const RESOURCES = 1_000;
 const TIMES = 40;

@@ -1,5 +1,5 @@
 import { expectStatus, FhirClient } from '../harness/fhir-client.ts';
-import type { World } from './record.ts';
+import type { World } from '../harness/world.ts';
 
 const READS_PER_SECOND = 300;
 const READS = 3_000;

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type RunningEngine, startEngine } from '../harness/engine.ts';
+import { startEngine } from '../harness/engine.ts';
 import { expectStatus, FhirClient } from '../harness/fhir-client.ts';
-import { type Population, synthea } from '../harness/population.ts';
+import { synthea } from '../harness/population.ts';
 import { percentile, report } from '../harness/report.ts';
+import type { World } from '../harness/world.ts';
 import { plainInserts } from '../harness/yardsticks.ts';
 import { crudMix } from './record-crud.ts';
 import { everything } from './record-everything.ts';
@@ -44,12 +45,6 @@ export async function record(full: boolean): Promise<void> {
   } finally {
     await engine.stop();
   }
-}
-
-export interface World {
-  readonly engine: RunningEngine;
-  readonly token: string;
-  readonly population: Population;
 }
 
 function tellLatencies(small: {

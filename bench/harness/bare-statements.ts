@@ -14,8 +14,8 @@ import {
   type RecordReader,
   systemContext,
 } from '../../src/trust/access/index.ts';
-import { observationOf } from '../figures/record-crud.ts';
 import { newHome } from './engine.ts';
+import { observationOf } from './observation.ts';
 
 /** Statements of one client, round after round; null stands for BEGIN, or COMMIT where a transaction is open. */
 interface Sent {

@@ -1,7 +1,7 @@
 import { Hl7Error, type Hl7Message, parseDateTime, toInstant } from '../../standards/hl7v2/index.ts';
 import type { AuthorityRules } from '../identity/index.ts';
+import type { RecordWrite } from '../record/index.ts';
 import { parseInZone } from './clocks.ts';
-import { type Mentions, noMentions } from './mention.ts';
 
 /** What is known of a message beside its bytes. */
 export interface MapOptions {
@@ -27,6 +27,13 @@ export interface Finding {
   /** `OBX^3^5`: segment, its occurrence, field (2.5.1, ERL). */
   readonly place: string;
   readonly rule: string;
+}
+
+/** Resources that a message has named in passing so far (mention.ts). */
+interface Mentions {
+  readonly writes: Map<string, RecordWrite>;
+  /** The patient whom the segments at hand are about. */
+  about: string;
 }
 
 /** Handed to every converter of a field. */
@@ -58,7 +65,7 @@ export function contextOf(message: Hl7Message, options: MapOptions): MapContext 
     },
     eventTime: eventTimeOf(message, zone, receivedAt),
     findings: [],
-    mentions: noMentions(),
+    mentions: { writes: new Map(), about: '' },
   };
 }
 

@@ -20,15 +20,6 @@ export interface Mentioned {
   readonly set: Elements;
 }
 
-/** What a message has mentioned so far. */
-export interface Mentions {
-  readonly writes: Map<string, RecordWrite>;
-  /** The patient whom the segments at hand are about. */
-  about: string;
-}
-
-export const noMentions = (): Mentions => ({ writes: new Map(), about: '' });
-
 /**
  * A reference to a resource that the field only names. The resource itself is written beside the message's own as a copy (record R7): it
  * completes what is known and replaces nothing that its owner stated. By authority and number it is the same whoever mentions it; without a
