@@ -25,7 +25,8 @@ export async function historyOf(reading: Reading, of: Of, options: HistoryOption
   const rows = await plannedRows<VersionRow>(reading, 'record.history', page);
   const shown = rows.slice(0, limit - 1);
   const last = shown.at(-1);
-  const total = of.id === undefined ? {} : { total: await countOf(reading, ofOne(of, {}, visibility)) };
+  const bounds = { ...options, after: undefined };
+  const total = of.id === undefined ? {} : { total: await countOf(reading, ofOne(of, bounds, visibility)) };
   return {
     entries: shown.map((row) => entryOf(reading, row)),
     ...total,

@@ -45,7 +45,7 @@ export interface HistoryPage {
   readonly entries: readonly HistoryEntry[];
   /** Absent on the last page. */
   readonly next?: HistoryPosition;
-  /** Versions in all; for one resource only. */
+  /** Versions in all within the bounds of time; for one resource only. */
   readonly total?: number;
 }
 

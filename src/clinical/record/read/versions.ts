@@ -14,7 +14,7 @@ export interface VersionRow extends ReadRow {
 export const VERSION_COLUMNS = part`${COLUMNS}, r.method`;
 
 /**
- * S51. A passed version is seen by who may see both it and what the resource is today, or was at last when it has been deleted: what has moved to
+ * S57. A passed version is seen by who may see both it and what the resource is today, or was at last when it has been deleted: what has moved to
  * another patient takes its past with it, and nobody is shown a version that named somebody else.
  */
 export function visiblePassed(visibility: Visibility, types?: readonly string[]): Part {
