@@ -89,6 +89,20 @@ test('a message is acknowledged, recorded, told of by a signed notification, and
   expect(await response.json()).toMatchObject({ resourceType: 'Observation', valueQuantity: { value: 6.3 } });
 });
 
+test('a result says which message it came from', async () => {
+  const reference = referencesSoFar().find((each) => each.startsWith('Observation/')) ?? '';
+  const found = await pull(
+    `/fhir/R4/Observation?_id=${reference.split('/')[1]}&_revinclude=Provenance:target`,
+  );
+  const { entry } = (await found.json()) as { entry: { resource: Record<string, unknown> }[] };
+  const provenance = entry.find(({ resource }) => resource.resourceType === 'Provenance')?.resource;
+  expect(provenance).toMatchObject({
+    target: expect.arrayContaining([{ reference: `${reference}/_history/1` }]),
+    agent: [{ who: { identifier: { value: 'general' } } }],
+    entity: [{ role: 'source', what: { display: 'ORU^R01 LAB-1' } }],
+  });
+});
+
 test('the same message again is acknowledged again, and told to nobody twice', async () => {
   const before = platform.notified.length;
   expect(await sendMllp(mllpPort, oru('LAB-1'))).toContain('MSA|AA|LAB-1');
