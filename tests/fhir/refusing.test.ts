@@ -267,3 +267,38 @@ describe('[F25] hostile input', () => {
     expect([200, 400]).toContain((await api.get(`/Practitioner?${chain}`)).status);
   });
 });
+
+test('[F24] many at once are all answered, and leave connections to others', async () => {
+  let [now, most] = [0, 0];
+  const counted = async <T>(work: () => Promise<T>): Promise<T> => {
+    most = Math.max(most, ++now);
+    try {
+      return await work();
+    } finally {
+      now -= 1;
+    }
+  };
+  const flooded = await startApi({
+    watch: (database) => ({
+      ...database,
+      query: (...asked) => counted(() => database.query(...asked)),
+      transaction: (work) => counted(() => database.transaction(work)),
+    }),
+  });
+  try {
+    const asked = Array.from({ length: 300 }, (_, n) => [
+      flooded.get(`/Patient?name=x${n}`),
+      flooded.get(`/Patient/never-was-${n}`),
+      flooded.call('POST', '/Patient', { body: patient() }),
+      flooded.call('PUT', `/Patient?identifier=${n % 10}`, {
+        body: patient({ identifier: [{ value: `${n % 10}` }] }),
+      }),
+    ]).flat();
+    const statuses = new Set((await Promise.all(asked)).map(({ status }) => status));
+    expect([200, 201, 404]).toEqual(expect.arrayContaining([...statuses]));
+    expect(most).toBeLessThanOrEqual(8);
+    expect((await flooded.get('/Patient?identifier=3&_summary=count')).body.total).toBe(1);
+  } finally {
+    await flooded.stop();
+  }
+}, 30_000);

@@ -1,55 +1,19 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Admission } from '../../foundation/admission/index.ts';
-import type { Clock } from '../../foundation/clock/index.ts';
 import { sealedTokens } from '../../foundation/crypto/index.ts';
 import { IsthmusError } from '../../foundation/errors/index.ts';
-import { type ClientCheck, fromFastify } from '../../foundation/http/index.ts';
-import type { Logger } from '../../foundation/logging/index.ts';
+import { fromFastify } from '../../foundation/http/index.ts';
 import { resourceTypes } from '../../standards/fhir/index.ts';
-import type { Validator } from '../../standards/fhir-validation/index.ts';
-import type { Access, AccessContext } from '../../trust/access/index.ts';
-import { admitted } from './admitted.ts';
 import { execute, failed } from './execute.ts';
-import { parametersOf } from './http/address.ts';
-import { BodyBudget, type BodyLimits, defaultLimits, readBody } from './http/body.ts';
+
+import { BodyBudget, defaultLimits, readBody } from './http/body.ts';
 import { type Exchange, openExchange, PREFIX } from './http/exchange.ts';
-import { preferenceOf } from './http/prefer.ts';
 import { replyForm, sendAnswer } from './http/reply.ts';
-import type { FhirAnswer, FhirRequest, Interaction, Method, Noted, Services } from './interaction.ts';
+import { requestOf } from './http/request.ts';
+import type { FhirAnswer, Interaction, Noted, Parameter, Services } from './interaction.ts';
+import type { FhirApiOptions } from './options.ts';
 import { createRouter } from './router.ts';
 import { interactions } from './table.ts';
-
-export interface FhirApiOptions {
-  readonly access: Pick<Access, 'openRecord'>;
-  /** Who is let in. Everything but `metadata` asks. */
-  readonly check: ClientCheck;
-  /** For whom the record is opened when this client asks. */
-  readonly contextOf: (client: string) => AccessContext;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly version: string;
-  readonly validator: Validator;
-  /** What cursors of pages are sealed with; the same on every node of one database. */
-  readonly secret: string;
-  /** The address that the world knows, `https://isthmus.example/fhir/R4`. Default: as the request names it. */
-  readonly baseUrl?: string;
-  /** Profiles that are loaded, by type, for the CapabilityStatement. */
-  readonly profilesOf?: (type: string) => readonly string[];
-  /** Rows of other modules for the table. */
-  readonly further?: readonly Interaction[];
-  readonly limits?: Partial<BodyLimits>;
-  /** Searches, histories and transactions that run at the same time, each on a connection; default 4. */
-  readonly concurrency?: number;
-  /** Is told of every answer to a known client before it leaves. When it throws, the answer does not leave. */
-  readonly heard?: (heard: readonly Heard[]) => Promise<void>;
-}
-
-/** Who asked for what, and what came of it. Without an interaction there was none at the address. */
-export interface Heard extends Omit<Noted, 'interaction'> {
-  readonly interaction: Interaction | undefined;
-  readonly caller: string;
-  readonly correlationId: string;
-}
 
 /** A fastify plugin that mounts the API at /fhir/R4: `server.app.register(fhirApi(options))`. */
 export const fhirApi =
@@ -68,6 +32,8 @@ interface Standing {
   /** Interactions within the one that was asked for. */
   readonly noted: Noted[];
   exchange?: Exchange;
+  /** Of the address, and once it was read of the form. */
+  parameters: readonly Parameter[];
 }
 
 function mount(scope: FastifyInstance, options: FhirApiOptions): void {
@@ -84,7 +50,7 @@ function mount(scope: FastifyInstance, options: FhirApiOptions): void {
 
   const leave = async (request: FastifyRequest, reply: FastifyReply, answer: FhirAnswer) => {
     const standing = standings.get(request);
-    const form = replyForm(standing?.exchange?.parameters ?? []);
+    const form = replyForm(standing?.parameters ?? []);
     try {
       await tell(options, request, standing, answer);
     } catch (thrown) {
@@ -94,10 +60,11 @@ function mount(scope: FastifyInstance, options: FhirApiOptions): void {
   };
   scope.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', requestIdOf(request));
-    const standing: Standing = { caller: options.check(request.headers.authorization), noted: [] };
+    const caller = options.check(request.headers.authorization);
+    const standing: Standing = { caller, noted: [], parameters: [] };
     standings.set(request, standing);
-    const exchange = openExchange(request, { caller: standing.caller, router, limits, budget });
-    standing.exchange = exchange;
+    const exchange = openExchange(request, { caller, router, limits, budget });
+    Object.assign(standing, { exchange, parameters: exchange.parameters });
     reply.raw.once('close', () => exchange.body.share.release());
   });
   scope.removeAllContentTypeParsers();
@@ -113,7 +80,10 @@ function mount(scope: FastifyInstance, options: FhirApiOptions): void {
     const standing = standings.get(request);
     const { exchange } = standing ?? {};
     if (!standing || !exchange) throw new IsthmusError('INTERNAL');
-    const asked = askedOf(request, { ...standing, exchange, connections }, options);
+    const { caller, noted } = standing;
+    const note = (one: Noted) => void noted.push(one);
+    const asked = requestOf(request, { ...options, caller, exchange, connections, note });
+    standing.parameters = asked.parameters;
     const answer = await requests.run(() => execute(exchange.routed.interaction, asked, services));
     return leave(request, reply, answer);
   };
@@ -135,44 +105,6 @@ function servicesOf(options: FhirApiOptions, table: readonly Interaction[]): Ser
 function requestIdOf(request: FastifyRequest): string {
   const given = request.headers['x-request-id'];
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : request.id;
-}
-
-function askedOf(
-  request: FastifyRequest,
-  {
-    caller,
-    noted,
-    exchange,
-    connections,
-  }: Standing & {
-    readonly exchange: Exchange;
-    readonly connections: Admission;
-  },
-  { access, contextOf, baseUrl }: FhirApiOptions,
-): FhirRequest {
-  const { path, routed, contentType } = exchange;
-  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  const isForm = routed.interaction.body === 'form' && body.length > 0;
-  return {
-    method: request.method as Method,
-    base: baseUrl ?? `${request.protocol}://${request.host}${PREFIX}`,
-    ...{ path, contentType, body },
-    target: routed.target,
-    parameters: isForm ? [...exchange.parameters, ...parametersOf(body.toString())] : exchange.parameters,
-    header: (name) => {
-      const value = request.headers[name];
-      return Array.isArray(value) ? value.join(', ') : value;
-    },
-    prefer: preferenceOf(request.headers.prefer === undefined ? undefined : String(request.headers.prefer)),
-    caller: caller ?? '',
-    get record() {
-      if (caller === undefined) throw new IsthmusError('UNAUTHENTICATED');
-      const record = access.openRecord({ ...contextOf(caller), correlationId: request.id });
-      return admitted(record, connections);
-    },
-    correlationId: request.id,
-    note: (one) => void noted.push(one),
-  };
 }
 
 async function tell(

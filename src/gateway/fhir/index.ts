@@ -6,7 +6,7 @@
  * refused. It never does: read or write past the context of the client (trust/access), build SQL, or put a patient's data into an
  * error, an address or a notification.
  */
-export { type FhirApiOptions, fhirApi, type Heard } from './api.ts';
+export { fhirApi } from './api.ts';
 export { FhirFailure, invalid, notFound } from './failure.ts';
 export type { BodyLimits } from './http/body.ts';
 export type {
@@ -24,6 +24,7 @@ export type {
 } from './interaction.ts';
 export { type Notification, notificationOf } from './notification.ts';
 export { type Asked, askedOf } from './operations/asked.ts';
+export type { FhirApiOptions, Heard } from './options.ts';
 export { operationOutcome, outcomeOf } from './outcome.ts';
 export { applyTransaction, UnresolvedReference } from './transaction/apply.ts';
 export { type Entry, entryOf, MAX_ENTRIES, rawEntries, resourceEntry } from './transaction/entries.ts';

@@ -1,6 +1,7 @@
 import { applyWrites, type RecordWrite, migrations as record } from '../../../src/clinical/record/index.ts';
 import { migrations as audit } from '../../../src/foundation/audit/index.ts';
 import { type Clock, systemClock } from '../../../src/foundation/clock/index.ts';
+import type { Database } from '../../../src/foundation/database/index.ts';
 import { bearerCheck, createHttpServer } from '../../../src/foundation/http/index.ts';
 import { silentLogger } from '../../../src/foundation/logging/index.ts';
 import { type FhirApiOptions, fhirApi, type Heard } from '../../../src/gateway/fhir/index.ts';
@@ -47,17 +48,24 @@ const contexts: Record<string, AccessContext> = {
   nobody: { who: 'nobody', purpose: 'PATRQT' },
 };
 
+interface StartOptions {
+  readonly clock?: Clock;
+  /** The database as the record gets it. */
+  readonly watch?: (database: Database) => Database;
+}
+
 /** The API on a database of its own, over real HTTP. */
-export async function startApi(
-  options: Partial<FhirApiOptions> & { readonly clock?: Clock } = {},
-): Promise<TestApi> {
+export async function startApi({
+  watch = (database) => database,
+  ...options
+}: Partial<FhirApiOptions> & StartOptions = {}): Promise<TestApi> {
   const db = await openTestDatabase({ migrations: [...audit, ...record] });
   const server = createHttpServer({ host: '127.0.0.1', port: 0, portIsFixed: true, logger: silentLogger });
   const heard: Heard[] = [];
   const unexpected: unknown[] = [];
   await server.app.register(
     fhirApi({
-      access: createAccess({ database: db.database }),
+      access: createAccess({ database: watch(db.database) }),
       check: bearerCheck(Object.keys(contexts).map((name) => ({ name, token: `token-of-${name}` }))),
       contextOf: (client) => contexts[client]!,
       clock: systemClock,

@@ -2,6 +2,7 @@ import { patientCompartment, resourceTypes } from '../../../standards/fhir/index
 import type { Clause } from '../../../standards/fhir-search/index.ts';
 import type { Position, SearchPage } from '../../../trust/access/index.ts';
 import { invalid } from '../failure.ts';
+import { checkAccepted } from '../http/media.ts';
 import type { FhirAnswer, FhirRequest, Interaction, Services } from '../interaction.ts';
 import { outcomeOf } from '../outcome.ts';
 import { searchset } from './bundles.ts';
@@ -52,6 +53,8 @@ interface Where {
 }
 
 async function search(request: FhirRequest, services: Services, { types, and }: Where): Promise<FhirAnswer> {
+  // Of a form only now; of the address it was looked at before the body was read.
+  checkAccepted(undefined, request.parameters);
   const asked = searchRequestOf(types, request, services);
   const query = and ? { ...asked.query, where: [and, ...asked.query.where] } : asked.query;
   const shape = shapeOf(request.parameters);
