@@ -210,6 +210,90 @@ describe('profiles', () => {
     expect(check({ url: 'urn:other', valueString: 'a' })).toEqual([]);
   });
 
+  test('[V19] an extension stands where its definition says', () => {
+    const definition = (...contexts: string[]): object => ({
+      ...profile('ext', 'Extension', [
+        { path: 'Extension.url', min: 1, max: '1', ...type('uri'), fixedUri: profileUrl('ext') },
+      ]),
+      context: contexts.map((expression) => ({ type: 'element', expression })),
+    });
+    const extension = [{ url: profileUrl('ext'), valueCode: 'a' }];
+    const everywhere = patient({
+      extension,
+      _birthDate: { extension },
+      name: [{ family: 'a', extension, _family: { extension } }],
+      contact: [{ name: { family: 'b', extension }, extension }],
+    });
+    const misplaced = (...contexts: string[]): string[] =>
+      told(
+        createValidator(sourceOf([definition(...contexts) as { url: string }])).validate(
+          everywhere as ValidatedResource,
+        ),
+        'error',
+      )
+        .map((text) => text.replace(/: http.*must not extend this element$/, ''))
+        .sort();
+    const all = [
+      'Patient.extension[0]',
+      'Patient.birthDate.extension[0]',
+      'Patient.name[0].extension[0]',
+      'Patient.name[0].family.extension[0]',
+      'Patient.contact[0].name.extension[0]',
+      'Patient.contact[0].extension[0]',
+    ];
+    const but = (...places: number[]): string[] => all.filter((_, index) => !places.includes(index)).sort();
+    expect(misplaced('Element')).toEqual([]);
+    expect(misplaced('Patient')).toEqual(but(0));
+    expect(misplaced('DomainResource')).toEqual(but(0));
+    expect(misplaced('Patient.birthDate')).toEqual(but(1));
+    expect(misplaced('HumanName')).toEqual(but(2, 4));
+    expect(misplaced('Patient.name')).toEqual(but(2));
+    expect(misplaced('HumanName.family')).toEqual(but(3));
+    expect(misplaced('Patient.name.family')).toEqual(but(3));
+    expect(misplaced('Patient.contact')).toEqual(but(5));
+    expect(misplaced('BackboneElement')).toEqual(but(5));
+    expect(misplaced('Patient.contact.name')).toEqual(but(4));
+    expect(misplaced('Patient', 'Patient.contact')).toEqual(but(0, 5));
+    expect(misplaced('Observation')).toEqual(but());
+  });
+
+  test('[V19] the extensions that R4 publishes are known; others of HL7 are a warning', () => {
+    const issues = (extension: object): string[] =>
+      createValidator()
+        .validate(patient({ extension: [extension] }) as ValidatedResource)
+        .map(({ severity, rule }) => `${severity} ${rule.replace(/http\S+\//, '')}`);
+    const place = (name: string): string => `http://hl7.org/fhir/StructureDefinition/${name}`;
+    expect(issues({ url: place('patient-birthPlace'), valueAddress: { city: 'a' } })).toEqual([]);
+    expect(issues({ url: place('patient-birthPlace'), valueString: 'a' })).toHaveLength(1);
+    expect(issues({ url: place('data-absent-reason'), valueCode: 'lazy' })).toEqual([
+      'error data-absent-reason: must have a code of the required value set',
+    ]);
+    expect(issues({ url: place('patient-shoeSize'), valueInteger: 43 })).toEqual([
+      'warning HL7 published no such extension with R4',
+    ]);
+  });
+
+  test('[V18] the profiles that R4 publishes are known', () => {
+    const claim = { meta: { profile: ['http://hl7.org/fhir/StructureDefinition/heartrate'] } };
+    const vital = {
+      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'vital-signs' }],
+    };
+    const check = (more: object): string[] =>
+      told(createValidator().validate(observation({ ...claim, ...more }) as ValidatedResource), 'error');
+    expect(check({ category: [vital] })).toEqual([]);
+    expect(check({})).toEqual([
+      'Observation.category: http://hl7.org/fhir/StructureDefinition/heartrate: category must occur at least once',
+      'Observation.category: http://hl7.org/fhir/StructureDefinition/heartrate: category:VSCat must occur at least once',
+    ]);
+    expect(check({ category: [vital], effectiveDateTime: '2026-03' })[0]).toContain('vs-1: ');
+    expect(
+      check({
+        category: [vital],
+        valueQuantity: { value: 1, unit: 'x', system: 'http://unitsofmeasure.org', code: '/h' },
+      })[0],
+    ).toContain('must be the fixed value');
+  });
+
   test('[V23] profiles that refer to themselves come to an end', () => {
     const own = {
       path: 'Patient.maritalStatus',

@@ -122,7 +122,10 @@ function checkComplex(run: Run, scope: ResourceScope, property: Property, value:
   const { report } = run;
   const rules = property.rules();
   if (!rules) return;
+  const { host } = run;
+  run.host = property.host;
   checkObject(run, scope, value, rules);
+  run.host = host;
   datatypeChecks.get(rules.name)?.(run, scope, value, property);
   if (hasOnlyId(value)) report.error('invalid', 'ele-1: an element must have a value or children');
   const codes = property.codes();
@@ -165,25 +168,34 @@ function checkSiblings(run: Run, scope: ResourceScope, property: Property, owner
   const [siblings, value] = [owner[`_${property.name}`], owner[property.name]];
   if (property.array !== Array.isArray(siblings))
     report.error('structure', property.array ? 'must be a JSON array' : 'must not be a JSON array');
-  else if (!Array.isArray(siblings)) checkElement(run, scope, siblings, value !== undefined);
+  else if (!Array.isArray(siblings))
+    checkElement(run, scope, property, { sibling: siblings, valued: value !== undefined });
   else {
     if (siblings.length === 0) report.error('invalid', 'an array must not be empty');
     const values = Array.isArray(value) ? value : [];
     for (const [index, sibling] of siblings.entries()) {
       const valued = values[index] !== undefined && values[index] !== null;
       report.path.push(index);
-      if (sibling !== null) checkElement(run, scope, sibling, valued);
+      if (sibling !== null) checkElement(run, scope, property, { sibling, valued });
       else if (!valued) report.error('structure', 'null stands only beside a value');
       report.path.pop();
     }
   }
 }
 
-function checkElement(run: Run, scope: ResourceScope, sibling: unknown, valued: boolean): void {
+function checkElement(
+  run: Run,
+  scope: ResourceScope,
+  { host }: Property,
+  { sibling, valued }: { readonly sibling: unknown; readonly valued: boolean },
+): void {
   const rules = rulesOf('Element');
   if (!isObject(sibling)) run.report.error('structure', 'must be a JSON object');
   else if (rules) {
+    const outer = run.host;
+    run.host = host;
     checkObject(run, scope, sibling, rules);
+    run.host = outer;
     if (!valued && hasOnlyId(sibling))
       run.report.error('invalid', 'ele-1: an element must have a value or children');
   }

@@ -10,7 +10,7 @@ export function checkExtension(run: Run, scope: ResourceScope, extension: JsonOb
   const { url } = extension;
   if (typeof url === 'string' && !ABSOLUTE.test(url) && !isNested(run))
     run.report.error('value', 'the url of an extension must be absolute', 'url');
-  run.profiles?.extension(scope, extension);
+  run.profiles?.extension(scope, extension, run.host);
 }
 
 const isValue = (name: string): boolean => name.startsWith('value') || name.startsWith('_value');

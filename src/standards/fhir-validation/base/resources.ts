@@ -21,6 +21,7 @@ export function checkBase(
     invariants,
     ...(profiles ? { profiles } : {}),
     depth: 0,
+    host: { type: '', path: '' },
     enter: (scope, inner, contained) => checkResource(run, scope, inner, contained),
   };
   checkResource(run, undefined, resource, false);
@@ -37,7 +38,10 @@ function checkResource(
   if (!rules) return;
   const scope = contained && outer ? containedScope(outer, resource) : rootScope(outer, resource);
   if (outer === undefined) run.report.path.push(rules.name);
+  const { host } = run;
+  run.host = { type: rules.name, path: rules.name };
   checkObject(run, scope, resource, rules);
+  run.host = host;
   if (contained) checkContained(run, scope, resource);
   else if (scope.contained.size > 0) checkMentions(run, scope, resource);
   if (rules.name === 'Bundle') checkBundle(run, resource);

@@ -4,6 +4,7 @@ import { type Format, formatOf } from '../formats.ts';
 import { type CompiledInvariant, compileInvariant } from '../invariants/invariants.ts';
 import { lazily } from '../lazily.ts';
 import { type CodeCheck, requiredCodes } from './codes.ts';
+import type { Host } from './run.ts';
 
 /** What the JSON object of a type, or of a backbone element, must look like. Compiled once from the snapshot. */
 export interface TypeRules {
@@ -33,6 +34,7 @@ export interface Property {
   readonly array: boolean;
   readonly max: number;
   readonly type: string;
+  readonly host: Host;
   /** There for primitive types, and for them only. */
   readonly format?: Format;
   readonly maxLength?: number;
@@ -120,6 +122,7 @@ function propertiesOf(
     array: rule.array,
     max: rule.max,
     type: type.code,
+    host: { type: shared ?? type.code, path: rule.path.replace('[x]', '') },
     ...(isPrimitive(type.code) ? { format: formatOf(type.code) } : {}),
     ...(rule.maxLength === undefined ? {} : { maxLength: rule.maxLength }),
     absolute: isAbsolute(rule.path, type.code),

@@ -9,16 +9,25 @@ export interface Run {
   readonly invariants: boolean;
   /** How many objects enclose the present one. */
   depth: number;
+  /** What holds the element that is being checked; of an extension, what it extends. */
+  host: Host;
   /** Profiles that a resource claims, and definitions of extensions; none when no profiles are at hand. */
   readonly profiles?: ProfileHooks;
   /** Walks a resource within another one. */
   readonly enter: (scope: ResourceScope, resource: JsonObject, contained: boolean) => void;
 }
 
+export interface Host {
+  /** Its type, or the path that defines it: `HumanName`, `Patient.contact`. */
+  readonly type: string;
+  /** Its path where it is used, without `[x]`: `Patient.name`. */
+  readonly path: string;
+}
+
 /** What the walk hands on, standing at the place of it. */
 export interface ProfileHooks {
   readonly resource: (scope: ResourceScope, resource: JsonObject) => void;
-  readonly extension: (scope: ResourceScope, extension: JsonObject) => void;
+  readonly extension: (scope: ResourceScope, extension: JsonObject, host: Host) => void;
 }
 
 /** The resource that is being walked, and what its references may mean. */

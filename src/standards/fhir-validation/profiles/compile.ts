@@ -12,6 +12,7 @@ export function compileProfile(profile: Structure, profiles: Profiles): Compiled
   return {
     url: profile.url,
     type: profile.type,
+    contexts: profile.contexts ?? [],
     root: compileElement(tree, { profile, profiles, slice: false }),
   };
 }

@@ -1,4 +1,4 @@
-import type { Structure, ValueSetCodes } from '../../fhir/index.ts';
+import type { ExtensionContext, Structure, ValueSetCodes } from '../../fhir/index.ts';
 import type { Environment } from '../invariants/invariants.ts';
 import type { Report } from '../report.ts';
 import type { ElementNames, Occurrence } from './occurrences.ts';
@@ -30,6 +30,8 @@ export const MAX_NESTING = 24;
 export interface CompiledProfile {
   readonly url: string;
   readonly type: string;
+  /** Of an extension's definition: where it may stand. */
+  readonly contexts: readonly ExtensionContext[];
   readonly root: CompiledElement;
 }
 
