@@ -411,6 +411,8 @@ describe('[T9] bundles that are no request are refused', () => {
     ],
     ['a PUT of another id', put('Patient/a', { ...known('x'), id: 'b' }), 'resource.id'],
     ['an address elsewhere', remove('http://elsewhere.example/fhir/Patient/1'), 'request.url'],
+    ['a type that is none', create({ resourceType: 'NoSuchType' }), 'resource.resourceType'],
+    ['an address of a type that is none', remove('NoSuchType/1'), 'request.url'],
     ['an id that is none', remove('Patient/a b'), 'request.url'],
     ['a deletion of a whole type', remove('Patient'), 'request.url'],
   ])('%s: 400 with the place', async (_what, entry, place) => {

@@ -1,4 +1,6 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ImportProgress } from '../../src/gateway/import/index.ts';
 import { bundle, create, patient, practitioner, pulse, startImport, type TestImport } from './support.ts';
 
 let world: TestImport;
@@ -210,5 +212,56 @@ describe('[T23] what was imported is not imported again', () => {
     expect(await types('Patient')).toHaveLength(2);
     await world.run(path, { system: 'other' });
     expect(await types('Patient')).toHaveLength(3);
+  });
+});
+
+describe('[T25] bounds', () => {
+  test('a line that is too long is refused, and the next one is taken', async () => {
+    const long = JSON.stringify({ resourceType: 'Binary', id: 'long', data: 'A'.repeat(17 * 1_024 * 1_024) });
+    const path = world.file(
+      'long.ndjson',
+      `${JSON.stringify(patient('a'))}\n${long}\n${JSON.stringify(patient('b'))}\n`,
+    );
+    const refusals = await world.refusals(path);
+    expect(refusals).toEqual([{ item: 2, place: '', rule: 'a line of 16 MiB at most' }]);
+    expect(await read('Patient', 'b')).toBeDefined();
+  });
+
+  test('a bundle of more entries than a request may have is refused', async () => {
+    const entries = Array.from({ length: 10_001 }, () => create(patient(undefined)));
+    const refusals = await world.refusals(world.file('many.json', bundle('transaction', entries)));
+    expect(refusals).toEqual([{ item: 0, place: 'Bundle.entry', rule: 'at most 10000 entries' }]);
+  });
+
+  test('a packed file that is damaged ends the import, which goes on when it is whole', async () => {
+    const lines = Array.from({ length: 3_000 }, (_, n) => patient(`d${n}`));
+    const path = world.file('damaged.ndjson.gz', lines);
+    const whole = readFileSync(path);
+    writeFileSync(path, whole.subarray(0, whole.length - 20));
+    await expect(world.run(path)).rejects.toMatchObject({ code: 'FILE_FAILED', place: path });
+    writeFileSync(path, whole);
+    const { counts } = await world.run(path);
+    expect(counts.written + counts.unchanged).toBe(3_000);
+  });
+});
+
+describe('[T26] progress', () => {
+  test('grows to the whole, in resources, files and bytes', async () => {
+    world.file(
+      'a.ndjson.gz',
+      Array.from({ length: 1_200 }, (_, n) => patient(`a${n}`)),
+    );
+    world.file('b.json', bundle('transaction', [create(patient(undefined))]));
+    const told: ImportProgress[] = [];
+    await world.run(world.folder, { workers: 1, onProgress: (progress) => told.push(progress) });
+    const resources = told.map(({ counts }) => counts.written);
+    expect(resources).toEqual([...resources].sort((one, other) => one - other));
+    const last = told.at(-1);
+    expect(last).toMatchObject({
+      counts: { written: 1_201 },
+      files: 2,
+      filesDone: 2,
+      bytesDone: last?.bytes,
+    });
   });
 });

@@ -1,5 +1,5 @@
 import { IsthmusError } from '../../foundation/errors/index.ts';
-import { FhirError, parseResource } from '../../standards/fhir/index.ts';
+import { FhirError, isKnownResourceType, parseResource } from '../../standards/fhir/index.ts';
 import type { Json } from '../../trust/access/index.ts';
 import { type Entry, entryOf, MAX_ENTRIES, rawEntries } from '../fhir/index.ts';
 import type { ImportFile } from './files.ts';
@@ -108,15 +108,22 @@ interface Given {
 
 function resourcesOf(raw: readonly unknown[]): Given[] {
   return raw.map((one, index) => {
-    const { resource, fullUrl } = one as { resource?: unknown; fullUrl?: unknown };
-    if (typeof resource !== 'object' || resource === null || !('resourceType' in resource))
+    const { resource, fullUrl } = (one ?? {}) as { resource?: unknown; fullUrl?: unknown };
+    if (!isResource(resource))
       throw new IsthmusError('INVALID_REQUEST', {
         place: `Bundle.entry[${index}].resource`,
-        rule: 'a resource',
+        rule: 'a resource of R4 4.0.1',
       });
-    return { resource: resource as Json, ...(typeof fullUrl === 'string' ? { fullUrl } : {}) };
+    return { resource, ...(typeof fullUrl === 'string' ? { fullUrl } : {}) };
   });
 }
+
+const isResource = (value: unknown): value is Json =>
+  typeof value === 'object' &&
+  value !== null &&
+  'resourceType' in value &&
+  typeof value.resourceType === 'string' &&
+  isKnownResourceType(value.resourceType);
 
 function unitOfResources(given: readonly Given[], options: UnitOptions): Unit {
   if (given.length > MAX_ENTRIES)

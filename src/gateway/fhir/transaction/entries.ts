@@ -1,4 +1,4 @@
-import { isResourceId, isResourceType } from '../../../standards/fhir/index.ts';
+import { isKnownResourceType, isResourceId } from '../../../standards/fhir/index.ts';
 import type { Json } from '../../../trust/access/index.ts';
 import { FhirFailure, invalid } from '../failure.ts';
 import type { Method } from '../interaction.ts';
@@ -87,8 +87,8 @@ function fields(value: unknown, place: string): Fields {
 function resourceOf(value: unknown, place: string): Json {
   const resource = fields(value, `${place}.resource`);
   const { resourceType } = resource;
-  if (typeof resourceType !== 'string' || !isResourceType(resourceType))
-    throw invalid(`${place}.resource.resourceType`, 'the name of a type of resource');
+  if (typeof resourceType !== 'string' || !isKnownResourceType(resourceType))
+    throw invalid(`${place}.resource.resourceType`, 'a type of resource of R4 4.0.1');
   return resource as Json;
 }
 
@@ -109,7 +109,8 @@ export function targetOf({ request: { method, url }, place }: Entry): Target {
   const [path, query] = at === -1 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)];
   const [type = '', id, ...more] = path.split('/');
   const wrong = (rule: string) => invalid(`${place}.request.url`, rule);
-  if (!isResourceType(type) || more.length > 0) throw wrong('Type, Type/id or Type?criteria');
+  if (!isKnownResourceType(type) || more.length > 0)
+    throw wrong('Type, Type/id or Type?criteria, of a type of R4 4.0.1');
   if (method === 'POST') {
     if (id !== undefined || query !== '') throw wrong('a POST of a transaction is to Type');
     return { kind: 'type', type };

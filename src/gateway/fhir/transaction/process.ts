@@ -26,9 +26,9 @@ async function processTransaction(bundle: Json, deps: BundleDeps): Promise<Entry
   const prepared = await prepareTransaction(bundle, deps);
   const work = (record: RecordTransaction) => applyTransaction(prepared, { ...deps, record, deps });
   const results = await retried(() => deps.record.transaction(deps.origin, work));
-  for (const { entry } of prepared.writes) {
-    const result = results[entry.index];
-    if (result) deps.noted(entry.request, result);
+  for (const { index, request } of [...prepared.writes.map(({ entry }) => entry), ...prepared.reads]) {
+    const result = results[index];
+    if (result) deps.noted(request, result);
   }
   return results;
 }

@@ -1,4 +1,4 @@
-import { isResourceType } from '../../../standards/fhir/index.ts';
+import { isKnownResourceType } from '../../../standards/fhir/index.ts';
 
 /** A text within a resource that may have to be rewritten. */
 export interface Place {
@@ -89,7 +89,7 @@ export function conditionalReference(
   const at = text.indexOf('?');
   if (at <= 0) return undefined;
   const type = text.slice(0, at);
-  return isResourceType(type) ? { type, criteria: text.slice(at + 1) } : undefined;
+  return isKnownResourceType(type) ? { type, criteria: text.slice(at + 1) } : undefined;
 }
 
 /** `http://other.example/fhir/Patient/1` without its version, split after the base; undefined when it is no address of an instance. */

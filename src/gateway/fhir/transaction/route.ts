@@ -42,8 +42,9 @@ function depsOf(request: FhirRequest, services: Services): BundleDeps {
     now: () => services.clock.now(),
     validate: (resource) => services.validator.validate(resource),
     interact: (asked) => interact(asked, outer, { services, router }),
-    read: (reads, asked) => interact(asked, { ...outer, record: readOnly(reads) }, { services, router }),
-    noted: (asked, result) => noteWrite(asked, result, { outer, router }),
+    read: (reads, asked) =>
+      interact(asked, { ...outer, record: readOnly(reads), note: tellNobody }, { services, router }),
+    noted: (asked, result) => noteEntry(asked, result, { outer, router }),
     outcomeOf: (issues) => JSON.stringify(outcomeOf(issues, correlationId)),
     failureOf(error) {
       const { status, body } = failed(error, correlationId, services);
@@ -75,7 +76,7 @@ async function interact(
     parameters: parametersOf(query),
     header: headerOf(asked),
   };
-  const reference = path.slice(1).split('/').slice(0, 2).join('/') || undefined;
+  const reference = resourceAt(path);
   try {
     const answer = await interaction.run(request, services);
     const { status, unwritten = false } = answer;
@@ -92,15 +93,22 @@ function addressOf({ url }: InteractionRequest): { path: string; query: string }
   return { path: `/${at === -1 ? url : url.slice(0, at)}`, query: at === -1 ? '' : url.slice(at + 1) };
 }
 
-/** A write of a transaction, as its row of the table. */
-function noteWrite(
+/** `/Observation/1/_history/2` is about `Observation/1`. */
+const resourceAt = (path: string): string | undefined =>
+  path.slice(1).split('/').slice(0, 2).join('/') || undefined;
+
+/** A read is told once the transaction it is part of is committed, not each time that is tried. */
+const tellNobody = () => undefined;
+
+/** An entry of a transaction, as its row of the table. */
+function noteEntry(
   asked: InteractionRequest,
   { status, location, kind }: EntryResult,
   { outer, router }: { readonly outer: FhirRequest; readonly router: Router },
 ): void {
   const { path } = addressOf(asked);
   const { interaction } = router(asked.method, path);
-  const reference = location?.split('/_history/')[0] ?? path.slice(1);
+  const reference = location?.split('/_history/')[0] ?? resourceAt(path);
   outer.note({ interaction, reference, status, unwritten: kind === 'existing' || kind === 'unchanged' });
 }
 

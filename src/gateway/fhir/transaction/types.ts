@@ -54,7 +54,7 @@ export interface TransactionDeps {
 export interface BundleDeps extends TransactionDeps {
   readonly record: RecordReader;
   readonly origin: WriteOrigin;
-  /** Is told of every write of a transaction that was done, for the audit trail. */
+  /** Is told of every entry of a transaction once it is committed, for the audit trail. */
   readonly noted: (request: InteractionRequest, result: EntryResult) => void;
   /** A whole interaction by itself, for a batch. Throws what the same request would be refused with. */
   readonly interact: (request: InteractionRequest) => Promise<EntryResult>;
