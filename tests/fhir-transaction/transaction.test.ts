@@ -268,6 +268,35 @@ describe('[T5] conditional creates, updates, patches and deletes', () => {
     expect((await api.get(`/Patient/${gone}`)).status).toBe(410);
   });
 
+  test('a FHIRPath Patch', async () => {
+    const id = await api.made(known('t5-path', { active: true }));
+    const part = (name: string, value: object) => ({ name, ...value });
+    const parameters = {
+      resourceType: 'Parameters',
+      parameter: [
+        {
+          name: 'operation',
+          part: [
+            part('type', { valueCode: 'replace' }),
+            part('path', { valueString: 'Patient.active' }),
+            part('value', { valueBoolean: false }),
+          ],
+        },
+      ],
+    };
+    const [told] = await api.transact({
+      resource: parameters,
+      request: { method: 'PATCH', url: `Patient?${query('t5-path')}` },
+    });
+    expect(told?.status).toBe(200);
+    const [again] = await api.batch({
+      resource: parameters,
+      request: { method: 'PATCH', url: `Patient/${id}` },
+    });
+    expect(again?.status).toBe(200);
+    expect((await api.get(`/Patient/${id}`)).body.active).toBe(false);
+  });
+
   test.each([
     [
       'a create finds two',
