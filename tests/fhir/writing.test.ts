@@ -143,6 +143,40 @@ describe('updating', () => {
     expect(statuses.filter((status) => status === 412)).toHaveLength(39);
   });
 
+  test('[F10] a thousand updates at once lose none', async () => {
+    const id = await api.made(patient());
+    const puts = Array.from({ length: 1_000 }, (_, n) =>
+      api.call('PUT', `/Patient/${id}`, {
+        body: patient({ id, telecom: [{ system: 'phone', value: String(n) }] }),
+        headers: { prefer: 'return=minimal' },
+      }),
+    );
+    const etags = (await Promise.all(puts)).map(({ headers }) => headers.get('etag'));
+    expect(new Set(etags)).toEqual(new Set(Array.from({ length: 1_000 }, (_, n) => `W/"${n + 2}"`)));
+    const { body } = await api.get(`/Patient/${id}/_history?_count=1000`);
+    const values = body.entry.map(
+      ({ resource }: { resource: { telecom?: { value: string }[] } }) => resource.telecom?.[0]?.value,
+    );
+    expect([body.total, new Set(values).size]).toEqual([1_001, 1_000]);
+  }, 30_000);
+
+  test('[F10] counting up under If-Match, again after every 412, comes out right', async () => {
+    const id = await api.made(patient({ multipleBirthInteger: 0 }));
+    const countUp = async (): Promise<number> => {
+      for (let tries = 1; ; tries++) {
+        const { body, headers } = await api.get(`/Patient/${id}`);
+        const answer = await api.call('PUT', `/Patient/${id}`, {
+          body: { ...body, multipleBirthInteger: body.multipleBirthInteger + 1 },
+          headers: { 'if-match': headers.get('etag') ?? '' },
+        });
+        if (answer.status === 200) return tries;
+        if (answer.status !== 412) throw new Error(`answered ${answer.status}`);
+      }
+    };
+    await Promise.all(Array.from({ length: 20 }, countUp));
+    expect((await api.get(`/Patient/${id}`)).body.multipleBirthInteger).toBe(20);
+  });
+
   test('[F10] If-None-Match: * only creates', async () => {
     const headers = { 'if-none-match': '*' };
     const body = patient({ id: 'only-once' });
@@ -219,6 +253,30 @@ describe('patching', () => {
     expect((await api.get(`/Patient/${id}`)).body.telecom).toHaveLength(26);
     const stale = await patched(id, [{ op: 'remove', path: '/telecom' }], { 'if-match': 'W/"1"' });
     expect(stale.status).toBe(412);
+  });
+
+  test('[F11] by FHIRPath, as Parameters', async () => {
+    const id = await api.made(patient({ active: true }));
+    const part = (name: string, value: object) => ({ name, ...value });
+    const parameters = (path: string, value: object) => ({
+      resourceType: 'Parameters',
+      parameter: [
+        {
+          name: 'operation',
+          part: [
+            part('type', { valueCode: 'replace' }),
+            part('path', { valueString: path }),
+            part('value', value),
+          ],
+        },
+      ],
+    });
+    const send = (body: object) => api.call('PATCH', `/Patient/${id}`, { body });
+    const answer = await send(parameters('Patient.active', { valueBoolean: false }));
+    expect([answer.status, answer.body.active, answer.headers.get('etag')]).toEqual([200, false, 'W/"2"']);
+    expect((await send(parameters('Patient.photo', { valueString: 'x' }))).status).toBe(422);
+    expect((await send({ resourceType: 'Patient' })).status).toBe(400);
+    expect((await api.get(`/Patient/${id}`)).headers.get('etag')).toBe('W/"2"');
   });
 
   test('[F21] is refused where there is nothing, and in other formats', async () => {

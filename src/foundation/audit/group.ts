@@ -13,6 +13,7 @@ export function groupAudit(
 ): (entries: readonly AuditEntry[]) => Promise<void> {
   return grouped<readonly AuditEntry[], void>({
     maxItems: MAX_GROUP,
+    running: 2,
     async run(calls) {
       await audit.recordAll(calls.flat());
       return allDone(calls.map(() => undefined));

@@ -116,7 +116,7 @@ export interface Interaction {
   readonly run: (request: FhirRequest, services: Services) => Promise<FhirAnswer>;
 }
 
-export interface Software {
+interface Software {
   readonly version: string;
   /** When this version was started, for `date`. */
   readonly startedAt: Date;

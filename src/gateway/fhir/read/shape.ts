@@ -24,7 +24,7 @@ export function shapeOf(parameters: readonly Parameter[]): Shape {
 }
 
 /** `count` asks for a total alone; `false`, for nothing, is undefined. */
-export function summaryOf(parameters: readonly Parameter[]): Summary | 'count' | undefined {
+function summaryOf(parameters: readonly Parameter[]): Summary | 'count' | undefined {
   const value = parameters.findLast(([name]) => name === '_summary')?.[1];
   if (value === undefined || value === 'false') return undefined;
   if (value === 'count') return value;
