@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { randomId } from '../../foundation/crypto/index.ts';
 import type { SourcePatient } from '../identity/index.ts';
 import type { ResourceType } from './types.ts';
 
@@ -30,18 +31,8 @@ function uuidOf(...parts: readonly string[]): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-/**
- * The id of a resource that has no business key. A UUID of version 7 (RFC 9562, 5.7): what is made after another comes after it in the
- * index, so that a big import writes at one end.
- */
-export function newResourceId(now: Date = new Date()): string {
-  const bytes = randomBytes(16);
-  bytes.writeUIntBE(now.getTime(), 0, 6);
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x70;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = bytes.toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
-}
+/** The id of a resource that has no business key. */
+export const newResourceId = (now: Date = new Date()): string => randomId(now.getTime());
 
 /** Whether an id looks like one of `newResourceId`. */
 export const isMadeId = (id: string | undefined): boolean => id !== undefined && MADE.test(id);

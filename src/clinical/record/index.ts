@@ -1,9 +1,10 @@
 /**
- * The longitudinal record: FHIR R4 resources, versioned, each with its origin (docs/design/record.md, rules R1-R12).
+ * The longitudinal record: FHIR R4 resources, versioned, each with its origin (docs/design/record.md, rules R1-R27).
  *
  * It promises: what says the same about the same thing, however often it comes, is one version of one resource; the same messages give
  * the same record in whatever order they arrive; a write, its history and its row in the change feed are one transaction, the caller's;
- * every read is bounded by a scope inside its SQL. It never does: open contents in SQL, rewrite a source patient, let a late message
+ * whole resources are written within a scope, version by version, and no update is lost; every read is bounded by a scope inside its SQL.
+ * It never does: open contents in SQL, rewrite a source patient, let a late message
  * bring back what was replaced or removed, or decide who may read.
  */
 import type { Migration } from '../../foundation/database/index.ts';
