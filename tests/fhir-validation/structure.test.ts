@@ -203,6 +203,14 @@ describe('structure', () => {
     expect(errors.at(-1)).toBe('Patient: more errors than are told (80)');
   });
 
+  test('[V23] an invariant that would compare all with all gives up, and says so', () => {
+    const codes = (prefix: string): object => ({
+      coding: Array.from({ length: 4000 }, (_, index) => ({ system: 'urn:c', code: `${prefix}${index}` })),
+    });
+    const resource = observation({ code: codes('a'), component: [{ code: codes('b') }] });
+    expect(errorsOf(resource)).toEqual(['Observation: obs-7: takes too long on this resource']);
+  });
+
   test('[V22] no finding holds a value of the resource', () => {
     const secret = 'Xanthippe 1234567';
     const resource = {

@@ -84,9 +84,9 @@ function profileHooks({ report, profiles, invariants, demanded }: Demands): Prof
 /** HL7 uses its own extensions beyond the contexts that it published with 4.0.1. */
 const isOfR4 = (url: string): boolean => url.startsWith('http://hl7.org/fhir/StructureDefinition/');
 
-function claimedProfiles({ meta }: JsonObject): readonly string[] {
+function claimedProfiles({ meta }: JsonObject): Iterable<string> {
   if (!isObject(meta) || !Array.isArray(meta.profile)) return [];
-  return meta.profile.filter((canonical): canonical is string => typeof canonical === 'string');
+  return new Set(meta.profile.filter((canonical): canonical is string => typeof canonical === 'string'));
 }
 
 /** A profile that the resource says it meets: an unknown one is a warning. */

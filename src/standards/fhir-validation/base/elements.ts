@@ -51,6 +51,7 @@ function checkNames(run: Run, scope: ResourceScope, { object, names, rules }: Na
 /** R4 element.html#id: unique within the resource; a snapshot and a differential repeat each other's. */
 function checkElementId({ report }: Run, scope: ResourceScope, id: unknown): void {
   if (typeof id !== 'string' || scope.resource.resourceType === 'StructureDefinition') return;
+  scope.elementIds ??= new Set();
   if (scope.elementIds.has(id)) report.error('invalid', 'must be unique within the resource', 'id');
   else scope.elementIds.add(id);
 }

@@ -1,5 +1,5 @@
 import { isKnownResourceType } from '../../fhir/index.ts';
-import { environmentOf } from '../invariants/invariants.ts';
+import { bundleIndex, environmentOf } from '../invariants/invariants.ts';
 import { isObject, type JsonObject, listOf } from '../json.ts';
 import type { Report } from '../report.ts';
 import { checkBundle } from './bundles.ts';
@@ -58,25 +58,27 @@ function rulesFor({ report }: Run, { resourceType }: JsonObject): TypeRules | un
 
 function rootScope(outer: ResourceScope | undefined, resource: JsonObject): ResourceScope {
   const bundle =
-    resource.resourceType === 'Bundle' ? { resource, types: bundledTypes(resource) } : outer?.bundle;
+    resource.resourceType === 'Bundle'
+      ? { resource, types: bundledTypes(resource), index: bundleIndex(resource) }
+      : outer?.bundle;
   return {
     resource,
     root: resource,
     contained: resource.contained === undefined ? NOTHING : containedTypes(resource),
     mentioned: new Set(),
-    elementIds: new Set(),
+    elementIds: undefined,
     refersToContainer: false,
     ...(bundle ? { bundle } : {}),
-    environment: environmentOf(resource, resource, bundle?.resource),
+    environment: environmentOf(resource, resource, bundle?.index),
   };
 }
 
 const containedScope = (outer: ResourceScope, resource: JsonObject): ResourceScope => ({
   ...outer,
   resource,
-  elementIds: new Set(),
+  elementIds: undefined,
   refersToContainer: false,
-  environment: environmentOf(resource, outer.root, outer.bundle?.resource),
+  environment: environmentOf(resource, outer.root, outer.bundle?.index),
 });
 
 /** R4 references.html#contained, dom-2, dom-4 and dom-5. */

@@ -1,4 +1,4 @@
-import type { CompiledInvariant, Environment } from '../invariants/invariants.ts';
+import type { BundleIndex, CompiledInvariant, Environment, Verdict } from '../invariants/invariants.ts';
 import type { JsonObject } from '../json.ts';
 import type { Report } from '../report.ts';
 
@@ -40,12 +40,16 @@ export interface ResourceScope {
   readonly contained: ReadonlyMap<string, string>;
   /** Ids that something in the root refers to by `#id`. */
   readonly mentioned: Set<string>;
-  /** Ids of elements that were met. */
-  readonly elementIds: Set<string>;
+  /** Ids of elements, once one was met. */
+  elementIds: Set<string> | undefined;
   /** Something in this resource refers to its container (`#`). */
   refersToContainer: boolean;
   /** The innermost Bundle around it, and fullUrl → resource type of its entries. */
-  readonly bundle?: { readonly resource: JsonObject; readonly types: ReadonlyMap<string, string> };
+  readonly bundle?: {
+    readonly resource: JsonObject;
+    readonly types: ReadonlyMap<string, string>;
+    readonly index: BundleIndex;
+  };
   readonly environment: Environment;
 }
 
@@ -61,5 +65,16 @@ export function checkInvariants(
   focus: unknown,
 ): void {
   for (const invariant of invariants)
-    if (invariant.holds(focus, scope.environment) === false) run.report.error('invariant', invariant.rule);
+    reportVerdict(run.report, invariant, invariant.holds(focus, scope.environment));
+}
+
+/** What is too costly to be decided is refused, in the severity of the rule. */
+export function reportVerdict(
+  report: Report,
+  { key, severity, rule }: CompiledInvariant,
+  verdict: Verdict,
+): void {
+  if (verdict === false) report.add(severity, 'invariant', rule);
+  else if (verdict === 'too-costly')
+    report.add(severity, 'too-costly', `${key}: takes too long on this resource`);
 }

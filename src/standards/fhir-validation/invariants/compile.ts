@@ -1,6 +1,15 @@
 import { isKnownResourceType } from '../../fhir/index.ts';
 import { isObject } from '../json.ts';
-import { asItems, type Evaluate, type Evaluation, functions, truth, Undecidable } from './functions.ts';
+import {
+  asItems,
+  distinct,
+  type Evaluate,
+  type Evaluation,
+  functions,
+  spend,
+  truth,
+  Undecidable,
+} from './functions.ts';
 import { childrenNamed, compare, EMPTY, equal, type Items, numberOf, plainOf } from './items.ts';
 import { type Expression, parseExpression, Unsupported } from './syntax.ts';
 
@@ -48,10 +57,16 @@ function path(of: Expression | undefined, name: string): Evaluate {
     if (isKnownResourceType(name))
       return (focus) => focus.filter((item) => isObject(item) && item.resourceType === name);
     if (/^[A-Z]/.test(name)) throw new Unsupported();
-    return (focus) => childrenNamed(focus, name);
+    return (focus, environment) => children(focus, name, environment);
   }
   const from = compile(of);
-  return (focus, environment) => childrenNamed(from(focus, environment), name);
+  return (focus, environment) => children(from(focus, environment), name, environment);
+}
+
+function children(items: Items, name: string, environment: Evaluation): Items {
+  const found = childrenNamed(items, name);
+  spend(environment, items.length + found.length);
+  return found;
 }
 
 function call({ of, name, args }: Expression & { kind: 'call' }): Evaluate {
@@ -114,14 +129,14 @@ function indexed(of: Evaluate, index: Evaluate): Evaluate {
   };
 }
 
-type Operator = (left: Items, right: Items) => Items;
+type Operator = (left: Items, right: Items, environment: Evaluation) => Items;
 
 function binary(op: string, left: Evaluate, right: Evaluate): Evaluate {
   const logic = LOGIC[op];
   if (logic) return logic(left, right);
   const apply = OPERATORS[op];
   if (!apply) throw new Unsupported();
-  return (focus, environment) => apply(left(focus, environment), right(focus, environment));
+  return (focus, environment) => apply(left(focus, environment), right(focus, environment), environment);
 }
 
 const both = (
@@ -196,11 +211,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   '>=': ordering((order) => order >= 0),
   in: (left, right) => contains(right, left),
   contains,
-  '|': (left, right) => {
-    const all: unknown[] = [];
-    for (const item of [...left, ...right]) if (!all.some((other) => equal(item, other))) all.push(item);
-    return all;
-  },
+  '|': (left, right, environment) => distinct([...left, ...right], environment),
   '&': (left, right) => [`${textOf(left)}${textOf(right)}`],
   '*': arithmetic((x, y) => x * y),
   '-': arithmetic((x, y) => x - y),

@@ -18,11 +18,23 @@ export type Evaluate = (focus: Items, environment: Evaluation) => Items;
 export interface Evaluation {
   readonly resource: unknown;
   readonly rootResource: unknown;
-  readonly context: unknown;
+  /** The element that the invariant is about; set anew for each evaluation. */
+  context: unknown;
   /** Type of the context, where it is known. */
-  readonly type: string | undefined;
+  type: string | undefined;
   /** The resource that a reference leads to within the root or its Bundle. */
   readonly resolve: (reference: string) => unknown;
+  /** How many items may still be looked at. */
+  readonly budget: { left: number };
+}
+
+/** Some invariants compare all with all, and who sends a resource chooses how many there are. */
+export class TooCostly extends Error {}
+
+/** Counts items that are looked at. */
+export function spend({ budget }: Evaluation, items: number): void {
+  budget.left -= items;
+  if (budget.left < 0) throw new TooCostly();
 }
 
 /** The truth of a collection: undefined for the empty one, true for a single thing that is no boolean. More than one has none. */
@@ -71,7 +83,7 @@ function single(items: Items): unknown {
   return plainOf(items[0]);
 }
 
-function distinct(items: Items): Items {
+export function distinct(items: Items, environment: Evaluation): Items {
   const kept: unknown[] = [];
   const primitives = new Set<unknown>();
   for (const item of items) {
@@ -79,13 +91,17 @@ function distinct(items: Items): Items {
     if (typeof value === 'string' && numberOf(value) === undefined) {
       if (primitives.has(value)) continue;
       primitives.add(value);
-    } else if (kept.some((other) => equal(item, other))) continue;
+    } else {
+      spend(environment, kept.length);
+      if (kept.some((other) => equal(item, other))) continue;
+    }
     kept.push(item);
   }
   return kept;
 }
 
-const bool = (test: (items: Items) => boolean) => (call: Call) => asItems(test(call.items));
+const bool = (test: (items: Items, environment: Evaluation) => boolean) => (call: Call) =>
+  asItems(test(call.items, call.environment));
 
 export const functions: Readonly<Record<string, (call: Call) => Items>> = {
   empty: bool((items) => items.length === 0),
@@ -101,8 +117,8 @@ export const functions: Readonly<Record<string, (call: Call) => Items>> = {
   first: ({ items }) => items.slice(0, 1),
   last: ({ items }) => items.slice(-1),
   tail: ({ items }) => items.slice(1),
-  distinct: ({ items }) => distinct(items),
-  isDistinct: bool((items) => distinct(items).length === items.length),
+  distinct: ({ items, environment }) => distinct(items, environment),
+  isDistinct: bool((items, environment) => distinct(items, environment).length === items.length),
   allTrue: bool((items) => items.every((item) => plainOf(item) === true)),
   allFalse: bool((items) => items.every((item) => plainOf(item) === false)),
   anyTrue: bool((items) => items.some((item) => plainOf(item) === true)),
@@ -110,14 +126,27 @@ export const functions: Readonly<Record<string, (call: Call) => Items>> = {
   trace: ({ items }) => items,
   /** txt-1 and txt-2 are checked where the narrative is. */
   htmlChecks: () => TRUE,
-  children: ({ items }) => childrenOf(items),
-  descendants: ({ items }) => descendantsOf(items),
+  children: ({ items, environment }) => counted(childrenOf(items), environment),
+  descendants: ({ items, environment }) => counted(descendantsOf(items), environment),
+  repeat: ({ items, args, environment }) => {
+    const found: unknown[] = [];
+    for (let next = items; next.length > 0; ) {
+      next = next.flatMap((item) => args[0]?.([item], environment) ?? EMPTY);
+      spend(environment, next.length);
+      for (const item of next) found.push(item);
+    }
+    return found;
+  },
   combine: ({ items, args, focus, environment }) => [...items, ...(args[0]?.(focus, environment) ?? EMPTY)],
   union: ({ items, args, focus, environment }) =>
-    distinct([...items, ...(args[0]?.(focus, environment) ?? EMPTY)]),
+    distinct([...items, ...(args[0]?.(focus, environment) ?? EMPTY)], environment),
   intersect: ({ items, args, focus, environment }) => {
     const others = args[0]?.(focus, environment) ?? EMPTY;
-    return distinct(items.filter((item) => others.some((other) => equal(item, other))));
+    spend(environment, items.length * others.length);
+    return distinct(
+      items.filter((item) => others.some((other) => equal(item, other))),
+      environment,
+    );
   },
   iif: ({ items, args, environment }) => {
     const [condition, yes, no] = args;
@@ -141,6 +170,12 @@ export const functions: Readonly<Record<string, (call: Call) => Items>> = {
     if (number !== undefined) return [typeof value === 'string' ? value.slice(2) : String(number)];
     return typeof value === 'string' || typeof value === 'boolean' ? [String(value)] : EMPTY;
   },
+  replaceMatches: ({ items, args, focus, environment }) => {
+    const value = single(items);
+    const [form, substitute] = args.map((arg) => plainOf(arg(focus, environment)[0]));
+    if (typeof value !== 'string' || typeof form !== 'string' || typeof substitute !== 'string') return EMPTY;
+    return [value.replace(compileRegex(form, 'gs'), substitute)];
+  },
   length: ({ items }) => {
     const value = single(items);
     return typeof value === 'string' ? [[...value].length] : EMPTY;
@@ -161,6 +196,11 @@ export const functions: Readonly<Record<string, (call: Call) => Items>> = {
       return found === undefined ? [] : [found];
     }),
 };
+
+function counted(items: Items, environment: Evaluation): Items {
+  spend(environment, items.length);
+  return items;
+}
 
 const isPrimitiveValue = (value: unknown): boolean =>
   value !== undefined && value !== null && typeof value !== 'object' && !(value instanceof Extended);

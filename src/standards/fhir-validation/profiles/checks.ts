@@ -2,6 +2,7 @@ import type { ElementBinding, ElementRule, ElementType, Structure } from '../../
 import { structure } from '../../fhir/index.ts';
 import { codeCheck } from '../base/codes.ts';
 import { referencedType } from '../base/references.ts';
+import { reportVerdict } from '../base/run.ts';
 import { compileInvariant } from '../invariants/invariants.ts';
 import { compare, Extended } from '../invariants/items.ts';
 import { isObject } from '../json.ts';
@@ -155,8 +156,7 @@ function invariantChecks({ rule, base }: Element, profile: Structure): Check[] {
       return (run, { value, sibling, type: chosen }) => {
         if (!run.invariants) return;
         const focus = isObject(sibling) ? new Extended(value, sibling) : value;
-        if (compiled.holds(focus, run.environment, chosen ?? type) === false)
-          run.report.add(invariant.severity, 'invariant', compiled.rule);
+        reportVerdict(run.report, compiled, compiled.holds(focus, run.environment, chosen ?? type));
       };
     });
 }
