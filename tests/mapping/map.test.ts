@@ -136,7 +136,7 @@ describe('ADT', () => {
     const anonymous = map(msh('ADT^A01'), evn('A01'), 'PID|1||||Okafor^Ada', pv1());
     expect(anonymous).toMatchObject({ writes: [], findings: [{ place: 'PID^1^3' }] });
     const visit = map(msh('ADT^A01'), evn('A01'), pid, 'PV1|1|I');
-    expect(visit.writes.map(({ type }) => type)).toEqual(['Patient']);
+    expect(visit.writes.filter(({ copy }) => !copy).map(({ type }) => type)).toEqual(['Patient']);
     expect(visit.findings).toMatchObject([{ place: 'PV1^1^19' }]);
   });
 

@@ -1,3 +1,4 @@
+import type { Reference } from '@medplum/fhirtypes';
 import { Hl7Error, type Hl7Message, parseDateTime, toInstant } from '../../standards/hl7v2/index.ts';
 import type { AuthorityRules } from '../identity/index.ts';
 import type { RecordWrite } from '../record/index.ts';
@@ -32,6 +33,8 @@ export interface Finding {
 /** Resources that a message has named in passing so far (mention.ts). */
 interface Mentions {
   readonly writes: Map<string, RecordWrite>;
+  /** Assigning authorities that were named so far, by HD as it stands. */
+  readonly authorities: Map<string, Reference>;
   /** The patient whom the segments at hand are about. */
   about: string;
 }
@@ -49,6 +52,8 @@ export interface MapContext {
   readonly findings: Finding[];
   /** Resources that were named in passing. */
   readonly mentions: Mentions;
+  /** Where the message is being read, for findings of datatypes. */
+  readonly at: { place: string };
 }
 
 export function contextOf(message: Hl7Message, options: MapOptions): MapContext {
@@ -65,12 +70,14 @@ export function contextOf(message: Hl7Message, options: MapOptions): MapContext 
     },
     eventTime: eventTimeOf(message, zone, receivedAt),
     findings: [],
-    mentions: { writes: new Map(), about: '' },
+    mentions: { writes: new Map(), authorities: new Map(), about: '' },
+    at: { place: 'MSH' },
   };
 }
 
 /** Runs a converter; what it can't use becomes a finding at that place, and the rest of the message goes on. */
 export function attempt<T>(context: MapContext, place: string, work: () => T): T | undefined {
+  context.at.place = place;
   try {
     return work();
   } catch (error) {
@@ -79,6 +86,10 @@ export function attempt<T>(context: MapContext, place: string, work: () => T): T
     return undefined;
   }
 }
+
+/** Reads one part of a value: when it can't be read, that is a finding, and the rest of the value is taken. */
+export const part = <T>(context: MapContext, work: () => T): T | undefined =>
+  attempt(context, context.at.place, work);
 
 /**
  * An offset in MSH-7 is the default for the whole message (2.5.1, 2.A.22). It is one moment's offset, though: where the site's zone

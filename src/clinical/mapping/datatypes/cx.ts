@@ -1,24 +1,32 @@
 import type { Identifier } from '@medplum/fhirtypes';
 import { authoritySystem } from '../../identity/index.ts';
-import { type Datatype, orNothing, present } from '../convert.ts';
-import { systemOfHd } from './hd.ts';
+import type { Datatype } from '../convert.ts';
+import { periodOf } from './dr.ts';
+import { hdAt } from './hd.ts';
+import { IDENTIFIER_TYPES, identifierOf, SSN_SYSTEM } from './identifier.ts';
 
-export const IDENTIFIER_TYPES = 'http://terminology.hl7.org/CodeSystem/v2-0203';
-const SSN = 'http://hl7.org/fhir/sid/us-ssn';
+export { IDENTIFIER_TYPES } from './identifier.ts';
 
-/** CX → Identifier: CX-1 id, CX-4 assigning authority, CX-5 type (0203). CX-7 and CX-8 as its period, to the day. */
+/**
+ * CX → Identifier (v2-to-FHIR guide, CX[Identifier]): CX-1 number, CX-2 and 3 check digit, CX-4 assigning authority, CX-5 type (0203), CX-7
+ * and 8 its period.
+ */
 export const cx: Datatype<Identifier> = (value, context) => {
-  const id = value.component(1).trim();
-  if (id === '') return undefined;
-  const type = value.component(5);
   const { defaultAuthority } = context.authorities;
-  const declared = defaultAuthority === undefined ? undefined : authoritySystem(defaultAuthority);
-  return present<Identifier>({
-    type: type === '' ? undefined : { coding: [{ system: IDENTIFIER_TYPES, code: type }] },
-    system: type === 'SS' ? SSN : (systemOfHd(value, 4, context) ?? declared),
-    value: id,
-    assigner: present({ display: orNothing(value.component(6, 1)) }),
-  });
+  const identifier = identifierOf(
+    {
+      value: value.component(1).trim(),
+      checkDigit: value.component(2),
+      checkDigitScheme: value.component(3),
+      authority: hdAt(value, 4),
+      type: value.component(5),
+      otherwiseSystem: defaultAuthority === undefined ? undefined : authoritySystem(defaultAuthority),
+    },
+    context,
+  );
+  if (!identifier) return undefined;
+  const period = periodOf(value, context, { start: [7], end: [8] });
+  return period ? { ...identifier, period } : identifier;
 };
 
 /** The number of a visit or an account: typed even if the sender left CX-5 empty. */
@@ -35,6 +43,6 @@ export const ssn: Datatype<Identifier> = (value) =>
     ? undefined
     : {
         type: { coding: [{ system: IDENTIFIER_TYPES, code: 'SS' }] },
-        system: SSN,
+        system: SSN_SYSTEM,
         value: value.text.replaceAll('-', ''),
       };

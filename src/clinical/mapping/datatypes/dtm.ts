@@ -9,10 +9,16 @@ import type { MapContext } from '../context.ts';
 import type { Datatype } from '../convert.ts';
 
 /** DTM, TS or DT at a component, in the message's clocks. Throws HL7_BAD_TIMESTAMP; undefined when empty. */
-export function readDateTime(value: Repetition, context: MapContext, component = 1): Hl7DateTime | undefined {
-  const text = value.component(component);
+export function readDateTime(
+  value: Repetition,
+  context: MapContext,
+  component = 1,
+  subcomponent = 1,
+): Hl7DateTime | undefined {
+  const text = value.component(component, subcomponent);
   if (text === '') return undefined;
-  const degree = component === 1 ? value.component(2) : '';
+  // TS-2, the degree of precision, when the field is a TS.
+  const degree = component === 1 && subcomponent === 1 ? value.component(2) : '';
   return parseInZone(text, context.zone, degree.length === 1 ? { degree } : {});
 }
 

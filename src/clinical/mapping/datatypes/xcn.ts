@@ -1,63 +1,81 @@
-import type { HumanName, Identifier, Reference } from '@medplum/fhirtypes';
+import type { Practitioner, PractitionerQualification, Reference } from '@medplum/fhirtypes';
 import type { Repetition } from '../../../standards/hl7v2/index.ts';
 import { authorityOf } from '../../identity/index.ts';
 import type { MapContext } from '../context.ts';
-import { type Datatype, orNothing, present } from '../convert.ts';
+import { type Datatype, present } from '../convert.ts';
 import { mention } from '../mention.ts';
-import { nameUse } from '../tables.ts';
-import { IDENTIFIER_TYPES } from './cx.ts';
-import { systemOfHd } from './hd.ts';
+import { hdAt } from './hd.ts';
+import { humanName, type NameLayout, spokenName } from './human-name.ts';
+import { identifierOf, NPI_SYSTEM, type NumberParts, numberSystem } from './identifier.ts';
 
-const NPI = 'http://hl7.org/fhir/sid/us-npi';
+const layout: NameLayout = {
+  family: 2,
+  given: [3, 4],
+  suffix: [5, 7, 21],
+  prefix: 6,
+  type: 10,
+  range: 17,
+  assemblyOrder: 18,
+  start: 19,
+  end: 20,
+};
+const DEGREES = 'http://terminology.hl7.org/CodeSystem/v2-0360';
 
-/** XCN → Practitioner (v2-to-FHIR guide, XCN[Practitioner]), mentioned. XCN-1 number, XCN-9 authority, XCN-13 type of number, XCN-2 to 7 the name. */
-export const xcn: Datatype<Reference> = (value, context) => {
-  const number = value.component(1).trim();
-  const name = nameOf(value);
-  const display = displayOf(value) || number;
+/**
+ * XCN → Practitioner (v2-to-FHIR guide, XCN[Practitioner]), mentioned. XCN-1 number, XCN-9 authority, XCN-11 and 12 check digit, XCN-13 type of
+ * number, XCN-2 to 7 the name. XCN-7, the degree, is a qualification and stands behind the name as well.
+ */
+export const xcn: Datatype<Reference<Practitioner>> = (value, context) =>
+  practitioner(partsOf(value), value, context);
+
+const partsOf = (value: Repetition): NumberParts => ({
+  value: value.component(1).trim(),
+  authority: hdAt(value, 9),
+  type: value.component(13),
+  checkDigit: value.component(11),
+  checkDigitScheme: value.component(12),
+});
+
+function practitioner(
+  parts: NumberParts,
+  value: Repetition,
+  context: MapContext,
+): Reference<Practitioner> | undefined {
+  const name = humanName(value, layout, context);
+  const display = (name && shownName(value)) || parts.value;
   if (display === '') return undefined;
-  const identifier = number === '' ? undefined : identifierOf(value, number, context);
+  const identifier = identifierOf(parts, context);
+  const set = present<Practitioner>({
+    identifier: identifier && [identifier],
+    name: name && [name],
+    qualification: qualification(value),
+  });
   return mention(context, {
     type: 'Practitioner',
     display,
-    ...(number === '' ? {} : { number: { authority: authorityOfXcn(value, context), value: number } }),
-    set: { ...(identifier ? { identifier: [identifier] } : {}), ...(name ? { name: [name] } : {}) },
-  });
-};
-
-const isNpi = (value: Repetition): boolean =>
-  value.component(13) === 'NPI' || value.component(9, 1) === 'NPI';
-
-const authorityOfXcn = (value: Repetition, context: MapContext): string =>
-  isNpi(value)
-    ? NPI
-    : authorityOf(
-        { namespace: value.component(9, 1), universalId: value.component(9, 2) },
-        context.authorities,
-      );
-
-function identifierOf(value: Repetition, number: string, context: MapContext): Identifier | undefined {
-  const type = value.component(13);
-  return present<Identifier>({
-    type: type === '' ? undefined : { coding: [{ system: IDENTIFIER_TYPES, code: type }] },
-    system: isNpi(value) ? NPI : systemOfHd(value, 9, context),
-    value: number,
-  });
+    ...(parts.value === ''
+      ? {}
+      : { number: { authority: authorityOfNumber(parts, context), value: parts.value } }),
+    set: { ...set },
+  }) as Reference<Practitioner>;
 }
 
-function nameOf(value: Repetition): HumanName | undefined {
-  const given = [value.component(3), value.component(4)].filter((part) => part !== '');
-  const suffix = [value.component(5), value.component(7)].filter((part) => part !== '');
-  return present<HumanName>({
-    use: nameUse[value.component(10)] as HumanName['use'],
-    family: orNothing(value.component(2, 1)),
-    given: given.length > 0 ? given : undefined,
-    prefix: value.component(6) === '' ? undefined : [value.component(6)],
-    suffix: suffix.length > 0 ? suffix : undefined,
-  });
+/** NPI is one authority under all of its names. */
+const authorityOfNumber = (parts: NumberParts, context: MapContext): string =>
+  numberSystem(parts, context) === NPI_SYSTEM
+    ? NPI_SYSTEM
+    : authorityOf(parts.authority, context.authorities);
+
+function qualification(value: Repetition): PractitionerQualification[] | undefined {
+  const degree = value.component(7);
+  return degree === '' ? undefined : [{ code: { coding: [{ system: DEGREES, code: degree }] } }];
 }
 
-const displayOf = (value: Repetition): string =>
-  [value.component(6), value.component(3), value.component(4), value.component(2, 1), value.component(5)]
-    .filter((part) => part !== '')
-    .join(' ');
+/** Without degrees, which would make two people of one who is named with and without. */
+const shownName = (value: Repetition): string =>
+  spokenName({
+    prefix: [value.component(6)],
+    given: [value.component(3), value.component(4)],
+    family: value.component(2, 1),
+    suffix: [value.component(5)],
+  });

@@ -1,32 +1,52 @@
-import type { Identifier, Reference } from '@medplum/fhirtypes';
+import type { Organization, Reference } from '@medplum/fhirtypes';
+import type { Repetition } from '../../../standards/hl7v2/index.ts';
 import { authorityOf } from '../../identity/index.ts';
+import type { MapContext } from '../context.ts';
 import { type Datatype, present } from '../convert.ts';
 import { mention } from '../mention.ts';
-import { IDENTIFIER_TYPES } from './cx.ts';
-import { systemOfHd } from './hd.ts';
+import { hdAt } from './hd.ts';
+import { identifierOf } from './identifier.ts';
 
-/** XON → Organization (v2-to-FHIR guide, XON[Organization]), mentioned. XON-1 name, XON-10 (or XON-3) number, XON-6 authority, XON-7 type. */
-export const xon: Datatype<Reference> = (value, context) => {
+/** What other fields of the segment say of the organization that an XON names. */
+export type OrganizationDetails = Pick<Organization, 'address' | 'telecom' | 'contact' | 'type' | 'partOf'>;
+
+/** XON → Organization (v2-to-FHIR guide, XON[Organization]), mentioned. */
+export const xon: Datatype<Reference<Organization>> = (value, context) => organization(value, context);
+
+/**
+ * The same with its address or telephone, which stand in fields of their own (OBX-24, ORC-22, ORC-23). XON-1 name, XON-10 (or XON-3) number,
+ * XON-4 and 5 check digit, XON-6 authority, XON-7 type of number.
+ */
+export function organization(
+  value: Repetition,
+  context: MapContext,
+  details: OrganizationDetails = {},
+): Reference<Organization> | undefined {
   const number = value.component(10) || value.component(3);
   const name = value.component(1);
   if (number === '' && name === '') return undefined;
-  const type = value.component(7);
-  const authority = authorityOf(
-    { namespace: value.component(6, 1), universalId: value.component(6, 2) },
-    context.authorities,
+  const authority = hdAt(value, 6);
+  const identifier = identifierOf(
+    {
+      value: number,
+      authority,
+      type: value.component(7),
+      checkDigit: value.component(4),
+      checkDigitScheme: value.component(5),
+    },
+    context,
   );
-  const identifier =
-    number === ''
-      ? undefined
-      : present<Identifier>({
-          type: type === '' ? undefined : { coding: [{ system: IDENTIFIER_TYPES, code: type }] },
-          system: systemOfHd(value, 6, context),
-          value: number,
-        });
+  const set = present<Organization>({
+    identifier: identifier && [identifier],
+    name: name === '' ? undefined : name,
+    ...details,
+  });
   return mention(context, {
     type: 'Organization',
     display: name || number,
-    ...(number === '' ? {} : { number: { authority, value: number } }),
-    set: { ...(identifier ? { identifier: [identifier] } : {}), ...(name === '' ? {} : { name }) },
-  });
-};
+    ...(number === ''
+      ? {}
+      : { number: { authority: authorityOf(authority, context.authorities), value: number } }),
+    set: { ...set },
+  }) as Reference<Organization>;
+}

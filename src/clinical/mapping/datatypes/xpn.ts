@@ -1,20 +1,35 @@
 import type { HumanName } from '@medplum/fhirtypes';
-import { type Datatype, orNothing, present } from '../convert.ts';
-import { nameUse } from '../tables.ts';
+import { allOf, type Datatype } from '../convert.ts';
+import type { Convert } from '../segment-map.ts';
+import { humanName, type NameLayout, spokenName } from './human-name.ts';
 
-const listed = (...texts: string[]): string[] | undefined => {
-  const valued = texts.filter((text) => text !== '');
-  return valued.length > 0 ? valued : undefined;
+const layout: NameLayout = {
+  family: 1,
+  given: [2, 3],
+  suffix: [4, 6, 14],
+  prefix: 5,
+  type: 7,
+  range: 10,
+  assemblyOrder: 11,
+  start: 12,
+  end: 13,
 };
 
-/** XPN → HumanName. XPN-1 is FN, whose first part is the family name; XPN-7 its type (0200). A name of a type alone is no name. */
-export const xpn: Datatype<HumanName> = (value) => {
-  const name = present<HumanName>({
-    family: orNothing(value.component(1, 1)),
-    given: listed(value.component(2), value.component(3)),
-    suffix: listed(value.component(4), value.component(6)),
-    prefix: listed(value.component(5)),
-  });
-  const use = nameUse[value.component(7)] as HumanName['use'];
-  return name && { ...(use ? { use } : {}), ...name };
+/** XPN → HumanName (v2-to-FHIR guide, XPN[HumanName]). */
+export const xpn: Datatype<HumanName> = (value, context) => humanName(value, layout, context);
+
+/** XPN → HumanName of every repetition, and XPN-15, what the person is called, as a nickname. */
+export const names: Convert = (field, context, { place }) => {
+  const all = allOf(field, xpn, { context, place });
+  for (const repetition of field.repetitions) {
+    const called = repetition.componentCount < 15 ? '' : repetition.component(15);
+    if (called !== '') all.push({ use: 'nickname', given: [called] });
+  }
+  return all.length > 0 ? all : undefined;
+};
+
+/** XPN[string]: the name as one text. */
+export const xpnText: Datatype<string> = (value, context) => {
+  const name = xpn(value, context);
+  return name && spokenName(name);
 };
