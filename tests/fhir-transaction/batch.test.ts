@@ -38,6 +38,7 @@ describe('[T10] entries of a batch stand each for itself', () => {
     ]);
     for (const n of [1, 2, 4, 6, 12]) expect(told[n]?.outcome.resourceType).toBe('OperationOutcome');
     expect(told[3]?.resource).toMatchObject({ id, meta: { versionId: '1' } });
+    expect(told[5]).toMatchObject({ etag: 'W/"2"', location: `${api.base}/Patient/${id}/_history/2` });
     expect(told[8]?.resource).toMatchObject({ resourceType: 'Bundle', type: 'searchset' });
     expect(told[11]?.resource).toBeUndefined();
     expect(told[13]?.resource.meta.versionId).toBe('1');

@@ -136,7 +136,10 @@ function criteriaOf({ request, place }: Entry, target: Target, now: Date): { cri
     if (request.ifNoneExist === undefined) return {};
     const at = `${place}.request.ifNoneExist`;
     return {
-      criteria: parseCriteria(target.type, request.ifNoneExist.replace(/^\?/, ''), { place: at, now }),
+      criteria: parseCriteria(target.type, request.ifNoneExist.replace(/^[A-Za-z]*\?/, ''), {
+        place: at,
+        now,
+      }),
     };
   }
   if (request.ifNoneExist !== undefined) throw invalid(`${place}.request.ifNoneExist`, 'a POST only');

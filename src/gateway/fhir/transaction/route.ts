@@ -77,15 +77,16 @@ async function interact(
     header: headerOf(asked),
   };
   const reference = resourceAt(path);
+  let answer: FhirAnswer;
   try {
-    const answer = await interaction.run(request, services);
-    const { status, unwritten = false } = answer;
-    outer.note({ interaction, reference: answer.reference ?? reference, status, unwritten });
-    return resultOf(answer, asked);
+    answer = await interaction.run(request, services);
   } catch (error) {
     outer.note({ interaction, reference, status: statusOf(errorOf(error)) });
     throw error;
   }
+  const { status, unwritten = false } = answer;
+  outer.note({ interaction, reference: answer.reference ?? reference, status, unwritten });
+  return resultOf(answer, asked);
 }
 
 function addressOf({ url }: InteractionRequest): { path: string; query: string } {
@@ -131,8 +132,14 @@ function headerOf(asked: InteractionRequest): FhirRequest['header'] {
   return (name) => headers[name];
 }
 
-function resultOf({ status, headers = {}, body }: FhirAnswer, { method }: InteractionRequest): EntryResult {
-  const { location, etag } = headers;
+function resultOf(answer: FhirAnswer, { method }: InteractionRequest): EntryResult {
+  const { status, headers = {}, body, stream, contentType } = answer;
+  if (stream || contentType !== undefined) {
+    stream?.destroy();
+    throw invalid('request.url', 'what is answered with no resource is asked for by itself');
+  }
+  const location = headers.location ?? headers['content-location'];
+  const { etag } = headers;
   const lastModified = new Date(headers['last-modified'] ?? Number.NaN);
   const text = method === 'HEAD' ? undefined : textOf(body);
   const isOutcome = text?.startsWith('{"resourceType":"OperationOutcome"') ?? false;
