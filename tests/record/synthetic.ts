@@ -4,7 +4,7 @@ import { type Queryable, sql } from '../../src/foundation/database/index.ts';
  * Rows as the writer would fill them, made inside the database: patients with names that are skewed as in life, each with encounters of ten
  * observations, and a Provenance for each. A patient's rows lie together, as an import leaves them.
  */
-export async function fillSynthetic(database: Queryable, patients: number): Promise<void> {
+export async function fillSynthetic(database: Queryable, patients: number, from = 1): Promise<void> {
   for (const text of [
     PEOPLE,
     SOURCES,
@@ -17,14 +17,17 @@ export async function fillSynthetic(database: Queryable, patients: number): Prom
     PASSED,
     ANALYZE,
   ])
-    await database.query(sql('synthetic', text, { prepare: false }), text.includes('$1') ? [patients] : []);
+    await database.query(
+      sql('synthetic', text, { prepare: false }),
+      text.includes('$2') ? [patients, from] : [],
+    );
 }
 
 const ENCOUNTERS_EACH = 10;
 
-const PEOPLE = `INSERT INTO person (id) SELECT 'p' || p FROM generate_series(1, $1::integer) p`;
-const SOURCES = `INSERT INTO source_patient (id, authority, identifier) SELECT 'p' || p, 'urn:synthetic', 'p' || p FROM generate_series(1, $1::integer) p`;
-const LINKS = `INSERT INTO person_link (source_patient_id, person_id) SELECT 'p' || p, 'p' || p FROM generate_series(1, $1::integer) p`;
+const PEOPLE = `INSERT INTO person (id) SELECT 'p' || p FROM generate_series($2::integer, $1::integer) p`;
+const SOURCES = `INSERT INTO source_patient (id, authority, identifier) SELECT 'p' || p, 'urn:synthetic', 'p' || p FROM generate_series($2::integer, $1::integer) p`;
+const LINKS = `INSERT INTO person_link (source_patient_id, person_id) SELECT 'p' || p, 'p' || p FROM generate_series($2::integer, $1::integer) p`;
 
 const row = (values: {
   type: string;
@@ -51,15 +54,15 @@ const PATIENTS = row({
   date: `timestamptz '1930-01-01' + make_interval(days => (p * 7919) % 30000)`,
   tokens: `${token('gender', 'http://hl7.org/fhir/administrative-gender', `(ARRAY['male', 'female'])[1 + p % 2]`)}, ${token('identifier', 'urn:mrn', `('MRN' || p)`)}`,
   refs: '',
-  rest: 'generate_series(1, $1::integer) p',
+  rest: 'generate_series($2::integer, $1::integer) p',
 });
 
 /** The square makes low numbers frequent. */
 const NAMES = `INSERT INTO resource_string (rid, type, param, value, exact)
   SELECT r.rid, 'Patient', n.param, n.prefix || (random() * random() * 400)::integer, ''
-    FROM resource r, (VALUES ('name', 'fam'), ('family', 'fam'), ('name', 'giv'), ('given', 'giv')) AS n (param, prefix) WHERE r.type = 'Patient'`;
+    FROM resource r, (VALUES ('name', 'fam'), ('family', 'fam'), ('name', 'giv'), ('given', 'giv')) AS n (param, prefix) WHERE r.type = 'Patient' AND substr(r.id, 2)::integer BETWEEN $2::integer AND $1::integer`;
 
-const EVENTS = `generate_series(1, $1::integer) p, generate_series(1, ${ENCOUNTERS_EACH}) e`;
+const EVENTS = `generate_series($2::integer, $1::integer) p, generate_series(1, ${ENCOUNTERS_EACH}) e`;
 const VISIT_DATE = `timestamptz '2016-01-01' + make_interval(days => e * 300 + p % 300)`;
 const REFERS = `'patient|Patient/p' || p, 'subject|Patient/p' || p`;
 
@@ -100,6 +103,7 @@ const PROVENANCES = row({
 
 /** A passed version of every observation. */
 const PASSED = `INSERT INTO resource_history (type, id, version, last_updated, source_system, source_patient_id, business_key, content)
-  SELECT type, id, 0, last_updated - interval '1 hour', source_system, source_patient_id, business_key, content FROM resource WHERE type = 'Observation'`;
+  SELECT type, id, 0, last_updated - interval '1 hour', source_system, source_patient_id, business_key, content FROM resource
+   WHERE type = 'Observation' AND substr(source_patient_id, 2)::integer BETWEEN $2::integer AND $1::integer`;
 
 const ANALYZE = 'ANALYZE';

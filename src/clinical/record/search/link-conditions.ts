@@ -24,7 +24,7 @@ export async function chain(clause: Of<'chain'>, place: Place, compiling: Compil
   const { param, target, where } = clause;
   const far = placeAt(place.depth + 1, [target]);
   const condition = await farCondition(far, where, compiling);
-  const ids = await follow(compiling, chainEnds(far, condition, target), NAMED_LIMIT);
+  const ids = await follow(compiling, chainEnds(far, condition, target));
   if (ids) {
     if (target === 'Patient' && ids.length <= FEW && leadsIntoCompartment(place.types, param))
       compiling.narrow.add(clause);
@@ -44,10 +44,14 @@ export async function chain(clause: Of<'chain'>, place: Place, compiling: Compil
 
 /** Ids at the far end of a chain; for patients those of every source patient of the same person. */
 function chainEnds(far: Place, condition: Part, target: string): Part {
-  const found = part`SELECT ${far.row}.id FROM resource ${far.row} WHERE ${condition} LIMIT ${NAMED_LIMIT + 1}`;
-  return part`WITH found AS MATERIALIZED (${found})
-    SELECT (SELECT count(*) FROM found) AS rows, ARRAY(${target === 'Patient' ? SAME_PERSONS : part`SELECT id FROM found`}) AS ids`;
+  const found = part`SELECT ${far.row}.id FROM resource ${far.row} WHERE ${condition}`;
+  return ends(found, target === 'Patient' ? SAME_PERSONS : part`SELECT id FROM found`, NAMED_LIMIT);
 }
+
+/** `ids` of what was `found`, or null when that is more than the limit. */
+const ends = (found: Part, ids: Part, limit: number): Part =>
+  part`WITH found AS MATERIALIZED (${found} LIMIT ${limit + 1})
+    SELECT CASE WHEN (SELECT count(*) FROM found) <= ${limit} THEN ARRAY(${ids}) END AS ids`;
 
 const SAME_PERSONS = part`SELECT DISTINCT coalesce(s.source_patient_id, found.id) FROM found
   LEFT JOIN person_link l ON l.source_patient_id = found.id LEFT JOIN person_link s ON s.person_id = l.person_id`;
@@ -70,7 +74,6 @@ async function hasOfType(clause: Of<'has'>, place: Place, compiling: Compiling):
   const ids = await follow(
     compiling,
     hasEnds(far, condition, { prefix, ofPatients: hereType === 'Patient' }),
-    REFERRING_LIMIT,
   );
   if (ids) return part`${place.row}.id = ANY(${ids}::text[])`;
   const here =
@@ -81,7 +84,9 @@ async function hasOfType(clause: Of<'has'>, place: Place, compiling: Compiling):
   const anchor =
     hereType === 'Patient' && leadsIntoCompartment([type], param) ? inCompartment(far.row, here) : TRUE;
   const refers = part`${far.row}.refs && ARRAY(SELECT ${prefix}::text || id FROM unnest(${here}) AS h (id))`;
-  return part`EXISTS (SELECT FROM resource ${far.row} WHERE ${allOf([condition, anchor, refers])})`;
+  // Who refers here comes first, by index: what is asked of them is true of too many to begin with.
+  const referring = part`SELECT ${far.row}.* FROM resource ${far.row} WHERE ${allOf([isType(part`${far.row}.type`, [type]), anchor, refers])} OFFSET 0`;
+  return part`EXISTS (SELECT FROM (${referring}) ${far.row} WHERE ${condition})`;
 }
 
 /** Ids of what the resources at the far end refer to. */
@@ -90,14 +95,12 @@ function hasEnds(
   condition: Part,
   { prefix, ofPatients }: { prefix: string; ofPatients: boolean },
 ): Part {
-  const found = part`SELECT ${far.row}.refs FROM resource ${far.row} WHERE ${condition} LIMIT ${REFERRING_LIMIT + 1}`;
+  const found = part`SELECT ${far.row}.refs FROM resource ${far.row} WHERE ${condition}`;
   const named = part`SELECT DISTINCT substr(e.entry, ${prefix.length + 1}) AS id FROM found, unnest(found.refs) AS e (entry)
     WHERE starts_with(e.entry, ${prefix})`;
-  const ids = ofPatients
-    ? part`SELECT DISTINCT s.source_patient_id FROM (${named}) n JOIN person_link l ON l.source_patient_id = n.id
-             JOIN person_link s ON s.person_id = l.person_id`
-    : named;
-  return part`WITH found AS MATERIALIZED (${found}) SELECT (SELECT count(*) FROM found) AS rows, ARRAY(${ids}) AS ids`;
+  const ids = part`SELECT DISTINCT s.source_patient_id FROM (${named}) n JOIN person_link l ON l.source_patient_id = n.id
+    JOIN person_link s ON s.person_id = l.person_id`;
+  return ends(found, ofPatients ? ids : named, REFERRING_LIMIT);
 }
 
 async function farCondition(far: Place, where: Clause, compiling: Compiling): Promise<Part> {
@@ -109,15 +112,11 @@ async function farCondition(far: Place, where: Clause, compiling: Compiling): Pr
 }
 
 /** Undefined when there is more at the far end than is named. */
-async function follow(
-  { queryable }: Compiling,
-  ends: Part,
-  limit: number,
-): Promise<readonly string[] | undefined> {
-  const { text, parameters } = ends.render();
-  const [row] = await queryable.query<{ rows: number; ids: string[] }>(
+async function follow({ queryable }: Compiling, statement: Part): Promise<readonly string[] | undefined> {
+  const { text, parameters } = statement.render();
+  const [row] = await queryable.query<{ ids: string[] | null }>(
     sql('record.follow-link', text, { prepare: false }),
     parameters,
   );
-  return row && row.rows <= limit ? row.ids : undefined;
+  return row?.ids ?? undefined;
 }
