@@ -1,8 +1,9 @@
 /**
  * The only doors to the record, the messages and the audit trail for everything above trust (DESIGN 2): they are opened for someone.
  *
- * It promises: a context becomes a predicate inside the SQL of every read, so what it may not see does not exist, neither in results nor in
- * totals, histories or pages; a context that says nothing sees nothing. It never does: filter after reading, take a caller's word for who they are
+ * It promises (docs/design/access.md, rules A1-A4): a context becomes a predicate inside the SQL of every read, so what it may not see does not
+ * exist, neither in results nor in totals, histories or pages; a context that says nothing sees nothing; what is written is in the audit trail if
+ * and only if it was committed. It never does: filter after reading, take a caller's word for who they are
  * (the server's check of tokens does that), or hand out the database.
  */
 
