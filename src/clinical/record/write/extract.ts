@@ -67,8 +67,11 @@ export interface Extraction {
   readonly compartment: readonly string[];
 }
 
-/** Bounds for one resource, so that a hostile one can't fill an index: what is beyond is stored but not found by it. */
-const MAX_ENTRIES = 5_000;
+/**
+ * For one resource, so that a hostile one can't fill an index: what is beyond is stored but not found by it. A Group of so many members is
+ * found by each of them.
+ */
+const MAX_ENTRIES = 50_000;
 const ABOUT: ReadonlySet<string> = new Set(['patient', 'subject', 'beneficiary']);
 
 /** Never fails, whatever a resource holds (R14): what no column takes is left out. */

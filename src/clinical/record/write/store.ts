@@ -21,9 +21,10 @@ export interface Stored {
   readonly personId: string | null;
 }
 
-/** A statement takes this much at once; larger batches are several statements. */
+/** A statement takes this much at once, contents and entries together; larger batches are several statements. */
 const MAX_ROWS = 1_000;
 const MAX_BYTES = 8 * 1024 * 1024;
+const ENTRY_BYTES = 60;
 
 /** By `Type/id`; what is not in it was there already, or was made by another transaction meanwhile. */
 export const storeCreated = (
@@ -108,7 +109,7 @@ function* chunks(rows: readonly NewRow[]): Generator<readonly NewRow[]> {
   let chunk: NewRow[] = [];
   let bytes = 0;
   for (const row of rows) {
-    const size = row.version.content.length;
+    const size = sizeOf(row);
     if (chunk.length > 0 && (chunk.length >= MAX_ROWS || bytes + size > MAX_BYTES)) {
       yield chunk;
       chunk = [];
@@ -118,6 +119,12 @@ function* chunks(rows: readonly NewRow[]): Generator<readonly NewRow[]> {
     bytes += size;
   }
   if (chunk.length > 0) yield chunk;
+}
+
+function sizeOf({ version, entries }: NewRow): number {
+  const { tokens, refs, strings, dates, quantities } = entries;
+  const count = tokens.length + refs.length + strings.length + dates.length + quantities.length;
+  return version.content.length + count * ENTRY_BYTES;
 }
 
 /** Every patient that the rows speak of, so that a link can be made before the Patient itself has come (data come in any order). */
