@@ -1,5 +1,5 @@
 /**
- * The FHIR R4 API over the record (docs/design/fhir-api.md, rules F1-F30): read, write, search, history, batch, transaction, operations.
+ * The FHIR R4 API over the record (docs/design/fhir-api.md, rules F1-F28): read, write, search, history, batch, transaction, operations.
  *
  * It promises: every answer, errors too, is FHIR (OperationOutcome); routes and CapabilityStatement are made from one table; what was
  * answered as written is committed, and what was refused left nothing behind; a parameter that is not supported is named or, in strict handling,
