@@ -36,7 +36,7 @@ export interface IndexEntries {
   readonly patients: readonly string[];
 }
 
-export interface StringRow {
+interface StringRow {
   readonly param: string;
   readonly value: string;
   readonly exact: string;
@@ -45,11 +45,11 @@ interface DateSpan {
   readonly from: string;
   readonly to: string;
 }
-export interface DateRow extends DateSpan {
+interface DateRow extends DateSpan {
   readonly param: string;
   readonly key: string;
 }
-export interface QuantityRow {
+interface QuantityRow {
   readonly param: string;
   readonly key: string;
   readonly low: string | null;
