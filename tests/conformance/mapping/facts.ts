@@ -1,3 +1,5 @@
+import { asideOf, type Entry, type Json } from './references.ts';
+
 /**
  * What a bundle says, as facts that can be compared: names, identifiers, codes, dates, values, statuses, and how many resources of each
  * type there are. Ids, references, narratives, and extensions of one vendor are no facts.
@@ -6,9 +8,9 @@ export interface Fact {
   /** `Patient.name.family`; a choice by its element, `Observation.value`. */
   readonly path: string;
   readonly value: string;
+  /** It is said of a resource to which nothing in the chart refers (references.ts). */
+  readonly aside?: boolean;
 }
-
-type Json = Record<string, unknown>;
 
 const IGNORED_MEMBERS: ReadonlySet<string> = new Set([
   'id',
@@ -17,7 +19,6 @@ const IGNORED_MEMBERS: ReadonlySet<string> = new Set([
   'reference',
   'fullUrl',
   'display',
-  'type@reference',
   'contained',
   'use',
 ]);
@@ -28,18 +29,71 @@ const IGNORED_TYPES: ReadonlySet<string> = new Set([
   'Parameters',
   'OperationOutcome',
 ]);
+/**
+ * Resources that are named in passing. One converter states such a resource anew wherever it is named, another once: who names it twice
+ * says nothing more, so each fact about them counts once in a bundle, and instead of how many there are it is compared who they are.
+ */
+const NAMED_TYPES: ReadonlySet<string> = new Set([
+  'Organization',
+  'Practitioner',
+  'PractitionerRole',
+  'Location',
+  'Device',
+]);
 /** Extensions of FHIR and US Core are facts; those of a site are not. */
 const STANDARD_EXTENSION = /^http:\/\/hl7\.org\/fhir\//;
 
-export function factsOf(resources: readonly unknown[]): Fact[] {
+export function factsOf(entries: readonly Entry[]): Fact[] {
   const facts: Fact[] = [];
-  for (const resource of resources) {
-    if (!isObject(resource) || IGNORED_TYPES.has(String(resource.resourceType))) continue;
+  const named = new Map<string, Fact>();
+  const aside = asideOf(entries, NAMED_TYPES);
+  for (const entry of entries) {
+    const { resource } = entry;
     const type = String(resource.resourceType);
-    facts.push({ path: `${type}()`, value: '1' });
-    collect(resource, type, facts);
+    if (IGNORED_TYPES.has(type)) continue;
+    const own: Fact[] = [
+      { path: `${type}()`, value: NAMED_TYPES.has(type) ? labelOf(resource, entries) : '1' },
+    ];
+    collect(resource, type, own);
+    if (!NAMED_TYPES.has(type)) facts.push(...own);
+    else
+      for (const fact of own) {
+        const key = keyOf(fact);
+        if (!aside.has(entry)) named.set(key, fact);
+        else if (!named.has(key)) named.set(key, { ...fact, aside: true });
+      }
   }
-  return facts;
+  return [...facts, ...named.values()];
+}
+
+const keyOf = ({ path, value }: Fact): string => `${path} ${value}`;
+
+/** Who a resource is, for people: a name or else a number. A role is its code and who has it. */
+function labelOf(resource: Json, entries: readonly Entry[]): string {
+  if (resource.resourceType === 'PractitionerRole') {
+    const { reference } = (resource.practitioner ?? {}) as { reference?: string };
+    const who = entries.find(({ keys }) => reference !== undefined && keys.includes(reference))?.resource;
+    const code = textsOf(resource.code, 'code')[0] ?? '';
+    return `${code} ${who ? labelOf(who, entries) : ''}`.trim();
+  }
+  const family = textsOf(resource.name, 'family')[0];
+  if (family !== undefined) return [...textsOf(resource.name, 'given'), family].join(' ');
+  return typeof resource.name === 'string'
+    ? resource.name.trim()
+    : (textsOf(resource.identifier, 'value')[0] ?? '');
+}
+
+/** Texts of a member, wherever it stands below. */
+function textsOf(value: unknown, member: string): string[] {
+  if (Array.isArray(value)) return value.flatMap((item) => textsOf(item, member));
+  if (!isObject(value)) return [];
+  return Object.entries(value).flatMap(([name, inner]) => {
+    if (name === 'extension') return [];
+    if (name !== member) return textsOf(inner, member);
+    return (Array.isArray(inner) ? inner : [inner]).flatMap((one) =>
+      typeof one === 'string' ? [one] : textsOf(one, member),
+    );
+  });
 }
 
 function collect(value: unknown, path: string, into: Fact[]): void {
@@ -51,6 +105,8 @@ function collect(value: unknown, path: string, into: Fact[]): void {
 function collectObject(object: Json, path: string, into: Fact[]): void {
   for (const [name, inner] of Object.entries(object)) {
     if (name === 'resourceType' || IGNORED_MEMBERS.has(name)) continue;
+    // `Reference.type` repeats what the reference says; elsewhere `type` is content.
+    if (name === 'type' && 'reference' in object) continue;
     if (name === 'extension' || name === 'modifierExtension') {
       for (const one of Array.isArray(inner) ? inner : []) collectExtension(one, path, into);
     } else collect(inner, `${path}.${elementOf(name)}`, into);
@@ -74,7 +130,7 @@ const elementOf = (name: string): string =>
       '$1',
     );
 
-/** The same instant or number written otherwise is the same fact. */
+/** The same instant, number or OID written otherwise is the same fact. */
 function normal(path: string, value: string): string {
   if (/^\d{4}-\d\d-\d\dT/.test(value)) {
     const at = Date.parse(value);
@@ -82,7 +138,7 @@ function normal(path: string, value: string): string {
   }
   if (/^-?\d+(\.\d+)?$/.test(value)) return String(Number(value));
   if (path.endsWith('.system')) return value.replace(/\.$/, '').toLowerCase();
-  return value.trim();
+  return value.trim().replace(/^urn:(oid|uuid):/, '');
 }
 
 const isObject = (value: unknown): value is Json =>
@@ -99,7 +155,6 @@ export interface Agreement {
 /** As multisets: a fact that they state twice is two. */
 export function compare(theirs: readonly Fact[], ours: readonly Fact[]): Agreement {
   const left = new Map<string, number>();
-  const keyOf = ({ path, value }: Fact) => `${path} ${value}`;
   for (const fact of ours) left.set(keyOf(fact), (left.get(keyOf(fact)) ?? 0) + 1);
   const missing: Fact[] = [];
   let agreed = 0;

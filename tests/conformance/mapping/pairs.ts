@@ -1,14 +1,16 @@
+import { isUtf8 } from 'node:buffer';
 import { mapMessage } from '../../../src/clinical/mapping/index.ts';
 import { previewWrites } from '../../../src/clinical/record/index.ts';
 import { parseMessage } from '../../../src/standards/hl7v2/index.ts';
 import { type CorpusFile, corpusFiles } from '../corpora.ts';
 import { messagesIn } from '../hl7v2-messages.ts';
+import type { Entry, Json } from './references.ts';
 
 /** A message and the bundle that somebody else made of it. */
 export interface Pair {
   readonly name: string;
   readonly message: Uint8Array;
-  readonly bundle: readonly unknown[];
+  readonly bundle: readonly Entry[];
 }
 
 /** Files of a collection that have the same stem: the message ends with `.hl7`, the bundle by `bundleName`. */
@@ -27,23 +29,35 @@ export function pairsOf(collection: string, bundleName: (stem: string) => RegExp
     });
 }
 
-function resourcesOf({ bytes }: CorpusFile): unknown[] | undefined {
+function resourcesOf({ bytes }: CorpusFile): Entry[] | undefined {
   try {
-    const { entry = [] } = JSON.parse(bytes.toString()) as { entry?: { resource?: unknown }[] };
-    return entry.map(({ resource }) => resource);
+    const { entry = [] } = JSON.parse(bytes.toString()) as {
+      entry?: { fullUrl?: string; resource?: Json }[];
+    };
+    return entry.flatMap(({ fullUrl, resource }) =>
+      resource ? [entryOf(resource, fullUrl ? [fullUrl] : [])] : [],
+    );
   } catch {
     // Some files of the collections are no JSON; they are no oracle then.
     return undefined;
   }
 }
 
+const entryOf = (resource: Json, keys: readonly string[] = []): Entry => ({
+  resource,
+  keys: [...keys, `${String(resource.resourceType)}/${String(resource.id)}`],
+});
+
 /** What we make of a message, as resources; a PID without identifier stands for a patient of the message. */
-export function mapped(message: Uint8Array): readonly unknown[] {
-  const { writes } = mapMessage(parseMessage(message, { defaultCharset: '8859/1' }), {
+export function mapped(message: Uint8Array): readonly Entry[] {
+  const { writes } = mapMessage(parseMessage(message, { defaultCharset: charsetOf(message) }), {
     system: 'conformance',
     zone: 'UTC',
     receivedAt: new Date('2026-11-20T00:00:00Z'),
     unidentified: 'message',
   });
-  return previewWrites(writes);
+  return previewWrites(writes).map((resource) => entryOf(resource as unknown as Json));
 }
+
+/** What a message without MSH-18 is written in: UTF-8 where its bytes are that, or else Latin 1. */
+const charsetOf = (bytes: Uint8Array): string => (isUtf8(bytes) ? 'UNICODE UTF-8' : '8859/1');

@@ -1,0 +1,79 @@
+import type { Fact } from './facts.ts';
+
+/**
+ * Why a fact that is only theirs is not ours.
+ * - `guide`: the guide, or FHIR itself, says otherwise than they do
+ * - `site-rule`: a rule of theirs alone
+ * - `not-in-chart`: it is about the transport or a site's extension, not about the patient
+ * - `not-in-message`: their bundle is the source of the message, and the message does not carry it
+ * - `deliberate`: we differ from the guide, and say why (docs/design/mapping.md)
+ * - `ours-wrong`: to be mended
+ */
+export type ReasonClass =
+  | 'guide'
+  | 'site-rule'
+  | 'not-in-chart'
+  | 'not-in-message'
+  | 'deliberate'
+  | 'ours-wrong';
+
+export interface Reason {
+  readonly kind: ReasonClass;
+  readonly why: string;
+}
+
+interface Rule extends Reason {
+  readonly collection?: RegExp;
+  readonly path: RegExp;
+  readonly value?: RegExp;
+}
+
+const rules: readonly Rule[] = [];
+
+const ASIDE: Reason = {
+  kind: 'not-in-chart',
+  why: 'only the envelope (MSH, SFT, Provenance) or an extension of the site refers to the resource',
+};
+const NOT_SENT: Reason = {
+  kind: 'not-in-message',
+  why: 'the message was made of the bundle and does not carry the value',
+};
+
+/** What is known of a message for judging a fact. */
+export interface Sent {
+  readonly collection: string;
+  /** The message was made of the bundle, not the bundle of the message. */
+  readonly isReverse: boolean;
+  /** The message as text, in lower case. */
+  readonly text: string;
+}
+
+export function reasonOf(fact: Fact, sent: Sent): Reason | undefined {
+  if (fact.aside) return ASIDE;
+  if (sent.isReverse && !isSent(fact, sent.text)) return NOT_SENT;
+  return rules.find(
+    ({ collection, path, value }) =>
+      (collection?.test(sent.collection) ?? true) &&
+      path.test(fact.path) &&
+      (value?.test(fact.value) ?? true),
+  );
+}
+
+/** Only reasons that lie with them or with the comparison take a fact out of the agreement. */
+export const isTheirs = ({ kind }: Reason): boolean => kind !== 'deliberate' && kind !== 'ours-wrong';
+
+/** Words and numbers that the sender wrote; systems, statuses and counts follow from them and can't be judged by the text. */
+const WRITTEN =
+  /\.(value|family|given|suffix|prefix|line|city|state|postalCode|district|name|birthDate|text)$/;
+
+function isSent({ path, value }: Fact, text: string): boolean {
+  if (!WRITTEN.test(path)) return true;
+  const wanted = value.toLowerCase();
+  if (/^\d{4}-\d\d/.test(wanted)) {
+    // A moment may stand in other clocks: its day or the day beside it.
+    const day = Date.parse(wanted);
+    const days = [-1, 0, 1].map((off) => new Date(day + off * 86_400_000).toISOString().slice(0, 10));
+    return days.some((date) => text.includes(date.replaceAll('-', '')));
+  }
+  return text.includes(wanted) || text.includes(wanted.replaceAll(/[^\da-z]/g, ''));
+}
