@@ -257,6 +257,44 @@ describe('profiles', () => {
     expect(misplaced('Observation')).toEqual(but());
   });
 
+  test('[V19] a modifier stands as a modifier, and parts are those of the definition', () => {
+    const definition = profile('ext', 'Extension', [
+      { path: 'Extension.extension', min: 0, max: '*', ...many('Element.extension'), ...type('Extension') },
+      {
+        path: 'Extension.extension',
+        sliceName: 'a',
+        min: 0,
+        max: '1',
+        ...many('Element.extension'),
+        ...type('Extension'),
+      },
+      { path: 'Extension.extension.url', min: 1, max: '1', ...type('uri'), fixedUri: 'a' },
+      { path: 'Extension.url', min: 1, max: '1', ...type('uri'), fixedUri: profileUrl('ext') },
+    ]);
+    const validator = createValidator(sourceOf([definition]));
+    const check = (more: object): string[] =>
+      told(validator.validate(patient(more) as ValidatedResource), 'error').map((text) =>
+        text.replace(/http\S+\//, ''),
+      );
+    const extension = (url: string): object => ({
+      url: profileUrl('ext'),
+      extension: [{ url, valueCode: 'x' }],
+    });
+    expect(check({ extension: [extension('a')] })).toEqual([]);
+    expect(check({ extension: [extension('b')] })).toEqual([
+      'Patient.extension[0].extension[0].url: ext: has no such part',
+    ]);
+    expect(check({ modifierExtension: [extension('a')] })).toEqual([
+      'Patient.modifierExtension[0]: ext: must not be a modifierExtension',
+    ]);
+    const [root] = (definition as unknown as { snapshot: { element: object[] } }).snapshot.element;
+    Object.assign(root as object, { isModifier: true });
+    const modifying = createValidator(sourceOf([definition]));
+    expect(
+      told(modifying.validate(patient({ extension: [extension('a')] }) as ValidatedResource), 'error')[0],
+    ).toMatch(/must be a modifierExtension$/);
+  });
+
   test('[V19] the extensions that R4 publishes are known; others of HL7 are a warning', () => {
     const issues = (extension: object): string[] =>
       createValidator()

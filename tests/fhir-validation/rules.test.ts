@@ -291,7 +291,7 @@ describe('Bundles and Parameters', () => {
     [
       'a fullUrl of another id',
       bundle([{ fullUrl: 'http://a.org/Patient/p2', resource: patient() }]),
-      'Bundle.entry[0].fullUrl: must end in the id of the resource',
+      'Bundle.entry[0].fullUrl: must end in the type and id of the resource',
     ],
     [
       'two next pages',
@@ -328,6 +328,98 @@ describe('Bundles and Parameters', () => {
       typeof error === 'string' ? error : expect.stringMatching(error),
     ),
   );
+});
+
+describe('documents', () => {
+  const server = 'http://a.org/fhir';
+  const document = (composition: object, fullUrls: readonly [string, string]): object => ({
+    resourceType: 'Bundle',
+    type: 'document',
+    ...{ identifier: { system: 'urn:s', value: '1' }, timestamp: '2026-01-01T00:00:00Z' },
+    entry: [
+      {
+        fullUrl: fullUrls[0],
+        resource: {
+          ...{ resourceType: 'Composition', id: 'c', status: 'final', type: { text: 't' }, date: '2026' },
+          ...{ title: 't', author: [{ display: 'a' }], ...composition },
+        },
+      },
+      { fullUrl: fullUrls[1], resource: patient() },
+    ],
+  });
+  const onServer = [`${server}/Composition/c`, `${server}/Patient/p1`] as const;
+  const urns = [
+    'urn:uuid:c757873d-ec9a-4326-a141-556f43239520',
+    'urn:uuid:00000000-ec9a-4326-a141-556f43239520',
+  ] as const;
+  const rule = 'a document carries what its Composition refers to';
+
+  test('[V12] what the Composition refers to is carried', () => {
+    expect(errorsOf(document({ subject: { reference: 'Patient/p1' } }, onServer))).toEqual([]);
+    expect(
+      errorsOf(document({ subject: { reference: `${server}/Patient/p1/_history/2` } }, onServer)),
+    ).toEqual([]);
+    expect(errorsOf(document({ subject: { reference: urns[1] } }, urns))).toEqual([]);
+  });
+  test('[V12] what is elsewhere, or only looks alike, is not', () => {
+    const section = [
+      {
+        title: 's',
+        text: { status: 'generated', div: '<div xmlns="http://www.w3.org/1999/xhtml">a</div>' },
+        section: [{ title: 'i', entry: [{ reference: 'Observation/o' }] }],
+      },
+    ];
+    expect(errorsOf(document({ section }, onServer))).toEqual([
+      `Bundle.entry[0].resource.section[0].section[0].entry[0]: ${rule}`,
+    ]);
+    expect(errorsOf(document({ subject: { reference: 'Patient/p1' } }, urns))).toEqual([
+      `Bundle.entry[0].resource.subject: ${rule}`,
+    ]);
+    expect(
+      errorsOf(document({ attester: [{ mode: 'legal', party: { reference: 'Patient/p2' } }] }, onServer)),
+    ).toEqual([`Bundle.entry[0].resource.attester[0].party: ${rule}`]);
+  });
+});
+
+describe('what neither structure nor invariants tell', () => {
+  test.each([
+    [
+      '[V12] a fullUrl of another type',
+      {
+        resourceType: 'Bundle',
+        type: 'collection',
+        entry: [{ fullUrl: 'http://a.org/Group/p1', resource: patient() }],
+      },
+      'Bundle.entry[0].fullUrl: must end in the type and id of the resource',
+    ],
+    [
+      '[V4] an attachment of another size',
+      patient({ photo: [{ contentType: 'a/b', data: 'YWJj', size: 4 }] }),
+      'Patient.photo[0].size: must be the size of the data',
+    ],
+    [
+      '[V4] a relative system',
+      patient({ identifier: [{ system: 'mrn', value: '1' }] }),
+      'Patient.identifier[0].system: must be an absolute URI',
+    ],
+    [
+      '[V4] a relative canonical URL',
+      { resourceType: 'ValueSet', status: 'draft', url: 'ValueSet/a' },
+      'ValueSet.url: must be an absolute URI',
+    ],
+    [
+      '[V13] a supplement that says it is complete',
+      { resourceType: 'CodeSystem', status: 'draft', content: 'complete', supplements: 'urn:a' },
+      'CodeSystem.content: the content of a supplement is `supplement`',
+    ],
+  ])('%s', (_, resource, error) => expect(errorsOf(resource)).toEqual([error]));
+
+  test('[V9] a narrative that shows a contained image refers to it', () => {
+    const image = { resourceType: 'Binary', id: 'i', contentType: 'image/png', data: 'YQ==' };
+    const html = '<div xmlns="http://www.w3.org/1999/xhtml"><img src="#i" alt="a"/></div>';
+    expect(errorsOf(patient({ contained: [image], text: { status: 'generated', div: html } }))).toEqual([]);
+    expect(errorsOf(patient({ contained: [image] }))).toHaveLength(1);
+  });
 });
 
 describe('invariants', () => {

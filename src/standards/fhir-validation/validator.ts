@@ -2,7 +2,7 @@ import { checkBase } from './base/resources.ts';
 import type { ProfileHooks, ResourceScope } from './base/run.ts';
 import { isObject, type JsonObject } from './json.ts';
 import { checkProfile } from './profiles/check.ts';
-import { admits } from './profiles/contexts.ts';
+import { checkByDefinition } from './profiles/extensions.ts';
 import type { ProfileRun, Profiles } from './profiles/model.ts';
 import { profilesOf } from './profiles/registry.ts';
 import { Report } from './report.ts';
@@ -64,25 +64,9 @@ function profileHooks({ report, profiles, invariants, demanded }: Demands): Prof
         if (resource !== demanded.resource || !demanded.by.includes(canonical))
           checkClaim(run(scope), canonical, resource);
     },
-    extension: (scope, extension, host) => {
-      if (typeof extension.url !== 'string') return;
-      const profile = profiles.profile(extension.url);
-      if (typeof profile === 'object' && profile.type === 'Extension') {
-        if (!admits(profile.contexts, host, { scope, report }))
-          report.add(
-            isOfR4(profile.url) ? 'warning' : 'error',
-            'extension',
-            `${profile.url}: must not extend this element`,
-          );
-        checkProfile(run(scope), profile, extension);
-      } else if (isOfR4(extension.url))
-        report.warning('extension', 'HL7 published no such extension with R4', 'url');
-    },
+    extension: (scope, extension, host) => checkByDefinition(run(scope), extension, { scope, host }),
   };
 }
-
-/** HL7 uses its own extensions beyond the contexts that it published with 4.0.1. */
-const isOfR4 = (url: string): boolean => url.startsWith('http://hl7.org/fhir/StructureDefinition/');
 
 function claimedProfiles({ meta }: JsonObject): Iterable<string> {
   if (!isObject(meta) || !Array.isArray(meta.profile)) return [];

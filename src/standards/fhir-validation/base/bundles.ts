@@ -1,12 +1,19 @@
+import { isKnownResourceType } from '../../fhir/index.ts';
 import { isObject, type JsonObject, listOf } from '../json.ts';
 import type { Report } from '../report.ts';
+import { checkDocument } from './documents.ts';
 import { ABSOLUTE, type Run } from './run.ts';
 
 const REST_URL = /^https?:\/\/.+\/([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})$/;
 const ONCE: readonly string[] = ['self', 'first', 'previous', 'prev', 'next', 'last'];
 
 /** Rules for a Bundle that its invariants don't tell (R4 bundle.html). */
-export function checkBundle({ report }: Run, bundle: JsonObject): void {
+export function checkBundle(
+  { report }: Run,
+  bundle: JsonObject,
+  fullUrls: ReadonlyMap<string, unknown>,
+): void {
+  if (bundle.type === 'document') checkDocument(report, bundle, fullUrls);
   const seen = new Set<unknown>();
   for (const [index, link] of listOf(bundle.link).entries()) {
     const relation = isObject(link) ? link.relation : undefined;
@@ -29,14 +36,14 @@ function checkEntry(report: Report, type: unknown, entry: JsonObject, place: str
     type !== 'transaction' &&
     !namesResource(fullUrl, resource)
   )
-    report.error('value', 'must end in the id of the resource', `${place}.fullUrl`);
+    report.error('value', 'must end in the type and id of the resource', `${place}.fullUrl`);
   if (type === 'searchset') checkFound(report, entry, resource, place);
 }
 
 /** bundle.html#bundle-unique: the fullUrl of a resource on a FHIR server ends in its type and id. */
 function namesResource(fullUrl: string, { resourceType, id }: JsonObject): boolean {
   const [, type, last] = REST_URL.exec(fullUrl) ?? [];
-  return type === undefined || type !== resourceType || id === undefined || last === id;
+  return type === undefined || !isKnownResourceType(type) || (type === resourceType && last === id);
 }
 
 /** search.html: what is found is there, and so has an id; an outcome tells of the search. */

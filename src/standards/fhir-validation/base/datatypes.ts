@@ -3,7 +3,7 @@ import type { JsonObject } from '../json.ts';
 import { checkExtension } from './extensions.ts';
 import { checkReference } from './references.ts';
 import type { Property } from './rules.ts';
-import type { ResourceScope, Run } from './run.ts';
+import { ABSOLUTE, type ResourceScope, type Run } from './run.ts';
 
 type DatatypeCheck = (run: Run, scope: ResourceScope, value: JsonObject, property: Property) => void;
 
@@ -13,6 +13,7 @@ export const datatypeChecks: ReadonlyMap<string, DatatypeCheck> = new Map<string
   ['Reference', (run, scope, reference, { targets }) => checkReference(run, scope, reference, targets)],
   ['Coding', checkCoding],
   ['Attachment', checkAttachment],
+  ['Identifier', checkIdentifier],
 ]);
 
 /**
@@ -38,4 +39,10 @@ function checkAttachment({ report }: Run, _: ResourceScope, { data, size }: Json
   const packed = data.replace(/[\s=]+/g, '');
   if (Math.floor((packed.length * 3) / 4) !== size)
     report.error('value', 'must be the size of the data', 'size');
+}
+
+/** R4 datatypes.html#identifier: the system of URIs identifies by URIs; bare OIDs are so common there, in HL7's own examples too, that it is no error. */
+function checkIdentifier({ report }: Run, _: ResourceScope, { system, value }: JsonObject): void {
+  if (system === 'urn:ietf:rfc:3986' && typeof value === 'string' && !ABSOLUTE.test(value))
+    report.warning('value', 'must be an absolute URI, as its system says', 'value');
 }

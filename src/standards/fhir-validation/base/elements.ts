@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../json.ts';
 import { datatypeChecks } from './datatypes.ts';
-import { noteInternal } from './references.ts';
+import { noteImages, noteInternal } from './references.ts';
 import { type Property, rulesOf, type TypeRules } from './rules.ts';
 import { ABSOLUTE, checkInvariants, MAX_DEPTH, type ResourceScope, type Run } from './run.ts';
 
@@ -155,6 +155,7 @@ const HASH = '#'.charCodeAt(0);
 
 function checkText({ report }: Run, scope: ResourceScope, property: Property, text: string): void {
   if (text.charCodeAt(0) === HASH) noteInternal(scope, property.type, text);
+  if (property.type === 'xhtml' && scope.contained.size > 0) noteImages(scope, text);
   if (property.absolute && !ABSOLUTE.test(text)) report.error('value', 'must be an absolute URI');
   if (property.maxLength !== undefined && text.length > property.maxLength)
     report.error('too-long', `at most ${property.maxLength} characters`);

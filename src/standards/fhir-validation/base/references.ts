@@ -90,6 +90,12 @@ export function noteInternal(scope: ResourceScope, type: string, text: string): 
   else scope.mentioned.add(text.slice(1));
 }
 
+/** A narrative shows contained images, and links to contained resources. */
+export function noteImages(scope: ResourceScope, html: string): void {
+  for (const [, id] of html.matchAll(/\s(?:src|href)\s*=\s*["']#([^"']+)["']/g))
+    if (id) scope.mentioned.add(id);
+}
+
 /** Type of each contained resource by its id. */
 export function containedTypes(resource: JsonObject): ReadonlyMap<string, string> {
   const types = new Map<string, string>();

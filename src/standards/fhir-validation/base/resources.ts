@@ -2,9 +2,9 @@ import { isKnownResourceType } from '../../fhir/index.ts';
 import { bundleIndex, environmentOf } from '../invariants/invariants.ts';
 import { isObject, type JsonObject, listOf } from '../json.ts';
 import type { Report } from '../report.ts';
-import { checkBundle } from './bundles.ts';
 import { checkObject } from './elements.ts';
 import { bundledTypes, containedTypes } from './references.ts';
+import { resourceChecks } from './resource-rules.ts';
 import { rulesOf, type TypeRules } from './rules.ts';
 import { checkInvariants, type ResourceScope, type Run } from './run.ts';
 
@@ -44,7 +44,7 @@ function checkResource(
   run.host = host;
   if (contained) checkContained(run, scope, resource);
   else if (scope.contained.size > 0) checkMentions(run, scope, resource);
-  if (rules.name === 'Bundle') checkBundle(run, resource);
+  resourceChecks.get(rules.name)?.(run, scope, resource);
   if (run.invariants) checkInvariants(run, scope, rules.invariants(), resource);
   run.profiles?.resource(scope, resource);
   if (outer === undefined) run.report.path.pop();

@@ -13,8 +13,18 @@ export function compileProfile(profile: Structure, profiles: Profiles): Compiled
     url: profile.url,
     type: profile.type,
     contexts: profile.contexts ?? [],
+    parts: partsOf(tree),
+    modifier: tree.rule.modifier,
     root: compileElement(tree, { profile, profiles, slice: false }),
   };
+}
+
+function partsOf({ children }: Element): ReadonlySet<string> {
+  const slices = children.filter(({ rule }) => rule.name === 'extension').flatMap(({ slices: all }) => all);
+  const urls = slices.map(
+    (slice) => slice.children.find(({ rule }) => rule.name === 'url')?.rule.fixed?.value,
+  );
+  return new Set(urls.filter((url) => typeof url === 'string'));
 }
 
 interface Context {

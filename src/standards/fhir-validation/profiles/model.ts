@@ -32,6 +32,10 @@ export interface CompiledProfile {
   readonly type: string;
   /** Of an extension's definition: where it may stand. */
   readonly contexts: readonly ExtensionContext[];
+  /** Of an extension's definition: the relative urls of the extensions within it. */
+  readonly parts: ReadonlySet<string>;
+  /** Of an extension's definition: it changes the meaning of what it extends. */
+  readonly modifier: boolean;
   readonly root: CompiledElement;
 }
 

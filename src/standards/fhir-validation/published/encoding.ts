@@ -7,7 +7,7 @@ export interface EncodedProfile extends Omit<Structure, 'elements' | 'url' | 'ab
 
 type EncodedElement = Partial<Omit<ElementRule, 'path'>> & Pick<ElementRule, 'path'>;
 
-/** The snapshot of a profile; what only describes (summary, modifier, must-support) is not kept. */
+/** The snapshot of a profile; what only describes (summary, must-support, and modifier but for an extension) is not kept. */
 export function encodeProfile({
   elements,
   url: _,
@@ -24,6 +24,7 @@ function encodeElement(rule: ElementRule): EncodedElement {
     rule;
   return {
     ...rest,
+    ...(modifier && !rule.path.includes('.') ? { modifier } : {}),
     ...(min > 0 ? { min } : {}),
     ...(max < Number.POSITIVE_INFINITY ? { max } : {}),
     ...(types.length > 0 ? { types } : {}),
