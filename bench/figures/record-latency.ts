@@ -61,7 +61,7 @@ function searchesFor(person: Found, observation: Found | undefined): string[] {
   return [
     `/Observation?patient=${person.id}&category=laboratory`,
     `/Observation?patient=${person.id}&code=${code}`,
-    `/Patient?birthdate=${person.birthDate}&name=${person.name?.[0]?.family}`,
+    `/Patient?birthdate=${person.birthDate}&name=${encodeURIComponent(person.name?.[0]?.family ?? '')}`,
   ];
 }
 
