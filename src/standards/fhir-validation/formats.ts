@@ -87,7 +87,7 @@ function base64(value: unknown): string | undefined {
 }
 
 /** By FHIR type. A primitive type that is not here is held to be a string. */
-export const formats: Readonly<Record<string, Format>> = {
+const formats: Readonly<Record<string, Format>> = {
   boolean: (value) => (typeof value === 'boolean' ? undefined : 'must be a JSON boolean'),
   integer: integerFrom(-MAX_INTEGER - 1, 'must be an integer of 32 bits'),
   unsignedInt: integerFrom(0, 'must be an integer from 0 to 2147483647'),

@@ -17,7 +17,7 @@ export interface TypeRules {
   readonly invariants: () => readonly CompiledInvariant[];
 }
 
-export interface RequiredElement {
+interface RequiredElement {
   readonly element: string;
   /** The JSON names that fulfil it, with those of primitives' extensions. */
   readonly names: readonly string[];

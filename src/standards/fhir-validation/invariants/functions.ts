@@ -48,8 +48,8 @@ export function truth(items: Items): boolean | undefined {
 /** Many where FHIRPath wants one, or a type that nobody told. */
 export class Undecidable extends Error {}
 
-export const TRUE: Items = [true];
-export const FALSE: Items = [false];
+const TRUE: Items = [true];
+const FALSE: Items = [false];
 export const asItems = (value: boolean | undefined): Items =>
   value === undefined ? EMPTY : value ? TRUE : FALSE;
 

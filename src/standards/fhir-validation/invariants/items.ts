@@ -30,7 +30,7 @@ const typeSuffixes = lazily(
 );
 
 /** Every element of R4 that is a choice; held against the definitions by test. */
-export const choiceNames: ReadonlySet<string> = new Set(
+const choiceNames: ReadonlySet<string> = new Set(
   `abatement additive age allowed amount answer asNeeded author born bounds characteristic chargeItem code collected content created date deceased defaultValue
   definingSubstance definition detail diagnosis dose doseNumber due duration effective entity event example fastingStatus fixed identified indication instances item
   legallyBinding location manufacturer maxValue medication minValue minimumVolume module multipleBirth name occurred occurrence offset onset participantEffective
