@@ -17,8 +17,8 @@ export interface MapOptions {
   readonly messageId?: number;
   readonly receivedAt: Date;
   /**
-   * A PID without an identifier: refused, so that nothing is filed under nobody (default), or taken as a patient of this message
-   * alone, for previews and for comparing with other mappings.
+   * A PID or PV1 without an identifier: refused, so that nothing is filed under nobody (default), or taken as a patient or visit of
+   * this message alone, for previews and for comparing with other mappings.
    */
   readonly unidentified?: 'refuse' | 'message';
 }

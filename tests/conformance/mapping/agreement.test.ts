@@ -72,11 +72,11 @@ const listOf = (seen: Map<string, Seen>, most: number): string =>
 
 function add({ name, message, bundle }: Pair, collection: string, tally: Tally): void {
   const theirs = factsOf(bundle);
-  const { agreed, theirs: missing } = compare(theirs, factsOf(mapped(message)));
+  const { agreed, theirs: missing, ours } = compare(theirs, factsOf(mapped(message)));
   tally.agreed += agreed;
   tally.theirs += theirs.length;
   const text = Buffer.from(message).toString('latin1').toLowerCase();
-  const sent = { collection, isReverse: /FHIR_to_HL7\//.test(name), text };
+  const sent = { collection, isReverse: /FHIR_to_HL7\//.test(name), text, ours };
   for (const fact of missing) {
     const reason = reasonOf(fact, sent);
     const example = `${fact.value} (${name})`;

@@ -46,11 +46,29 @@ export interface Sent {
   readonly isReverse: boolean;
   /** The message as text, in lower case. */
   readonly text: string;
+  /** What we say and they do not. */
+  readonly ours: readonly Fact[];
+}
+
+const CLOCKS: Reason = {
+  kind: 'guide',
+  why: 'HL7 2.5.1, 2.A.22: an offset in MSH-7 counts for every time of the message; they read such times as UTC',
+};
+
+/** A moment that they read in UTC, and we in the clocks of MSH-7. */
+function isInOtherClocks({ path, value }: Fact, { text, ours }: Sent): boolean {
+  const header = text.split(/[\r\n]/, 1)[0]?.split('|')[6] ?? '';
+  const offset = /([+-])(\d\d)(\d\d)$/.exec(header);
+  if (!offset || !/^\d{4}-\d\d-\d\dT/.test(value)) return false;
+  const minutes = (offset[1] === '-' ? 1 : -1) * (Number(offset[2]) * 60 + Number(offset[3]));
+  const at = new Date(Date.parse(value) + minutes * 60_000).toISOString();
+  return ours.some((fact) => fact.path === path && fact.value === at);
 }
 
 export function reasonOf(fact: Fact, sent: Sent): Reason | undefined {
   if (fact.aside) return ASIDE;
   if (sent.isReverse && !isSent(fact, sent.text)) return NOT_SENT;
+  if (isInOtherClocks(fact, sent)) return CLOCKS;
   return rules.find(
     ({ collection, path, value }) =>
       (collection?.test(sent.collection) ?? true) &&
@@ -72,6 +90,7 @@ function isSent({ path, value }: Fact, text: string): boolean {
   if (/^\d{4}-\d\d/.test(wanted)) {
     // A moment may stand in other clocks: its day or the day beside it.
     const day = Date.parse(wanted);
+    if (Number.isNaN(day)) return true;
     const days = [-1, 0, 1].map((off) => new Date(day + off * 86_400_000).toISOString().slice(0, 10));
     return days.some((date) => text.includes(date.replaceAll('-', '')));
   }

@@ -7,8 +7,10 @@ import { periodOf } from './dr.ts';
 import type { Hd } from './hd.ts';
 import { spokenName } from './human-name.ts';
 import { identifierOf } from './identifier.ts';
-import { placeOf } from './pl.ts';
+import { type PlaceLayout, placeOf } from './pl.ts';
 import { practitionerRole } from './practitioner-role.ts';
+
+const PLACE: PlaceLayout = { poc: 4, room: 5, bed: 6, facility: 7, building: 10, floor: 11 };
 
 /**
  * NDL → PractitionerRole (v2-to-FHIR guide, NDL[PractitionerRole]), mentioned: NDL-1 who (CNN), NDL-2 and 3 from when to when, NDL-4 to 11
@@ -17,14 +19,8 @@ import { practitionerRole } from './practitioner-role.ts';
 export const ndl: Datatype<Reference<PractitionerRole>> = (value, context) => {
   const practitioner = cnnAt(value, 1, context);
   if (!practitioner) return undefined;
-  const location = placeOf(value, context, {
-    poc: 4,
-    room: 5,
-    bed: 6,
-    facility: 7,
-    building: 10,
-    floor: 11,
-  });
+  const status = value.component(8).trim().toLowerCase();
+  const location = placeOf(value, context, PLACE, { status });
   return practitionerRole(context, {
     practitioner,
     location: location && [location],

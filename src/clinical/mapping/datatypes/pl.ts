@@ -18,6 +18,9 @@ const LEVELS = [
   { level: 'bed', type: 'bd' },
 ] as const;
 
+/** Codes of Location.status that stand in PL-5 and NDL-8 as they are; table 0306 is the site's own. */
+const STATUSES: ReadonlySet<string> = new Set(['active', 'suspended', 'inactive']);
+
 /** At which component each level stands; PL and NDL have the same levels. */
 export type PlaceLayout = Readonly<Record<(typeof LEVELS)[number]['level'], number>>;
 const PL: PlaceLayout = { poc: 1, room: 2, bed: 3, facility: 4, building: 7, floor: 8 };
@@ -31,7 +34,8 @@ export const pl: Datatype<Reference<Location>> = (value, context) => {
   const description = componentCount < 9 ? '' : value.component(9).trim();
   const number = componentCount < 10 ? undefined : eiAt(value, context, { component: 10 });
   const assigner = componentCount < 11 ? undefined : hdAt(value, 11);
-  const reference = placeOf(value, context, PL, { description, number, assigner });
+  const status = value.component(5).trim().toLowerCase();
+  const reference = placeOf(value, context, PL, { description, number, assigner, status });
   if (reference) return description === '' ? reference : { ...reference, display: description };
   return description === '' ? undefined : { type: 'Location', display: description };
 };
@@ -41,6 +45,7 @@ interface PlaceDetails {
   readonly description?: string;
   readonly number?: Identifier | undefined;
   readonly assigner?: Hd | undefined;
+  readonly status?: string;
 }
 
 /** The places of a value as Locations within each other; the reference is to the narrowest. */
@@ -84,7 +89,7 @@ interface Place {
 
 /** Known by its path within the site: bed 2 of room N is not bed 2 of room S. */
 function placed({ type, name, hd, path, within, details }: Place, context: MapContext): Reference<Location> {
-  const { description = '', number, assigner } = details;
+  const { description = '', number, assigner, status = '' } = details;
   const given = assigner && assignerOf(assigner, context);
   const own: Identifier = {
     system: `urn:isthmus:locations:${encodeURIComponent(context.system)}`,
@@ -95,6 +100,7 @@ function placed({ type, name, hd, path, within, details }: Place, context: MapCo
     identifier: [own, ...sent.map((one) => (given ? { ...one, assigner: given } : one))],
     name,
     ...(description === '' ? {} : { description }),
+    ...(STATUSES.has(status) ? { status: status as NonNullable<Location['status']> } : {}),
     mode: 'instance',
     physicalType: { coding: [{ system: PHYSICAL_TYPE, code: type }] },
     ...(within ? { partOf: within } : {}),

@@ -47,9 +47,16 @@ export function visitKeyOf(
     return { id: resourceId('Encounter', scope, key), key: `${scope}|${key}` };
   }
   const admitted = pv1.field(44).text;
-  if (admitted === '') return undefined;
+  if (admitted === '') return visitOfThisMessage(pv1, context);
   const key = `admitted|${patient.authority}|${patient.identifier}|${admitted}`;
   return { id: resourceId('Encounter', context.system, key), key };
+}
+
+/** See MapOptions.unidentified. */
+function visitOfThisMessage(pv1: Segment, { options, system, message }: MapContext): VisitKey | undefined {
+  if (options.unidentified !== 'message') return undefined;
+  const key = `message|${message.header.controlId}|${pv1.occurrence}`;
+  return { id: resourceId('Encounter', system, key), key };
 }
 
 /** PV1 and PV2 as Encounter, with what the event adds. Status and class are required, so they begin as unknown. */
