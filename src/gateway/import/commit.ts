@@ -66,7 +66,7 @@ export function refuseWhole(
   { place, deps }: { readonly place: Place; readonly deps: CommitDeps },
 ): Promise<Counts> {
   const counts = { ...noCounts, refused: unit.kind === 'whole' ? Math.max(1, unit.items) : refusals.length };
-  const step = { ...unit, from: place.position, counts, refusals };
+  const step = { ...unit, from: place.position, counts, refusals: [...unit.refusals, ...refusals] };
   return commit({ step, place, deps, write: async () => noCounts });
 }
 

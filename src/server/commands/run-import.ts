@@ -1,6 +1,7 @@
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { openProfiles } from '../../clinical/packages/index.ts';
 import { systemClock } from '../../foundation/clock/index.ts';
+import { IsthmusError } from '../../foundation/errors/index.ts';
 import {
   type ImportedFile,
   type ImportReport,
@@ -36,6 +37,7 @@ async function imported(
   const { database, access, audit, actor, logger } = store;
   const { system, workers, json = false, restart = false, keepInvalid = false } = options;
   await audit.record({ action: 'record.import', actor, target: `system ${system}`, outcome: 'success' });
+  const handle = options.report === undefined ? undefined : await openReport(options.report);
   const progress = importProgress({ clock: systemClock, quiet: json });
   const profiles = await openProfiles(database, { logger });
   let report: ImportReport;
@@ -47,11 +49,12 @@ async function imported(
       now: () => systemClock.now(),
       onProgress: progress.tell,
     });
+    if (handle) await writeReport(handle, report.files);
   } finally {
     progress.end();
+    await handle?.close();
     await profiles.close();
   }
-  if (options.report !== undefined) await writeReport(options.report, report.files);
   if (json) printJson(await asJson(report));
   else await tell(report, options);
   return report;
@@ -87,17 +90,21 @@ async function tell({ files, counts, stopped }: ImportReport, options: ImportCom
 const lineOf = (path: string, { item, place, rule }: Refusal): string =>
   `${[path, ...(item > 0 ? [item] : [])].join(':')}: ${place === '' ? '' : `${place}: `}${rule}`;
 
-/** Place and rule, no data. A new file can be read by its owner only. */
-async function writeReport(path: string, files: readonly ImportedFile[]): Promise<void> {
-  const handle = await open(path, 'w', 0o600);
+/** Before the import, so that nobody waits an hour to hear of a wrong path. A new file can be read by its owner only. */
+async function openReport(path: string): Promise<FileHandle> {
   try {
-    for (const file of files) {
-      if (file.counts.refused === 0) continue;
-      for await (const refusal of file.refusals())
-        await handle.write(`${JSON.stringify({ file: file.path, ...refusal })}\n`);
-    }
-  } finally {
-    await handle.close();
+    return await open(path, 'w', 0o600);
+  } catch (error) {
+    throw new IsthmusError('FILE_FAILED', { place: path, cause: error });
+  }
+}
+
+/** Place and rule, no data. */
+async function writeReport(handle: FileHandle, files: readonly ImportedFile[]): Promise<void> {
+  for (const file of files) {
+    if (file.counts.refused === 0) continue;
+    for await (const refusal of file.refusals())
+      await handle.write(`${JSON.stringify({ file: file.path, ...refusal })}\n`);
   }
 }
 
