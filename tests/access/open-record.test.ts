@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { migrations as record } from '../../src/clinical/record/index.ts';
 import { migrations as audit, createAudit } from '../../src/foundation/audit/index.ts';
-import { randomId } from '../../src/foundation/crypto/index.ts';
+import { createKeyring, randomId } from '../../src/foundation/crypto/index.ts';
 import { type Database, sql, type Transaction } from '../../src/foundation/database/index.ts';
 import {
   type Access,
@@ -96,6 +96,25 @@ describe('[A3] writes that come at the same time', () => {
     ]);
     expect(ours.kind).toBe('absent');
     expect(theirs?.id).toBe(id);
+  });
+
+  test('a read that fails fails alone', async () => {
+    const keyring = createKeyring([{ id: 'k1', key: Buffer.alloc(32, 1) }], 'k1');
+    const sealed = createAccess({ database: db.database, keyring }).openRecord(televisit);
+    const [fine, altered] = [randomId(), randomId()];
+    await sealed.write(origin, created(ada, fine));
+    await sealed.write(origin, created(ada, altered));
+    await db.database.query(
+      sql(
+        'test.alter',
+        `UPDATE resource SET content = overlay(content placing '\\x00'::bytea from 90) WHERE id = $1`,
+      ),
+      [altered],
+    );
+    const reads = [fine, altered, fine, altered].map((id) => sealed.read('Observation', id));
+    const settled = await Promise.allSettled(reads);
+    expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'rejected']);
+    expect(settled[1]).toMatchObject({ reason: { code: 'CRYPTO_ALTERED' } });
   });
 
   test('versions of one resource follow each other', async () => {

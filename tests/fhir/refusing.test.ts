@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sql } from '../../src/foundation/database/index.ts';
+import { IsthmusError } from '../../src/foundation/errors/index.ts';
 import { patient, pulse, startApi, type TestApi } from './support/api.ts';
 
 let api: TestApi;
@@ -302,3 +303,23 @@ test('[F24] many at once are all answered, and leave connections to others', asy
     await flooded.stop();
   }
 }, 30_000);
+
+test('[F28] what can not be audited does not leave', async () => {
+  let broken = false;
+  const silent = await startApi({
+    heard: async () => {
+      if (broken) throw new IsthmusError('DATABASE_UNAVAILABLE');
+    },
+  });
+  try {
+    const id = await silent.made(patient());
+    broken = true;
+    for (const path of [`/Patient/${id}`, '/Patient', '/Patient/never-was']) {
+      const { status, body, text } = await silent.get(path);
+      expect([status, body.resourceType, body.issue[0].code]).toEqual([503, 'OperationOutcome', 'transient']);
+      expect(text).not.toContain('Lovelace');
+    }
+  } finally {
+    await silent.stop();
+  }
+});

@@ -10,10 +10,11 @@ import {
   type WriteOrigin,
   type WriteOutcome,
 } from '../../clinical/record/index.ts';
-import { type Admission, allDone, KeyedGroups } from '../../foundation/admission/index.ts';
+import { type Admission, KeyedGroups } from '../../foundation/admission/index.ts';
 import type { AuditBatches, AuditEntry } from '../../foundation/audit/index.ts';
 import type { Database } from '../../foundation/database/index.ts';
 import type { AccessContext } from './context.ts';
+import { readGroup } from './grouped-reads.ts';
 import { type LoneWrite, type WriteTogether, writeGroup } from './grouped-writes.ts';
 
 /** The record as it is opened for someone. */
@@ -54,11 +55,7 @@ export function openRecord(database: Database, options: OpenOptions, shared: Sha
 
   /** The current version, together with those that others of the same context read now. */
   const read = (type: string, id: string) =>
-    shared.reads.add(key, { type, id }, async (names) => {
-      const found = await shared.admission.run(() => reader.readMany(names));
-      const byName = new Map(found.map((resource) => [nameOf(resource), resource]));
-      return allDone(names.map((name) => byName.get(nameOf(name))));
-    });
+    shared.reads.add(key, { type, id }, (names) => shared.admission.run(() => readGroup(names, reader)));
 
   return {
     ...reader,
@@ -92,8 +89,6 @@ export function openRecord(database: Database, options: OpenOptions, shared: Sha
     },
   };
 }
-
-const nameOf = ({ type, id }: ResourceName): string => `${type}/${id}`;
 
 /** The record of a transaction, and the outcomes of what is written to it. */
 function watched(record: RecordTransaction) {
