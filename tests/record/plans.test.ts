@@ -91,7 +91,7 @@ const table: [string, RecordScope, string[], number, (record: RecordReader) => P
   [
     'name and birth date',
     everyone,
-    ['resource_string_value'],
+    ['resource_string_value|resource_main_date'],
     200,
     searches('Patient?name=fam10&birthdate=1951-09-08'),
   ],

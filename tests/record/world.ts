@@ -18,7 +18,7 @@ export interface World {
   remove(type: string, id: string): Promise<void>;
 }
 
-export const NOW = new Date('2026-03-01T12:00:00Z');
+const NOW = new Date('2026-03-01T12:00:00Z');
 
 export async function openWorld(): Promise<World> {
   const db = await openTestDatabase({ migrations });

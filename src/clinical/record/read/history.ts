@@ -12,7 +12,7 @@ type Of = { readonly type?: string; readonly id?: string };
 const BY_TIME = part`r.last_updated DESC, r.type DESC, r.id DESC, r.version DESC`;
 /** One resource's versions are numbered in the order in which they were written. */
 const BY_VERSION = part`r.version DESC, r.type DESC`;
-const NAMES = part`r.type, r.id, r.version, r.last_updated`;
+const NAMES = part`r.last_updated, r.type, r.id, r.version`;
 
 export async function historyOf(reading: Reading, of: Of, options: HistoryOptions): Promise<HistoryPage> {
   if (of.id !== undefined && !isResourceId(of.id)) return { entries: [] };
@@ -83,13 +83,11 @@ function within({ since, at, after }: Bounds): Part {
     const time = part`${new Date(after.at)}::timestamptz`;
     parts.push(
       part`r.last_updated <= ${time}`,
-      part`(${NAMES_IN_ORDER}) < (${time}, ${after.type}::text, ${after.id}::text, ${after.version}::integer)`,
+      part`(${NAMES}) < (${time}, ${after.type}::text, ${after.id}::text, ${after.version}::integer)`,
     );
   }
   return parts.length === 0 ? TRUE : allOf(parts);
 }
-
-const NAMES_IN_ORDER = part`r.last_updated, r.type, r.id, r.version`;
 
 /** No later version had replaced it by then. */
 const stillCurrentAt = (from: Date): Part =>

@@ -56,12 +56,6 @@ function personsIn(clause: Clause): string[] {
       return clause.anyOf.flatMap((value) =>
         'id' in value && value.types.includes('Patient') ? [value.id] : [],
       );
-    case 'composite':
-      return clause.anyOf.flatMap(({ other }) =>
-        other.kind === 'reference' && 'id' in other.value && other.value.types.includes('Patient')
-          ? [other.value.id]
-          : [],
-      );
     case 'compartment':
       return [clause.patient];
     case 'chain':

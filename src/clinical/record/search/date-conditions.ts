@@ -35,7 +35,7 @@ const compared = (stored: Ends, values: readonly DateValue[]): Part =>
     ),
   );
 
-export const endsOf = (row: Part): Ends => ({
+const endsOf = (row: Part): Ends => ({
   from: part`${row}.date_from`,
   to: part`${row}.date_to`,
 });

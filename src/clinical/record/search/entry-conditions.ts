@@ -133,10 +133,10 @@ function otherTexts(param: string, other: CompositeValue['other']): readonly str
       return askedForms(param, other.value);
     case 'string':
       return [foldedKey(other.value)];
-    case 'reference':
-      return 'url' in other.value
-        ? [other.value.url]
-        : other.value.types.map((type) => `${type}/${(other.value as { id: string }).id}`);
+    case 'reference': {
+      const { value } = other;
+      return 'url' in value ? [value.url] : value.types.map((type) => `${type}/${value.id}`);
+    }
     default:
       return [];
   }

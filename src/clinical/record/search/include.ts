@@ -9,7 +9,7 @@ import { allOf, anyOf, part } from './part.ts';
 import { visible } from './scope.ts';
 
 /** Included at most, beside the matches of one page. */
-export const MAX_INCLUDED = 5_000;
+const MAX_INCLUDED = 5_000;
 /** How far `:iterate` goes. */
 const MAX_ROUNDS = 8;
 

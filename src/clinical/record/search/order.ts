@@ -1,7 +1,7 @@
 import type { SortKey } from '../../../standards/fhir-search/index.ts';
 import { mainDateOf } from '../entries.ts';
 import type { Position } from '../read/types.ts';
-import { allOf, anyOf, FALSE, list, type Part, part } from './part.ts';
+import { allOf, anyOf, list, type Part, part } from './part.ts';
 import type { Place } from './place.ts';
 
 /** One key of an order: what a row is sorted by, under which name, and as which type a page continues from its text. */
@@ -104,5 +104,5 @@ export function after(keys: readonly OrderKey[], position: Position, rid: Part):
       ]);
     }
   }
-  return condition === FALSE ? FALSE : condition;
+  return condition;
 }
