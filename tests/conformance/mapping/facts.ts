@@ -1,3 +1,4 @@
+import { joinLines } from './lines.ts';
 import { asideOf, type Entry, type Json } from './references.ts';
 
 /**
@@ -43,7 +44,8 @@ const NAMED_TYPES: ReadonlySet<string> = new Set([
 /** Extensions of FHIR and US Core are facts; those of a site are not. */
 const STANDARD_EXTENSION = /^http:\/\/hl7\.org\/fhir\//;
 
-export function factsOf(entries: readonly Entry[]): Fact[] {
+export function factsOf(resources: readonly Entry[]): Fact[] {
+  const entries = joinLines(resources);
   const facts: Fact[] = [];
   const named = new Map<string, Fact>();
   const aside = asideOf(entries, NAMED_TYPES);

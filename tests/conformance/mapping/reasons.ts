@@ -28,7 +28,49 @@ interface Rule extends Reason {
   readonly value?: RegExp;
 }
 
-const rules: readonly Rule[] = [];
+const rules: readonly Rule[] = [
+  {
+    path: /(?:identifier|coding|value|numerator|denominator|low|high)\.system$/,
+    value: /^[^:]*$/,
+    kind: 'guide',
+    why: 'FHIR R4, Identifier.system and Coding.system: a system is a URI; theirs is the name that the sender wrote (HD-1, CWE-3)',
+  },
+  {
+    path: /coding\.system$/,
+    value: /\/valueset\//,
+    kind: 'guide',
+    why: 'FHIR R4, Coding.system: a value set is no code system',
+  },
+  {
+    path: /\.system$/,
+    value: /^urn:oid:(?![0-2]\.)|^urn:id:/,
+    kind: 'site-rule',
+    why: 'their prefix before a name that is no OID; urn:id is no namespace of URNs',
+  },
+  {
+    path: /coding\.system$/,
+    value: /codesystem-v2-0396\.html/,
+    kind: 'site-rule',
+    why: 'the address of a page about table 0396 stands for the system of a local code',
+  },
+  {
+    path: /^Observation\.identifier\./,
+    collection: /reportstream/,
+    kind: 'site-rule',
+    why: 'every result carries the number of its order as its own, typed by its code; OBX has no such field',
+  },
+  {
+    path: /^(Practitioner|Organization)\.identifier\.type\.coding/,
+    value: /v2-0912|^MDIR$/,
+    kind: 'site-rule',
+    why: 'a role (0912) in place of the type of a number (0203)',
+  },
+  {
+    path: /^Patient\.extension\(patient-mothersMaidenName\)\.value\./,
+    kind: 'guide',
+    why: 'FHIR R4, patient-mothersMaidenName: the value is a string; theirs is a HumanName',
+  },
+];
 
 const ASIDE: Reason = {
   kind: 'not-in-chart',
