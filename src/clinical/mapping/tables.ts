@@ -54,7 +54,7 @@ export const observationStatus: CodeTable = codeTable({
   F: 'final',
   I: 'registered',
   N: 'cancelled',
-  O: 'registered',
+  O: 'unknown',
   P: 'preliminary',
   R: 'preliminary',
   S: 'preliminary',

@@ -1,47 +1,148 @@
 import type { Hl7Message, Segment } from '../../../standards/hl7v2/index.ts';
+import type { MapContext } from '../context.ts';
 
-/** ORU_R01 as its groups (2.5.1 chapter 7), read leniently: what is missing is undefined, what is unknown is passed over. */
-export interface PatientResult {
+/**
+ * ORU_R01, ORM_O01, OML_O21 and OMG_O19 as their groups (2.5.1 chapters 4 and 7), read leniently: what is missing is undefined, what is
+ * unknown is passed over.
+ */
+export interface PatientGroup {
   readonly pid: Segment | undefined;
   pv1: Segment | undefined;
-  readonly orders: OrderResult[];
-}
-export interface OrderResult {
-  readonly orc: Segment | undefined;
-  readonly obr: Segment;
-  readonly results: { readonly obx: Segment; readonly notes: Segment[] }[];
+  pv2: Segment | undefined;
+  readonly orders: OrderGroup[];
 }
 
-export interface OruGroups {
-  readonly patients: PatientResult[];
-  /** OBX before any OBR: they belong to nothing. */
+/** ORC and what follows it; at least one of `orc`, `obr` and `other` is there. */
+export interface OrderGroup {
+  readonly orc: Segment | undefined;
+  obr: Segment | undefined;
+  /** The detail of an order that is no observation: a drug, a diet, a supply. */
+  other: Segment | undefined;
+  readonly timings: Segment[];
+  readonly diagnoses: Segment[];
+  /** NTE after OBR, before any OBX: they are about the order. */
+  readonly notes: Segment[];
+  readonly results: Result[];
+  readonly specimens: SpecimenGroup[];
+}
+
+/** An OBX with its notes. */
+export interface Result {
+  readonly obx: Segment;
+  readonly notes: Segment[];
+}
+
+export interface SpecimenGroup {
+  readonly spm: Segment;
+  readonly notes: Segment[];
+  /** What was observed of the specimen itself. */
+  readonly results: Result[];
+}
+
+export interface Groups {
+  readonly patients: PatientGroup[];
+  /** OBX and SPM before any order, and notes of what is not read: they belong to nothing. */
   readonly strays: readonly Segment[];
 }
 
-export function oruGroups(message: Hl7Message): OruGroups {
-  const patients: PatientResult[] = [];
-  const strays: Segment[] = [];
-  let orc: Segment | undefined;
-  const patient = (): PatientResult => patients.at(-1) ?? begin(undefined);
-  const begin = (pid: Segment | undefined): PatientResult => {
-    const fresh = { pid, pv1: undefined, orders: [] };
-    patients.push(fresh);
-    return fresh;
-  };
-  for (const segment of message.segments()) {
-    if (segment.name === 'PID') {
-      begin(segment);
-      orc = undefined;
-    } else if (segment.name === 'PV1') patient().pv1 = segment;
-    else if (segment.name === 'ORC') orc = segment;
-    else if (segment.name === 'OBR') {
-      patient().orders.push({ orc, obr: segment, results: [] });
-      orc = undefined;
-    } else if (segment.name === 'OBX') {
-      const order = patient().orders.at(-1);
-      if (order) order.results.push({ obx: segment, notes: [] });
-      else strays.push(segment);
-    } else if (segment.name === 'NTE') patient().orders.at(-1)?.results.at(-1)?.notes.push(segment);
+/** Order details of ORM_O01 other than OBR. */
+const OTHER_DETAILS: ReadonlySet<string> = new Set(['RQD', 'RQ1', 'RXO', 'RXE', 'ODS', 'ODT']);
+
+export function groupsOf(message: Hl7Message): Groups {
+  const reader = new GroupReader();
+  for (const segment of message.segments()) reader.take(segment);
+  return { patients: reader.patients, strays: reader.strays };
+}
+
+class GroupReader {
+  readonly patients: PatientGroup[] = [];
+  readonly strays: Segment[] = [];
+  #order: OrderGroup | undefined;
+  /** Where the next NTE belongs. */
+  #notes: Segment[] | undefined;
+  #specimen: SpecimenGroup | undefined;
+
+  take(segment: Segment): void {
+    const { name } = segment;
+    if (name === 'PID') this.#beginPatient(segment);
+    else if (name === 'PV1') this.#patient().pv1 = segment;
+    else if (name === 'PV2') this.#patient().pv2 = segment;
+    else if (name === 'ORC') this.#beginOrder(segment);
+    else if (name === 'OBR') this.#detail(segment);
+    else if (OTHER_DETAILS.has(name)) this.#otherDetail(segment);
+    else if (name === 'OBX') this.#result(segment);
+    else if (name === 'NTE') (this.#notes ?? this.strays).push(segment);
+    else if (name === 'SPM') this.#beginSpecimen(segment);
+    else if (name === 'TQ1') this.#order?.timings.push(segment);
+    else if (name === 'DG1') this.#order?.diagnoses.push(segment);
   }
-  return { patients, strays };
+
+  #patient(): PatientGroup {
+    return this.patients.at(-1) ?? this.#beginPatient(undefined);
+  }
+
+  #beginPatient(pid: Segment | undefined): PatientGroup {
+    const patient = { pid, pv1: undefined, pv2: undefined, orders: [] };
+    this.patients.push(patient);
+    this.#order = undefined;
+    this.#notes = undefined;
+    this.#specimen = undefined;
+    return patient;
+  }
+
+  #beginOrder(orc: Segment | undefined): OrderGroup {
+    const lists = { timings: [], diagnoses: [], notes: [], results: [], specimens: [] };
+    const order: OrderGroup = { orc, obr: undefined, other: undefined, ...lists };
+    this.#patient().orders.push(order);
+    this.#order = order;
+    this.#notes = order.notes;
+    this.#specimen = undefined;
+    return order;
+  }
+
+  /** An OBR without an ORC of its own is an order by itself. */
+  #detail(obr: Segment): void {
+    const open = this.#order;
+    const order = open && !open.obr && !open.other ? open : this.#beginOrder(undefined);
+    order.obr = obr;
+    this.#notes = order.notes;
+  }
+
+  #otherDetail(segment: Segment): void {
+    const order = this.#order ?? this.#beginOrder(undefined);
+    order.other ??= segment;
+  }
+
+  #result(obx: Segment): void {
+    const order = this.#order;
+    if (!order?.obr) {
+      this.strays.push(obx);
+      this.#notes = undefined;
+      return;
+    }
+    const result: Result = { obx, notes: [] };
+    // SPM follows the results of its order (2.5.1, 7.3.1): what comes after it is about the specimen. Senders who put it first mean results.
+    const about = order.results.length > 0 ? this.#specimen : undefined;
+    (about ?? order).results.push(result);
+    this.#notes = result.notes;
+  }
+
+  #beginSpecimen(spm: Segment): void {
+    if (!this.#order) {
+      this.strays.push(spm);
+      return;
+    }
+    this.#specimen = { spm, notes: [], results: [] };
+    this.#order.specimens.push(this.#specimen);
+    this.#notes = this.#specimen.notes;
+  }
+}
+
+/** What stands where nothing can be made of it is found, and the rest of the message taken. */
+export function findStrays(strays: readonly Segment[], context: MapContext): void {
+  for (const { name, occurrence } of strays)
+    context.findings.push({
+      place: `${name}^${occurrence}`,
+      rule: name === 'OBX' ? 'an OBX follows an OBR' : `${name} follows an order`,
+    });
 }

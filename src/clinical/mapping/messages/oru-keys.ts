@@ -1,12 +1,19 @@
 import type { Field, Segment } from '../../../standards/hl7v2/index.ts';
-import { resourceId } from '../../record/index.ts';
+import { authorityOf } from '../../identity/index.ts';
+import { authorityScope, resourceId } from '../../record/index.ts';
 import type { MapContext } from '../context.ts';
-import type { OrderResult } from './oru-groups.ts';
+import type { OrderGroup, Result } from './oru-groups.ts';
 
 /** What an order's results are filed under. */
 export interface OrderKey {
   readonly key: string;
   readonly reportId: string;
+}
+
+/** What an order is known by, whoever speaks of it. */
+export interface RequestKey {
+  readonly key: string;
+  readonly id: string;
 }
 
 export interface IdentifiedResult {
@@ -22,24 +29,73 @@ export interface IdentifiedResult {
  * The identity of a report: the filler's number (OBR-3, ORC-3) or the placer's (OBR-2, ORC-2), with the service (OBR-4), because one number may
  * hold several panels. Without a number it is the message itself, so that a repeat is still a repeat.
  */
-export function orderKeyOf({ orc, obr }: OrderResult, context: MapContext): OrderKey {
+export function orderKeyOf({ orc, obr }: OrderGroup, context: MapContext): OrderKey {
   const numbers = [
-    { kind: 'filler', field: obr.field(3) },
+    { kind: 'filler', field: obr?.field(3) },
     { kind: 'filler', field: orc?.field(3) },
-    { kind: 'placer', field: obr.field(2) },
+    { kind: 'placer', field: obr?.field(2) },
     { kind: 'placer', field: orc?.field(2) },
   ];
-  const service = obr.field(4).component(1).trim();
+  const service = obr?.field(4).component(1).trim() ?? '';
   const number = numbers.find(({ field }) => field && field.component(1).trim() !== '');
   const key = number?.field
     ? `${number.kind}|${entityOf(number.field)}|${service}`
-    : `message|${context.message.header.controlId}|${obr.occurrence}|${service}`;
+    : `message|${context.message.header.controlId}|${obr?.occurrence}|${service}`;
   return { key, reportId: resourceId('DiagnosticReport', context.system, key) };
 }
 
 /** EI: the number and who gave it, by namespace or universal id. */
 const entityOf = (field: Field): string =>
   `${field.component(1).trim()}^${field.component(2).trim() || field.component(3).trim()}`;
+
+/**
+ * The identity of the orders of a patient: the placer's number (ORC-2, OBR-2) with its authority, or else the filler's (ORC-3, OBR-3), so that
+ * the results of an order lead to what its owner stated. Some senders give one number to all services of a message: those after the first
+ * are told apart by the filler's number, or else by their service (OBR-4).
+ */
+export function requestKeysOf(
+  orders: readonly OrderGroup[],
+  context: MapContext,
+): Map<OrderGroup, RequestKey> {
+  const marks = new Map<string, string>();
+  const keys = new Map<OrderGroup, RequestKey>();
+  orders.forEach((order, index) => {
+    const { scope, key: base } = requestNumberOf(order, index, context);
+    const mark = markOf(order);
+    const first = marks.get(`${scope} ${base}`);
+    if (first === undefined) marks.set(`${scope} ${base}`, mark);
+    const key = first === undefined || first === mark ? base : `${base}|${mark}`;
+    keys.set(order, { key, id: resourceId('ServiceRequest', scope, key) });
+  });
+  return keys;
+}
+
+const markOf = ({ orc, obr }: OrderGroup): string =>
+  [orc?.field(3), obr?.field(3), obr?.field(4)]
+    .map((field) => field?.component(1).trim() ?? '')
+    .find((text) => text !== '') ?? '';
+
+function requestNumberOf(
+  { orc, obr }: OrderGroup,
+  index: number,
+  context: MapContext,
+): { scope: string; key: string } {
+  const numbers = [
+    { kind: 'placer', field: orc?.field(2) },
+    { kind: 'placer', field: obr?.field(2) },
+    { kind: 'filler', field: orc?.field(3) },
+    { kind: 'filler', field: obr?.field(3) },
+  ];
+  for (const { kind, field } of numbers) {
+    const number = field?.component(1).trim() ?? '';
+    if (!field || number === '') continue;
+    const parts = { namespace: field.component(2), universalId: field.component(3) };
+    const authority = authorityOf(parts, context.authorities);
+    return { scope: authority ? authorityScope(authority) : context.system, key: `${kind}|${number}` };
+  }
+  const { controlId } = context.message.header;
+  return { scope: context.system, key: `message|${controlId}|${context.mentions.about}|${index + 1}` };
+}
 
 const TEXT_TYPES: ReadonlySet<string> = new Set(['TX', 'FT', 'ST']);
 
@@ -48,8 +104,8 @@ const TEXT_TYPES: ReadonlySet<string> = new Set(['TX', 'FT', 'ST']);
  * one identity are lines of one text; what is not text keeps its place in the message as a further sub-id, so that none is lost.
  */
 export function identifyResults(
-  results: readonly { obx: Segment; notes: Segment[] }[],
-  order: OrderKey,
+  results: readonly Result[],
+  order: Pick<OrderKey, 'key'>,
   context: MapContext,
 ): IdentifiedResult[] {
   const identified = new Map<string, IdentifiedResult[]>();
@@ -57,7 +113,7 @@ export function identifyResults(
     const base = `${order.key}|${obx.field(3).component(1).trim()}^${obx.field(3).component(3).trim()}|${obx.field(4).text.trim()}`;
     const same = identified.get(base) ?? [];
     const [head] = same;
-    if (head && isText(head.obx) && isText(obx)) {
+    if (head && isText(head.obx) && (isText(obx) || isBlank(obx))) {
       same[0] = {
         ...head,
         notes: [...head.notes, ...notes],
@@ -73,6 +129,8 @@ export function identifyResults(
 }
 
 const isText = (obx: Segment): boolean => TEXT_TYPES.has(obx.field(2).text.toUpperCase());
+/** A line between lines of a text, of which some senders leave the type empty, too. */
+const isBlank = (obx: Segment): boolean => obx.field(2).state === 'empty' && obx.field(5).state === 'empty';
 const textOf = (obx: Segment): string =>
   obx
     .field(5)

@@ -1,88 +1,169 @@
-import type { Attachment } from '@medplum/fhirtypes';
+import type { Attachment, Reference } from '@medplum/fhirtypes';
 import type { Segment } from '../../../standards/hl7v2/index.ts';
-import type { SourcePatient } from '../../identity/index.ts';
-import { type Elements, patientReference, type RecordWrite } from '../../record/index.ts';
+import type { RecordWrite } from '../../record/index.ts';
 import type { MapContext } from '../context.ts';
 import { v2Table } from '../datatypes/cwe.ts';
-import { mapSegment, type Patch } from '../segment-map.ts';
-import { notesText } from '../segments/nte.ts';
+import { mapSegment, type Patch, placeOf } from '../segment-map.ts';
+import { annotationsOf } from '../segments/nte.ts';
 import { obr as obrMap } from '../segments/obr.ts';
-import { obx as obxMap } from '../segments/obx.ts';
 import { DOCUMENT_TYPES } from '../segments/obx-value.ts';
+import { orcDiagnosticReport } from '../segments/orc-diagnostic-report.ts';
 import { codeTable } from '../tables.ts';
 import { writeOf } from '../write.ts';
-import { encounterWriteOf, visitKeyOf } from './encounter.ts';
+import { observationOf, observationTypeOf, UNKNOWN } from './observations.ts';
+import { type About, aboutOf } from './order-patient.ts';
 import { attachmentOf } from './oru-document.ts';
-import { type OrderResult, oruGroups, type PatientResult } from './oru-groups.ts';
-import { type IdentifiedResult, identifyResults, type OrderKey, orderKeyOf } from './oru-keys.ts';
-import { patientOf, patientWriteOf } from './patient.ts';
+import { findStrays, groupsOf, type OrderGroup, type PatientGroup, type Result } from './oru-groups.ts';
+import {
+  type IdentifiedResult,
+  identifyResults,
+  type OrderKey,
+  orderKeyOf,
+  type RequestKey,
+  requestKeysOf,
+} from './oru-keys.ts';
+import { serviceRequestOf } from './service-request.ts';
+import { type Sampled, type SeenSpecimens, specimensOf } from './specimens.ts';
 
 const OBSERVATION_CATEGORY = 'http://terminology.hl7.org/CodeSystem/observation-category';
-const UNKNOWN = {
-  coding: [{ system: 'http://terminology.hl7.org/CodeSystem/data-absent-reason', code: 'unknown' }],
-};
+/** R5 has notes of reports; in R4 this is their extension. */
+const REPORT_NOTE = 'http://hl7.org/fhir/5.0/StructureDefinition/extension-DiagnosticReport.note';
 
 /** Above this the list of a report's results is replaced as a whole instead of result by result. */
 const MAX_SINGLE_RESULTS = 200;
 
-/** ORU^R01: each OBR a DiagnosticReport, each OBX an Observation of it; patient and visit are mentioned in passing. */
+/**
+ * ORU^R01: each OBR a DiagnosticReport of the order that it answers, each OBX an Observation of it, each SPM a Specimen; patient, visit and
+ * order are mentioned in passing.
+ */
 export function mapOru(context: MapContext): RecordWrite[] {
-  const { patients, strays } = oruGroups(context.message);
-  for (const obx of strays)
-    context.findings.push({ place: `OBX^${obx.occurrence}`, rule: 'an OBX follows an OBR' });
+  const { patients, strays } = groupsOf(context.message);
+  findStrays(strays, context);
   return patients.flatMap((group) => patientResult(group, context));
 }
 
-interface About {
-  readonly patient: SourcePatient;
-  /** What every resource of the group carries. */
-  readonly common: Elements;
+function patientResult(group: PatientGroup, context: MapContext): RecordWrite[] {
+  const found = aboutOf(group, context);
+  if (!found) return [];
+  const requests = requestKeysOf(group.orders, context);
+  const seen: SeenSpecimens = new Map();
+  const orders = group.orders.flatMap((order) => {
+    const request = requests.get(order);
+    return request ? orderResult(order, context, { about: found.about, request, seen }) : [];
+  });
+  return [...found.writes, ...orders];
 }
 
-function patientResult(group: PatientResult, context: MapContext): RecordWrite[] {
-  const { pid, pv1 } = group;
-  const patient = patientOf(pid, context);
-  if (!pid || !patient) return [];
-  const writes = [patientWriteOf(pid, context, { patient, copy: true })];
-  const visit = visitKeyOf({ pid, pv1 }, patient, context);
-  if (pv1 && visit) writes.push(encounterWriteOf({ pid, pv1 }, context, { patient, visit, copy: true }));
-  const common = {
-    subject: { reference: patientReference(patient) },
-    ...(visit ? { encounter: { reference: `Encounter/${visit.id}` } } : {}),
-  };
-  for (const order of group.orders) writes.push(...orderResult(order, context, { patient, common }));
-  return writes;
+interface OfPatient {
+  readonly about: About;
+  readonly request: RequestKey;
+  readonly seen: SeenSpecimens;
 }
 
-function orderResult(order: OrderResult, context: MapContext, about: About): RecordWrite[] {
+function orderResult(order: OrderGroup, context: MapContext, of: OfPatient): RecordWrite[] {
+  const { obr, orc } = order;
+  if (!obr) {
+    if (orc) context.findings.push({ place: placeOf(orc, 1), rule: 'results have an OBR' });
+    return [];
+  }
+  const { about, request } = of;
   const orderKey = orderKeyOf(order, context);
-  const documents = order.results.filter(({ obx }) => DOCUMENT_TYPES.has(obx.field(2).text));
-  const measured = order.results.filter(({ obx }) => !DOCUMENT_TYPES.has(obx.field(2).text));
-  const results = identifyResults(measured, orderKey, context);
-  const observations = results.map((result) => observation(result, order, { context, about }));
-  const attachments = documents.flatMap(({ obx }) => attachmentOf(obx, context) ?? []);
-  return [...observations, report(order, orderKey, { context, about, results, attachments })];
+  const sampled = specimensOf(order, context, { ...of, key: orderKey.key });
+  const parts = partsOf(order, orderKey, context);
+  const measured = parts.results.map((result) =>
+    observationOf(result, context, { about, order, category: categoriesOf(obr, result), ...ofOne(sampled) }),
+  );
+  const told = parts.told.map((result) =>
+    observationOf(result, context, { about, order, category: observationTypeOf(result) }),
+  );
+  const supportingInfo = told.map(({ id }) => ({ reference: `Observation/${id}` }));
+  const specimens = sampled.references;
+  return [
+    ...sampled.writes,
+    ...measured,
+    ...told,
+    ...ofSpecimens(order, context, { about, orderKey, specimens }),
+    report({ order, obr, orderKey }, context, { about, ...parts, specimens, request }),
+    serviceRequestOf(order, context, { about, request, specimens, supportingInfo, copy: true }),
+  ];
+}
+
+/** OBX-29: answers and other things that were told with the order, and are no results (v2-to-FHIR guide, ORU_R01). */
+const TOLD: ReadonlySet<string> = new Set(['QST', 'SCI']);
+
+function partsOf(order: OrderGroup, orderKey: OrderKey, context: MapContext) {
+  const isDocument = ({ obx }: Result) => DOCUMENT_TYPES.has(obx.field(2).text.trim().toUpperCase());
+  const documents = order.results.filter(isDocument);
+  const identified = identifyResults(
+    order.results.filter((result) => !isDocument(result)),
+    orderKey,
+    context,
+  );
+  const isTold = ({ obx }: IdentifiedResult) => TOLD.has(obx.field(29).text);
+  return {
+    results: identified.filter((result) => !isTold(result)),
+    told: identified.filter(isTold),
+    attachments: documents.flatMap(({ obx }) => attachmentOf(obx, context) ?? []),
+  };
+}
+
+/** The specimen that all results of an order are of, when it is one. */
+const ofOne = ({ references }: Sampled): { specimen?: Reference } => {
+  const [specimen] = references;
+  return specimen && references.length === 1 ? { specimen } : {};
+};
+
+/** OBX after SPM: what was seen of the specimen itself. It is no result of the report. */
+function ofSpecimens(
+  order: OrderGroup,
+  context: MapContext,
+  { about, orderKey, specimens }: { about: About; orderKey: OrderKey; specimens: readonly Reference[] },
+): RecordWrite[] {
+  return order.specimens.flatMap(({ results }, index) => {
+    const specimen = specimens[index];
+    const key = `${orderKey.key}|specimen|${index + 1}`;
+    return identifyResults(results, { key }, context).map((result) =>
+      observationOf(result, context, {
+        about,
+        order,
+        category: observationTypeOf(result),
+        ...(specimen ? { specimen, focus: specimen } : {}),
+      }),
+    );
+  });
 }
 
 interface ReportParts {
-  readonly context: MapContext;
   readonly about: About;
   readonly results: readonly IdentifiedResult[];
   readonly attachments: readonly Attachment[];
+  readonly specimens: readonly Reference[];
+  readonly request: RequestKey;
 }
 
-function report(order: OrderResult, orderKey: OrderKey, parts: ReportParts): RecordWrite {
-  const { context, about, results, attachments } = parts;
-  const patch = mapSegment(obrMap, order.obr, context);
-  Object.assign(patch.set, about.common);
+function report(
+  { order, obr, orderKey }: { order: OrderGroup; obr: Segment; orderKey: OrderKey },
+  context: MapContext,
+  parts: ReportParts,
+): RecordWrite {
+  const { about, results, attachments, specimens, request } = parts;
+  const patch = mapSegment(obrMap, obr, context);
+  if (order.orc) mapSegment(orcDiagnosticReport, order.orc, context, patch);
+  Object.assign(patch.set, about.common, { basedOn: [{ reference: `ServiceRequest/${request.id}` }] });
   listResults(results, patch);
+  if (specimens.length > 0) patch.set.specimen = specimens;
   if (attachments.length > 0) patch.set['presentedForm@OBX-5'] = attachments;
+  const notes = annotationsOf(order.notes, context)?.map((valueAnnotation) => ({
+    url: REPORT_NOTE,
+    valueAnnotation,
+  }));
+  if (notes) patch.set[`extension[url=${REPORT_NOTE}]`] = notes;
   return writeOf(context, {
     type: 'DiagnosticReport',
     id: orderKey.reportId,
     key: orderKey.key,
     patient: about.patient,
-    patch,
+    patch: { set: patch.set, remove: patch.remove.filter((slot) => !(slot in patch.set)) },
     initial: {
       status: 'unknown',
       code: UNKNOWN,
@@ -105,36 +186,6 @@ function listResults(results: readonly IdentifiedResult[], patch: Patch): void {
   }
 }
 
-function observation(
-  result: IdentifiedResult,
-  order: OrderResult,
-  { context, about }: { context: MapContext; about: About },
-): RecordWrite {
-  const patch = mapSegment(obxMap, result.obx, context);
-  Object.assign(patch.set, about.common);
-  patch.set.category = [categoryOf(order.obr)];
-  const note = notesText(result.notes, context);
-  if (note !== undefined) patch.set.note = [{ text: note }];
-  if (result.joinedText !== undefined) patch.set['value[x]'] = { String: result.joinedText };
-  return writeOf(context, {
-    type: 'Observation',
-    id: result.id,
-    key: result.key,
-    patient: about.patient,
-    patch,
-    initial: { status: 'unknown', code: UNKNOWN, ...whenTaken(order, context) },
-  });
-}
-
-/** An OBX without OBX-14 was observed when its order was (2.5.1, OBX-14). */
-function whenTaken(order: OrderResult, context: MapContext): Elements {
-  const { set } = mapSegment({ ...obrMap, rows: obrMap.rows.filter(({ field }) => field === 7) }, order.obr, {
-    ...context,
-    findings: [],
-  });
-  return set;
-}
-
 /** OBR-24 (table 0074) tells images and others from the laboratory, which is what ORU carries when it says nothing. */
 const SECTIONS = codeTable({
   RAD: 'imaging',
@@ -154,6 +205,11 @@ const SECTIONS = codeTable({
   PHR: 'procedure',
 });
 
-function categoryOf(obr: Segment): object {
-  return { coding: [{ system: OBSERVATION_CATEGORY, code: SECTIONS[obr.field(24).text] ?? 'laboratory' }] };
-}
+const categoryOf = (obr: Segment): object => ({
+  coding: [{ system: OBSERVATION_CATEGORY, code: SECTIONS[obr.field(24).text] ?? 'laboratory' }],
+});
+
+const categoriesOf = (obr: Segment, result: IdentifiedResult): object[] => [
+  categoryOf(obr),
+  ...observationTypeOf(result),
+];

@@ -1,8 +1,9 @@
 import type { CodeableConcept, DiagnosticReport, Reference } from '@medplum/fhirtypes';
-import { type Datatype, each, first, listOf, orNothing, present } from '../convert.ts';
+import { type Datatype, each, first, listOf } from '../convert.ts';
 import { cwe, v2Table } from '../datatypes/cwe.ts';
 import { dateTime, instant } from '../datatypes/dtm.ts';
 import { ei } from '../datatypes/ei.ts';
+import { ndl } from '../datatypes/ndl.ts';
 import { code } from '../datatypes/text.ts';
 import type { Convert, SegmentMap } from '../segment-map.ts';
 import { reportStatus } from '../tables.ts';
@@ -18,17 +19,17 @@ const effective: Convert = (field, context, { segment }) => {
 const section: Datatype<CodeableConcept> = (value) =>
   value.text === '' ? undefined : { coding: [{ system: v2Table('0074'), code: value.text }] };
 
-/** NDL: NDL-1 is CNN, its parts id, family and given name. */
-const interpreter: Datatype<Reference> = (value) => {
-  const [id, family, given] = [value.component(1, 1), value.component(1, 2), value.component(1, 3)];
-  const display = orNothing([given, family].filter((part) => part !== '').join(' '));
-  if (id === '' && display === undefined) return undefined;
-  return present<Reference>({
-    type: 'Practitioner',
-    identifier: id === '' ? undefined : { value: id },
-    display,
-  });
-};
+const PARTICIPATION = 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType';
+const FUNCTION = 'http://hl7.org/fhir/StructureDefinition/event-performerFunction';
+
+/** Who had a hand in the report, and in which function. */
+const performer =
+  (code: string): Datatype<Reference> =>
+  (value, context) => {
+    const somebody = ndl(value, context);
+    const valueCodeableConcept = { coding: [{ system: PARTICIPATION, code }] };
+    return somebody && { ...somebody, extension: [{ url: FUNCTION, valueCodeableConcept }] };
+  };
 
 /** OBR → DiagnosticReport (v2-to-FHIR guide, OBR[DiagnosticReport]). Its results: messages/oru.ts. */
 export const obr: SegmentMap<DiagnosticReport> = {
@@ -42,7 +43,10 @@ export const obr: SegmentMap<DiagnosticReport> = {
     { field: 22, to: 'issued', as: first(instant) },
     { field: 24, to: 'category', as: listOf(first(section)) },
     { field: 25, to: 'status', as: first(code('0123', reportStatus)) },
-    { field: 32, to: 'resultsInterpreter', as: each(interpreter) },
+    { field: 32, to: 'resultsInterpreter@OBR-32', as: each(ndl) },
+    { field: 33, to: 'resultsInterpreter@OBR-33', as: each(ndl) },
+    { field: 34, to: 'performer@OBR-34', as: each(performer('SPRF')) },
+    { field: 35, to: 'performer@OBR-35', as: each(performer('TRANS')) },
   ],
   elsewhere: [1],
 };

@@ -1,16 +1,16 @@
-import type { CodeableConcept, Observation, ObservationReferenceRange } from '@medplum/fhirtypes';
+import type { CodeableConcept, Extension, Observation, ObservationReferenceRange } from '@medplum/fhirtypes';
 import { decimalOf } from '../../../standards/fhir/index.ts';
 import { parseDecimal } from '../../../standards/hl7v2/index.ts';
 import { choice, type Datatype, each, first, listOf, present } from '../convert.ts';
 import { cwe, v2Table } from '../datatypes/cwe.ts';
+import { cweOrganization } from '../datatypes/cwe-named.ts';
 import { dateTime } from '../datatypes/dtm.ts';
 import { ei } from '../datatypes/ei.ts';
 import { code, text } from '../datatypes/text.ts';
-import { xcn } from '../datatypes/xcn.ts';
-import { xon } from '../datatypes/xon.ts';
 import type { Convert, SegmentMap } from '../segment-map.ts';
 import { interpretations, observationStatus } from '../tables.ts';
-import { observationValue } from './obx-value.ts';
+import { device, performingOrganization, responsibleObserver } from './obx-performer.ts';
+import { observationComponents, observationValue } from './obx-value.ts';
 
 const INTERPRETATION = 'http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation';
 
@@ -52,11 +52,27 @@ const notAsked: Convert = (field) =>
     ? { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/data-absent-reason', code: 'not-asked' }] }
     : undefined;
 
-/** OBX-15 is a CWE of the producer: a logical reference to an Organization. */
-const producer: Datatype<unknown> = (value, context) => {
-  const concept = cwe()(value, context);
-  const display = concept?.text ?? concept?.coding?.[0]?.code;
-  return display === undefined ? undefined : { type: 'Organization', display };
+const FHIR = 'http://hl7.org/fhir/StructureDefinition';
+const SUB_ID = `${FHIR}/observation-v2-subid`;
+const ANALYSED = `${FHIR}/observation-analysis-date-time`;
+const ABNORMALITY = `${FHIR}/observation-nature-of-abnormal-test`;
+
+/** OBX-4: what groups observations of one code, as it was sent (OG-1), since nothing of it is known beyond the message. */
+const subId: Datatype<Extension> = (value) => {
+  const whole = value.wholeText.trim();
+  return whole === ''
+    ? undefined
+    : { url: SUB_ID, extension: [{ url: 'original-sub-identifier', valueString: whole }] };
+};
+
+const analysed: Datatype<Extension> = (value, context) => {
+  const at = dateTime(value, context);
+  return at === undefined ? undefined : { url: ANALYSED, valueDateTime: at };
+};
+
+const abnormality: Datatype<Extension> = (value, context) => {
+  const nature = cwe('0080')(value, context);
+  return nature && { url: ABNORMALITY, valueCodeableConcept: nature };
 };
 
 /** OBX → Observation (v2-to-FHIR guide, OBX[Observation]). Its identity, category and notes: messages/oru.ts. */
@@ -65,18 +81,23 @@ export const obx: SegmentMap<Observation> = {
   resource: 'Observation',
   rows: [
     { field: 3, to: 'code', as: first(cwe()) },
+    { field: 4, to: `extension[url=${SUB_ID}]`, as: listOf(first(subId)) },
     { field: 5, to: 'value[x]', as: observationValue, with: [2, 6] },
+    { field: 5, to: 'component@OBX-5', as: observationComponents, with: [2, 3, 6] },
     { field: 7, to: 'referenceRange', as: listOf(first(referenceRange)) },
     { field: 8, to: 'interpretation', as: each(interpretation) },
+    { field: 10, to: `extension[url=${ABNORMALITY}]`, as: each(abnormality) },
     { field: 11, to: 'status', as: first(code('0085', observationStatus)) },
     { field: 11, to: 'dataAbsentReason', as: notAsked },
     { field: 14, to: 'effective[x]', as: choice('DateTime', first(dateTime)) },
-    { field: 15, to: 'performer@OBX-15', as: listOf(first(producer)) },
-    { field: 16, to: 'performer@OBX-16', as: each(xcn) },
+    { field: 15, to: 'performer@OBX-15', as: listOf(first(cweOrganization)) },
+    { field: 16, to: 'performer@OBX-16', as: each(responsibleObserver) },
     { field: 17, to: 'method', as: first(cwe()) },
-    { field: 20, to: 'bodySite', as: first(cwe()) },
+    { field: 18, to: 'device', as: first(device) },
+    { field: 19, to: `extension[url=${ANALYSED}]`, as: listOf(first(analysed)) },
+    { field: 20, to: 'bodySite', as: first(cwe('0163')) },
     { field: 21, to: 'identifier@OBX-21', as: listOf(first(ei('FILL'))) },
-    { field: 23, to: 'performer@OBX-23', as: listOf(first(xon)) },
+    { field: 23, to: 'performer@OBX-23', as: performingOrganization, with: [24, 25] },
   ],
-  elsewhere: [1, 4],
+  elsewhere: [1, 29],
 };
