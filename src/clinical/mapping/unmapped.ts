@@ -1,36 +1,66 @@
 import type { Hl7Message } from '../../standards/hl7v2/index.ts';
 import { obr } from './segments/obr.ts';
+import { obrServiceRequest } from './segments/obr-service-request.ts';
+import { obrSpecimen } from './segments/obr-specimen.ts';
 import { obx } from './segments/obx.ts';
+import { orcDiagnosticReport } from './segments/orc-diagnostic-report.ts';
+import { orcServiceRequest } from './segments/orc-service-request.ts';
 import { pid } from './segments/pid.ts';
 import { pv1 } from './segments/pv1.ts';
 import { pv2 } from './segments/pv2.ts';
 import { resourceSegments, serviceTiming } from './segments/resources.ts';
 import { sch } from './segments/sch.ts';
+import { spm } from './segments/spm.ts';
+import { tq1ServiceRequest } from './segments/tq1-service-request.ts';
+
+/** The tables of all segments; several are of one segment, each for a resource of its own. */
+const tables = [
+  pid,
+  pv1,
+  pv2,
+  obr,
+  obrServiceRequest,
+  obrSpecimen,
+  orcDiagnosticReport,
+  orcServiceRequest,
+  obx,
+  sch,
+  spm,
+  tq1ServiceRequest,
+].map((map) => ({
+  segment: map.segment,
+  fields: [...map.rows.flatMap(({ field, with: others = [] }) => [field, ...others]), ...map.elsewhere],
+}));
+
+const booked = [
+  ...resourceSegments.map((kind) => ({ ...kind, extra: [2, kind.role] })),
+  { ...serviceTiming, extra: [] },
+].map(({ segment, start, duration, extra }) => ({
+  segment,
+  fields: [1, 3, start, duration, duration + 1, ...extra],
+}));
+
+/** Read without a table. */
+const others = [
+  { segment: 'EVN', fields: [1, 2] },
+  { segment: 'NTE', fields: [1, 2, 3, 5, 6] },
+];
 
 /** Fields that something reads, by segment. */
-const mappedFields: ReadonlyMap<string, ReadonlySet<number>> = new Map([
-  ...[pid, pv1, pv2, obr, obx, sch].map(
-    (map) =>
-      [
-        map.segment,
-        new Set([
-          ...map.rows.flatMap(({ field, with: others = [] }) => [field, ...others]),
-          ...map.elsewhere,
-        ]),
-      ] as const,
-  ),
-  ...[
-    ...resourceSegments.map((kind) => ({ ...kind, extra: [2, kind.role] })),
-    { ...serviceTiming, extra: [] },
-  ].map(
-    ({ segment, start, duration, extra }) =>
-      [segment, new Set([1, 3, start, duration, duration + 1, ...extra])] as const,
-  ),
-  ['EVN', new Set([1, 2])],
-  ['NTE', new Set([1, 2, 3])],
-  ['ORC', new Set([2, 3])],
-  ['TQ1', new Set([1, 7, 8])],
+const mappedFields: ReadonlyMap<string, ReadonlySet<number>> = unionBySegment([
+  ...tables,
+  ...booked,
+  ...others,
 ]);
+
+function unionBySegment(
+  read: readonly { readonly segment: string; readonly fields: readonly number[] }[],
+): ReadonlyMap<string, ReadonlySet<number>> {
+  const union = new Map<string, Set<number>>();
+  for (const { segment, fields } of read)
+    union.set(segment, new Set([...(union.get(segment) ?? []), ...fields]));
+  return union;
+}
 
 /** Segments that carry no content of their own. */
 const ENVELOPE: ReadonlySet<string> = new Set(['MSH', 'SFT', 'RGS']);
