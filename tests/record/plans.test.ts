@@ -138,7 +138,7 @@ const table: [string, RecordScope, string[], number, (record: RecordReader) => P
   ],
 ];
 
-describe('[S56] plans', () => {
+describe('[S42] [S56] plans', () => {
   test.each(table)('%s', async (_name, scope, indexes, mostRows, read) => {
     const nodes = await plansOf(scope, read);
     const used = new Set(nodes.map((node) => node['Index Name']));

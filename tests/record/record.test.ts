@@ -350,7 +350,7 @@ describe('reading', () => {
     for (const { origin } of all.matches) expect(origin.patient).toEqual(ada);
   });
 
-  test('[R11] a linked source patient reads as its person, everywhere, and what is stored stays', async () => {
+  test('[R11] [S48] a linked source patient reads as its person, everywhere, and what is stored stays', async () => {
     const twin = { authority: 'other-hospital', identifier: 'X9' };
     const [mine] = (await write(observation(freshKey(), { patient: twin }))) as [Change];
     const ofAda = `Observation?_id=${mine.id}&patient=${patientId(ada)}`;

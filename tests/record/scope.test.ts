@@ -385,7 +385,7 @@ const probes: Probe[] = [
   ],
 ];
 
-describe('[S50] in the scope of one patient', () => {
+describe('[S50] [S57] in the scope of one patient', () => {
   const ann: RecordScope = { kind: 'compartment', person: 'ann' };
   test.each(probes)('%s', async (_name, place, shows, probe) => {
     expect(await probe(world.as(ann))).toEqual(shows);

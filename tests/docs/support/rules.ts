@@ -20,7 +20,7 @@ export function rulesOf({ path, text }: Page): Rule[] {
   });
 }
 
-/** Ids that names of tests begin with, by id: how many. */
+/** Ids that names of tests begin with, and those that begin a row of a table of tests (`['S13', …`, `['S41 tokens', …`). */
 export function testedIds(folder = join(root, 'tests')): Set<string> {
   const ids = new Set<string>();
   for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
@@ -31,6 +31,7 @@ export function testedIds(folder = join(root, 'tests')): Set<string> {
     )) {
       for (const [id] of list.matchAll(/[A-Z]{1,3}\d{1,3}/g)) ids.add(id);
     }
+    for (const [, id = ''] of text.matchAll(/^\s*\[\s*'([A-Z]{1,3}\d{1,3})['\s]/gm)) ids.add(id);
   }
   return ids;
 }
