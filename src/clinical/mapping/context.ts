@@ -35,6 +35,8 @@ interface Mentions {
   readonly writes: Map<string, RecordWrite>;
   /** Assigning authorities that were named so far, by HD as it stands. */
   readonly authorities: Map<string, Reference>;
+  /** By datatype, what values named (mention.ts, once). */
+  readonly seen: Map<unknown, Map<string, Reference | undefined>>;
   /** The patient whom the segments at hand are about. */
   about: string;
 }
@@ -52,6 +54,8 @@ export interface MapContext {
   readonly findings: Finding[];
   /** Resources that were named in passing. */
   readonly mentions: Mentions;
+  /** Times that were read so far, as FHIR writes them (datatypes/dtm.ts). */
+  readonly moments: Map<string, string>;
   /** Where the message is being read, for findings of datatypes. */
   readonly at: { place: string };
 }
@@ -70,7 +74,8 @@ export function contextOf(message: Hl7Message, options: MapOptions): MapContext 
     },
     eventTime: eventTimeOf(message, zone, receivedAt),
     findings: [],
-    mentions: { writes: new Map(), authorities: new Map(), about: '' },
+    mentions: { writes: new Map(), authorities: new Map(), seen: new Map(), about: '' },
+    moments: new Map(),
     at: { place: 'MSH' },
   };
 }
@@ -124,7 +129,8 @@ function eventTimeOf(message: Hl7Message, zone: string, receivedAt: Date): Date 
   return receivedAt;
 }
 
-function instantOf(text: string, zone: string): Date | undefined {
+/** A moment of the message, in its clocks; undefined when it is none, or less exact than a minute. */
+export function instantOf(text: string, zone: string): Date | undefined {
   if (text === '') return undefined;
   try {
     return toInstant(parseInZone(text, zone));

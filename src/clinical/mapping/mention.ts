@@ -1,6 +1,7 @@
 import type { Reference } from '@medplum/fhirtypes';
 import { authorityScope, type Elements, type RecordWrite, resourceId } from '../record/index.ts';
 import type { MapContext } from './context.ts';
+import type { Datatype } from './convert.ts';
 
 /** Resources that fields name in passing: who ordered, where, for which organization. */
 export type MentionedType =
@@ -29,7 +30,7 @@ export function mention(context: MapContext, { type, number, display, set }: Men
   const { mentions, system } = context;
   const key = number ? `number|${number.value}` : `named|${mentions.about}|${display}`;
   const scope = number ? authorityScope(number.authority || system) : system;
-  const id = resourceId(type, scope, key);
+  const id = idOf(type, scope, key);
   const known = mentions.writes.get(`${type}/${id}`);
   mentions.writes.set(`${type}/${id}`, {
     type,
@@ -41,6 +42,36 @@ export function mention(context: MapContext, { type, number, display, set }: Men
   });
   return { reference: `${type}/${id}`, display };
 }
+
+/** Ids found so far: the same wards, authorities and doctors are named in message after message. */
+const ids = new Map<string, string>();
+const MAX_IDS = 10_000;
+
+function idOf(type: MentionedType, scope: string, key: string): string {
+  const cached = `${type} ${scope.length} ${scope} ${key}`;
+  const known = ids.get(cached);
+  if (known !== undefined) return known;
+  const id = resourceId(type, scope, key);
+  if (ids.size >= MAX_IDS) ids.clear();
+  ids.set(cached, id);
+  return id;
+}
+
+/** A datatype that names resources, read once for each value of a message and patient: every result names the same laboratory. */
+export const once =
+  <T extends Reference>(datatype: Datatype<T>): Datatype<T> =>
+  (value, context) => {
+    const { seen, about } = context.mentions;
+    const byValue = seen.get(datatype) ?? new Map<string, Reference | undefined>();
+    seen.set(datatype, byValue);
+    const { bytes } = value;
+    // Who has no number is known within one patient only.
+    const text = `${about}\n${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')}`;
+    if (byValue.has(text)) return byValue.get(text) as T | undefined;
+    const reference = datatype(value, context);
+    byValue.set(text, reference);
+    return reference;
+  };
 
 function originOf({ system, eventTime, options: { messageId } }: MapContext): RecordWrite['origin'] {
   return { system, eventTime, ...(messageId === undefined ? {} : { messageId }) };

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { randomId } from '../../foundation/crypto/index.ts';
 import type { SourcePatient } from '../identity/index.ts';
 import type { ResourceType } from './types.ts';
@@ -24,9 +24,9 @@ export const patientId = (patient: SourcePatient): string =>
 export const patientReference = (patient: SourcePatient): string => `Patient/${patientId(patient)}`;
 
 function uuidOf(...parts: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(`${part.length}:${part}`);
-  const hex = hash.digest('hex');
+  let text = '';
+  for (const part of parts) text += `${part.length}:${part}`;
+  const hex = hash('sha256', text, 'hex');
   const variant = (8 + (Number.parseInt(hex[16] ?? '0', 16) % 4)).toString(16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

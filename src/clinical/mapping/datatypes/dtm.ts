@@ -24,8 +24,16 @@ export function readDateTime(
 
 /** → dateTime, as exact as it was sent. */
 export const dateTime: Datatype<string> = (value, context) => {
+  const text = value.component(1);
+  if (text === '') return undefined;
+  // Every result of a panel has the same time. A degree of precision (TS-2) changes what it says.
+  const key = `${text}^${value.component(2)}`;
+  const known = context.moments.get(key);
+  if (known !== undefined) return known;
   const parsed = readDateTime(value, context);
-  return parsed && toFhirDateTime(parsed);
+  const moment = parsed && toFhirDateTime(parsed);
+  if (moment !== undefined) context.moments.set(key, moment);
+  return moment;
 };
 
 /** → date, without the time of day. */

@@ -3,7 +3,7 @@ import type { Repetition } from '../../../standards/hl7v2/index.ts';
 import { authorityOf } from '../../identity/index.ts';
 import type { MapContext } from '../context.ts';
 import { type Datatype, present } from '../convert.ts';
-import { mention } from '../mention.ts';
+import { mention, once } from '../mention.ts';
 import { hdAt } from './hd.ts';
 import { humanName, type NameLayout, spokenName } from './human-name.ts';
 import { identifierOf, NPI_SYSTEM, type NumberParts, numberSystem } from './identifier.ts';
@@ -25,8 +25,9 @@ const DEGREES = 'http://terminology.hl7.org/CodeSystem/v2-0360';
  * XCN → Practitioner (v2-to-FHIR guide, XCN[Practitioner]), mentioned. XCN-1 number, XCN-9 authority, XCN-11 and 12 check digit, XCN-13 type of
  * number, XCN-2 to 7 the name. XCN-7, the degree, is a qualification and stands behind the name as well.
  */
-export const xcn: Datatype<Reference<Practitioner>> = (value, context) =>
-  practitioner(partsOf(value), value, context);
+export const xcn: Datatype<Reference<Practitioner>> = once((value, context) =>
+  practitioner(partsOf(value), value, context),
+);
 
 const partsOf = (value: Repetition): NumberParts => ({
   value: value.component(1).trim(),

@@ -3,7 +3,7 @@ import type { Repetition } from '../../../standards/hl7v2/index.ts';
 import { authorityOf } from '../../identity/index.ts';
 import type { MapContext } from '../context.ts';
 import { type Datatype, present } from '../convert.ts';
-import { mention } from '../mention.ts';
+import { mention, once } from '../mention.ts';
 import { hdAt } from './hd.ts';
 import { identifierOf } from './identifier.ts';
 
@@ -11,7 +11,7 @@ import { identifierOf } from './identifier.ts';
 export type OrganizationDetails = Pick<Organization, 'address' | 'telecom' | 'contact' | 'type' | 'partOf'>;
 
 /** XON → Organization (v2-to-FHIR guide, XON[Organization]), mentioned. */
-export const xon: Datatype<Reference<Organization>> = (value, context) => organization(value, context);
+export const xon: Datatype<Reference<Organization>> = once((value, context) => organization(value, context));
 
 /**
  * The same with its address or telephone, which stand in fields of their own (OBX-24, ORC-22, ORC-23). XON-1 name, XON-10 (or XON-3) number,
