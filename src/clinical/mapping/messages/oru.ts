@@ -22,6 +22,7 @@ import {
   type RequestKey,
   requestKeysOf,
 } from './oru-keys.ts';
+import { overlaid, patchOf } from './patches.ts';
 import { serviceRequestOf } from './service-request.ts';
 import { type Sampled, type SeenSpecimens, specimensOf } from './specimens.ts';
 
@@ -147,8 +148,10 @@ function report(
   parts: ReportParts,
 ): RecordWrite {
   const { about, results, attachments, specimens, request } = parts;
-  const patch = mapSegment(obrMap, obr, context);
-  if (order.orc) mapSegment(orcDiagnosticReport, order.orc, context, patch);
+  const patch = overlaid([
+    mapSegment(obrMap, obr, context),
+    patchOf(orcDiagnosticReport, order.orc, context),
+  ]);
   Object.assign(patch.set, about.common, { basedOn: [{ reference: `ServiceRequest/${request.id}` }] });
   listResults(results, patch);
   if (specimens.length > 0) patch.set.specimen = specimens;
@@ -163,7 +166,7 @@ function report(
     id: orderKey.reportId,
     key: orderKey.key,
     patient: about.patient,
-    patch: { set: patch.set, remove: patch.remove.filter((slot) => !(slot in patch.set)) },
+    patch,
     initial: {
       status: 'unknown',
       code: UNKNOWN,

@@ -1,15 +1,15 @@
-import type { Organization, PractitionerRole, Reference } from '@medplum/fhirtypes';
+import type { Organization, Practitioner, PractitionerRole, Reference } from '@medplum/fhirtypes';
 import type { Segment } from '../../../standards/hl7v2/index.ts';
 import type { RecordWrite } from '../../record/index.ts';
 import { attempt, type MapContext } from '../context.ts';
-import { allOf, firstOf, present } from '../convert.ts';
+import { allOf, type Datatype, firstOf, present } from '../convert.ts';
 import { cwe } from '../datatypes/cwe.ts';
 import { practitionerRole } from '../datatypes/practitioner-role.ts';
 import { xad } from '../datatypes/xad.ts';
-import { xcn } from '../datatypes/xcn.ts';
+import { practitioner as practitionerOf } from '../datatypes/xcn.ts';
 import { organization } from '../datatypes/xon.ts';
 import { xtn } from '../datatypes/xtn.ts';
-import { emptyPatch, mapSegment, type Patch, placeOf } from '../segment-map.ts';
+import { mapSegment, type Patch, placeOf } from '../segment-map.ts';
 import { annotationsOf } from '../segments/nte.ts';
 import { obrServiceRequest } from '../segments/obr-service-request.ts';
 import { orcServiceRequest } from '../segments/orc-service-request.ts';
@@ -19,6 +19,7 @@ import { orderControlOf, orderStatusOf } from './order-control.ts';
 import type { About } from './order-patient.ts';
 import type { OrderGroup } from './oru-groups.ts';
 import type { RequestKey } from './oru-keys.ts';
+import { overlaid, patchOf } from './patches.ts';
 
 export interface RequestParts {
   readonly about: About;
@@ -35,14 +36,15 @@ export interface RequestParts {
 /** ORC, OBR, TQ1, NTE and DG1 of an order as a ServiceRequest; each says better what those before it said, too. */
 export function serviceRequestOf(order: OrderGroup, context: MapContext, parts: RequestParts): RecordWrite {
   const { about, request, copy } = parts;
-  const patch = emptyPatch();
-  if (order.obr) orderDetail(order.obr, context, patch);
-  if (order.orc) {
-    mapSegment(orcServiceRequest, order.orc, context, patch);
-    quantityTiming(order.orc, 7, context, patch);
-  }
-  for (const tq1 of order.timings) timed(tq1, context, patch);
-  const status = orderStatusOf(order.orc, orderControlOf(order.orc, context), context);
+  const { orc, obr, timings } = order;
+  const patch = overlaid([
+    patchOf(obrServiceRequest, obr, context),
+    quantityTiming(obr, 27, context),
+    patchOf(orcServiceRequest, orc, context),
+    quantityTiming(orc, 7, context),
+    ...timings.map((tq1) => timed(tq1, context)),
+  ]);
+  const status = orderStatusOf(orc, orderControlOf(orc, context), context);
   Object.assign(patch.set, about.common, {
     ...(status ? { status } : {}),
     ...(copy ? {} : stated(order, context)),
@@ -56,21 +58,17 @@ export function serviceRequestOf(order: OrderGroup, context: MapContext, parts: 
     type: 'ServiceRequest',
     ...request,
     patient: about.patient,
-    patch: settled(patch),
+    patch,
     initial: { status: 'unknown', intent: 'order' },
     copy,
   });
 }
 
-function orderDetail(obr: Segment, context: MapContext, patch: Patch): void {
-  mapSegment(obrServiceRequest, obr, context, patch);
-  quantityTiming(obr, 27, context, patch);
-}
-
-function timed(tq1: Segment, context: MapContext, patch: Patch): void {
-  mapSegment(tq1ServiceRequest, tq1, context, patch);
+function timed(tq1: Segment, context: MapContext): Patch {
+  const patch = mapSegment(tq1ServiceRequest, tq1, context);
   const timing = timingOf(tq1, context);
   if (timing) patch.set['occurrence[x]'] = { Timing: timing };
+  return patch;
 }
 
 /** Notes and diagnoses of an order belong to it; those of a result to the report. */
@@ -87,18 +85,15 @@ function stated({ notes, diagnoses }: OrderGroup, context: MapContext): Record<s
 const listed = (slot: string, items: readonly unknown[]): Record<string, unknown> =>
   items.length === 0 ? {} : { [slot]: items };
 
-/** What one segment removes and another sets is set. */
-const settled = ({ set, remove }: Patch): Patch => ({
-  set,
-  remove: remove.filter((slot) => !(slot in set)),
-});
-
-/** ORC-12 or OBR-16; for the facility that orders (ORC-21 to 23), where it is named: then the provider in their role there. */
+/** ORC-12 or OBR-16, with the address in ORC-24; for the facility that orders (ORC-21 to 23), where it is named: then the provider in their role there. */
 function requesterOf({ orc, obr }: OrderGroup, context: MapContext): Reference | undefined {
   const named = orc?.field(12).state === 'valued' ? { segment: orc, field: 12 } : { segment: obr, field: 16 };
   const { segment, field } = named;
+  const address = orc ? allOf(orc.field(24), xad, { context, place: placeOf(orc, 24) }) : [];
+  const read: Datatype<Reference<Practitioner>> = (value) =>
+    practitionerOf(value, context, address.length > 0 ? { address } : {});
   const practitioner =
-    segment && attempt(context, placeOf(segment, field), () => firstOf(segment.field(field), xcn, context));
+    segment && attempt(context, placeOf(segment, field), () => firstOf(segment.field(field), read, context));
   const facility = orc && facilityOf(orc, context);
   return facility
     ? (practitionerRole(context, { practitioner, organization: facility }) as Reference<PractitionerRole>)

@@ -9,6 +9,7 @@ import { spm as spmMap } from '../segments/spm.ts';
 import { writeOf } from '../write.ts';
 import type { About } from './order-patient.ts';
 import type { OrderGroup, SpecimenGroup } from './oru-groups.ts';
+import { overlaid, patchOf, settled } from './patches.ts';
 
 /** Specimens of a message so far, so that two samples that were given one number stay two. */
 export type SeenSpecimens = Map<string, string>;
@@ -32,8 +33,9 @@ export interface OfOrder {
  */
 export function specimensOf(order: OrderGroup, context: MapContext, of: OfOrder): Sampled {
   const { specimens, obr } = order;
+  const own = specimens.length === 1 ? obr : undefined;
   const writes = specimens.map((group, index) => {
-    const patch = mapSegment(spmMap, group.spm, context, alsoOfObr(order, context));
+    const patch = overlaid([patchOf(obrSpecimen, own, context), mapSegment(spmMap, group.spm, context)]);
     const note = annotationsOf(group.notes, context);
     if (note) patch.set['note@NTE-3'] = note;
     return specimenWrite(patch, context, { ...of, ...identityOf(group, index, context, of) });
@@ -41,13 +43,9 @@ export function specimensOf(order: OrderGroup, context: MapContext, of: OfOrder)
   if (specimens.length === 0 && obr && hasSpecimen(obr)) {
     const key = `${of.key}|specimen`;
     const id = resourceId('Specimen', context.system, key);
-    writes.push(specimenWrite(mapSegment(obrSpecimen, obr, context), context, { ...of, key, id }));
+    writes.push(specimenWrite(settled(mapSegment(obrSpecimen, obr, context)), context, { ...of, key, id }));
   }
   return { writes, references: writes.map(({ id }) => ({ reference: `Specimen/${id}` })) };
-}
-
-function alsoOfObr({ specimens, obr }: OrderGroup, context: MapContext): Patch | undefined {
-  return obr && specimens.length === 1 ? mapSegment(obrSpecimen, obr, context) : undefined;
 }
 
 /** SPM-2 with its authority, the placer's number before the filler's; without one, the place in its order. */
@@ -86,6 +84,6 @@ const specimenWrite = (
     id,
     key,
     patient: about.patient,
-    patch: { set: { ...patch.set, subject }, remove: patch.remove.filter((slot) => !(slot in patch.set)) },
+    patch: { set: { ...patch.set, subject }, remove: patch.remove },
   });
 };

@@ -2,7 +2,7 @@ import type { CodeableConcept, Extension, Observation, ObservationReferenceRange
 import { decimalOf } from '../../../standards/fhir/index.ts';
 import { parseDecimal } from '../../../standards/hl7v2/index.ts';
 import { choice, type Datatype, each, first, listOf, present } from '../convert.ts';
-import { cwe, v2Table } from '../datatypes/cwe.ts';
+import { cwe } from '../datatypes/cwe.ts';
 import { cweOrganization } from '../datatypes/cwe-named.ts';
 import { dateTime } from '../datatypes/dtm.ts';
 import { ei } from '../datatypes/ei.ts';
@@ -19,13 +19,9 @@ const interpretation: Datatype<CodeableConcept> = (value, context) => {
   const sent = value.text.trim().toUpperCase();
   if (!concept || !interpretations.has(sent)) return concept;
   const { coding = [], ...rest } = concept;
-  return {
-    ...rest,
-    coding: [
-      { system: INTERPRETATION, code: sent },
-      ...coding.filter(({ system }) => system !== v2Table('0078')),
-    ],
-  };
+  // A code alone is said by FHIR's; one that came with its table is kept as it came.
+  const kept = value.component(3) === '' ? coding.slice(1) : coding;
+  return { ...rest, coding: [{ system: INTERPRETATION, code: sent }, ...kept] };
 };
 
 const BOUNDS = /^\s*([+-]?\d*\.?\d+)\s*-\s*([+-]?\d*\.?\d+)\s*$/;

@@ -58,5 +58,5 @@ export const orcServiceRequest: SegmentMap<ServiceRequest> = {
     { field: 33, to: 'identifier@ORC-33', as: each(alternatePlacer) },
     { field: 38, to: 'identifier@ORC-38', as: listOf(first(ei('FGN'))) },
   ],
-  elsewhere: [1, 5, 7, 12, 21, 22, 23],
+  elsewhere: [1, 5, 7, 12, 21, 22, 23, 24],
 };

@@ -1,13 +1,13 @@
 import type { Annotation, CodeableConcept, ServiceRequest } from '@medplum/fhirtypes';
 import { Hl7Error, type Segment, toFhirDateTime } from '../../../standards/hl7v2/index.ts';
 import { attempt, type MapContext } from '../context.ts';
-import { choice, type Datatype, first, firstOf, listOf, orNothing, present } from '../convert.ts';
+import { allOf, choice, type Datatype, first, firstOf, listOf, orNothing, present } from '../convert.ts';
 import { cq } from '../datatypes/cq.ts';
 import { v2Table } from '../datatypes/cwe.ts';
 import { dateTime, readDateTime } from '../datatypes/dtm.ts';
 import type { ExactQuantity } from '../datatypes/nm.ts';
 import { text } from '../datatypes/text.ts';
-import { type Patch, placeOf, type SegmentMap } from '../segment-map.ts';
+import { emptyPatch, type Patch, placeOf, type SegmentMap } from '../segment-map.ts';
 import { codeTable } from '../tables.ts';
 
 /** Table 0485, and the words that senders write in its place. P, C, T and PRN have no code of FHIR. */
@@ -46,7 +46,7 @@ export const tq1ServiceRequest: SegmentMap<ServiceRequest> = {
     { field: 10, to: 'asNeeded[x]', as: choice('CodeableConcept', first(annotation)) },
     { field: 11, to: 'note@TQ1-11', as: listOf(first(annotation)) },
   ],
-  elsewhere: [1, 3, 6, 7, 8, 13, 14],
+  elsewhere: [1, 3, 4, 6, 7, 8, 13, 14],
 };
 
 /** What senders write for the units of time that FHIR takes (UnitsOfTime). */
@@ -75,6 +75,12 @@ const duration: Datatype<ExactQuantity> = (value, context) => {
 const positive = (digits: string): number | undefined =>
   /^[1-9]\d{0,8}$/.test(digits.trim()) ? Number(digits) : undefined;
 
+/** TM without its offset: the hour of the patient's day. */
+const timeOfDay: Datatype<string> = (value) => {
+  const [, hour, minute, second = '00'] = /^([01]\d|2[0-3])([0-5]\d)([0-5]\d)?/.exec(value.text) ?? [];
+  return hour === undefined ? undefined : `${hour}:${minute}:${second}`;
+};
+
 /** RPT-1, a repeat pattern (table 0335), whose parts are subcomponents. */
 const pattern: Datatype<CodeableConcept> = (value) => {
   const code = value.component(1, 1).trim();
@@ -86,7 +92,7 @@ const pattern: Datatype<CodeableConcept> = (value) => {
 };
 
 /**
- * TQ1-3, 6, 7, 8, 13 and 14 → Timing: how often, how long, from when to when. A duration (TQ1-6) is its own bound only where TQ1-7 and 8 say
+ * TQ1-3, 4, 6, 7, 8, 13 and 14 → Timing: how often, how long, from when to when. A duration (TQ1-6) is its own bound only where TQ1-7 and 8 say
  * none, because FHIR has one or the other.
  */
 export function timingOf(tq1: Segment, context: MapContext): object | undefined {
@@ -94,9 +100,11 @@ export function timingOf(tq1: Segment, context: MapContext): object | undefined 
     attempt(context, placeOf(tq1, field), () => firstOf(tq1.field(field), datatype, context));
   const bounds = present<object>({ start: read(7, dateTime), end: read(8, dateTime) });
   const each = read(13, duration);
+  const times = allOf(tq1.field(4), timeOfDay, { context, place: placeOf(tq1, 4) });
   const repeat = present<object>({
     boundsPeriod: bounds,
     boundsDuration: bounds ? undefined : read(6, duration),
+    timeOfDay: times.length > 0 ? times : undefined,
     countMax: positive(tq1.field(14).text),
     duration: each?.value,
     durationUnit: each?.code,
@@ -105,9 +113,10 @@ export function timingOf(tq1: Segment, context: MapContext): object | undefined 
 }
 
 /** TQ of ORC-7 or OBR-27, before TQ1 took its place: TQ-4 and 5 when, TQ-6 priority, TQ-8 text, TQ-12 how often. */
-export function quantityTiming(segment: Segment, field: number, context: MapContext, patch: Patch): void {
-  const [value] = segment.field(field).repetitions;
-  if (!value) return;
+export function quantityTiming(segment: Segment | undefined, field: number, context: MapContext): Patch {
+  const patch = emptyPatch();
+  const value = segment?.field(field).repetitions[0];
+  if (!segment || !value) return patch;
   const read = <T>(work: () => T) => attempt(context, placeOf(segment, field), work);
   const moment = (component: number) =>
     read(() => {
@@ -123,4 +132,5 @@ export function quantityTiming(segment: Segment, field: number, context: MapCont
   if (urgency) patch.set.priority = urgency;
   const words = value.component(8).trim();
   if (words !== '') patch.set['note@TQ1-11'] = [{ text: words }];
+  return patch;
 }
