@@ -150,35 +150,12 @@ export const telecomSystem: CodeTable = codeTable({
 export const yesNo = codeTable({ Y: true, N: false });
 
 /** Codes that table 0078 shares with v3-ObservationInterpretation. */
-export const interpretations: ReadonlySet<string> = new Set([
-  'A',
-  'AA',
-  'H',
-  'HH',
-  'HU',
-  'L',
-  'LL',
-  'LU',
-  'N',
-  'R',
-  'I',
-  'S',
-  'MS',
-  'VS',
-  'POS',
-  'NEG',
-  'IND',
-  'DET',
-  'ND',
-  'B',
-  'D',
-  'U',
-  'W',
-  'HX',
-  'LX',
-  '<',
-  '>',
-]);
+export const interpretations: ReadonlySet<string> = new Set(
+  (
+    'A AA B CAR D DET E EX EXP H HH HU HX I IE IND L LL LU LX MS N NCL ND NEG NR NS POS R RR S SDD ' +
+    'SYN-R SYN-S U UNE VS W WR < >'
+  ).split(' '),
+);
 
 /** 0396 Coding systems (and what senders call them), to FHIR's URIs. */
 export const codeSystems: CodeTable = codeTable({
@@ -204,6 +181,15 @@ export const codeSystems: CodeTable = codeTable({
   RXNORM: 'http://www.nlm.nih.gov/research/umls/rxnorm',
   NDC: 'http://hl7.org/fhir/sid/ndc',
   CVX: 'http://hl7.org/fhir/sid/cvx',
+  MVX: 'http://hl7.org/fhir/sid/mvx',
+  I10P: 'http://www.cms.gov/Medicare/Coding/ICD10',
+  ICD10PCS: 'http://www.cms.gov/Medicare/Coding/ICD10',
+  I9CP: 'http://hl7.org/fhir/sid/icd-9-cm',
+  CD2: 'http://www.ada.org/cdt',
+  DCM: 'http://dicom.nema.org/resources/ontology/DCM',
+  FDDC: 'http://hl7.org/fhir/sid/ndc',
+  MDC: 'urn:iso:std:iso:11073:10101',
+  UNII: 'http://fdasis.nlm.nih.gov',
   UCUM: 'http://unitsofmeasure.org',
   CDCREC: 'urn:oid:2.16.840.1.113883.6.238',
   NUCC: 'http://nucc.org/provider-taxonomy',

@@ -11,6 +11,8 @@ export interface Fact {
   readonly value: string;
   /** It is said of a resource to which nothing in the chart refers (references.ts). */
   readonly aside?: boolean;
+  /** The code of the resource that it is said of: what was observed, ordered, reported. */
+  readonly about?: string;
 }
 
 const IGNORED_MEMBERS: ReadonlySet<string> = new Set([
@@ -31,7 +33,7 @@ const IGNORED_TYPES: ReadonlySet<string> = new Set([
   'OperationOutcome',
 ]);
 /**
- * Resources that are named in passing. One converter states such a resource anew wherever it is named, another once: who names it twice
+ * Resources that are named in passing, and specimens, which stand anew with each order that they are of. One converter states such a resource anew wherever it is named, another once: who names it twice
  * says nothing more, so each fact about them counts once in a bundle, and instead of how many there are it is compared who they are.
  */
 const NAMED_TYPES: ReadonlySet<string> = new Set([
@@ -40,6 +42,7 @@ const NAMED_TYPES: ReadonlySet<string> = new Set([
   'PractitionerRole',
   'Location',
   'Device',
+  'Specimen',
 ]);
 /** Extensions of FHIR and US Core are facts; those of a site are not. */
 const STANDARD_EXTENSION = /^http:\/\/hl7\.org\/fhir\//;
@@ -57,7 +60,8 @@ export function factsOf(resources: readonly Entry[]): Fact[] {
       { path: `${type}()`, value: NAMED_TYPES.has(type) ? labelOf(resource, entries) : '1' },
     ];
     collect(resource, type, own);
-    if (!NAMED_TYPES.has(type)) facts.push(...own);
+    const [about] = textsOf(resource.code, 'code');
+    if (!NAMED_TYPES.has(type)) facts.push(...own.map((fact) => (about ? { ...fact, about } : fact)));
     else
       for (const fact of own) {
         const key = keyOf(fact);

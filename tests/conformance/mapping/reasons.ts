@@ -66,6 +66,47 @@ const rules: readonly Rule[] = [
     why: 'a role (0912) in place of the type of a number (0203)',
   },
   {
+    path: /^Observation\.issued$/,
+    kind: 'guide',
+    why: 'the guide: OBX-19 is when it was analysed, an extension; OBX has no field of issue',
+  },
+  {
+    path: /^ServiceRequest\.reasonCode\.coding\.system$/,
+    value: /icd-10-cm$/,
+    kind: 'guide',
+    why: 'HL7 table 0396: I10 is ICD-10, I10C is ICD-10-CM',
+  },
+  {
+    path: /^Device(?:\(\)|\.(?:manufacturer|deviceName|identifier\.type))/,
+    collection: /reportstream/,
+    kind: 'site-rule',
+    why: 'the make of a test kit as the health departments write it in OBX-17 and OBX-18; the guide: OBX-17 is the method',
+  },
+  {
+    path: /^Practitioner\.telecom/,
+    collection: /reportstream/,
+    kind: 'guide',
+    why: 'the guide: ORC-14 and OBR-17 are where to call back about the order, an extension of it',
+  },
+  {
+    path: /^Observation\.value\.(?:numerator|denominator)/,
+    collection: /reportstream/,
+    kind: 'guide',
+    why: 'the guide, SN[Quantity]: a comparator and one number without a separator is a quantity, no ratio',
+  },
+  {
+    path: /^ServiceRequest\.identifier\.type\.coding\.code$/,
+    value: /^VN$/,
+    kind: 'site-rule',
+    why: 'the number of the visit stands at the order',
+  },
+  {
+    path: /^(?:DiagnosticReport|ServiceRequest|Specimen)\.identifier\.type\.coding/,
+    value: /loinc|^\d+-\d$/,
+    kind: 'site-rule',
+    why: 'the number of an order typed by the code of what was ordered',
+  },
+  {
     path: /^Patient\.extension\(patient-mothersMaidenName\)\.value\./,
     kind: 'guide',
     why: 'FHIR R4, patient-mothersMaidenName: the value is a string; theirs is a HumanName',
@@ -122,11 +163,12 @@ export function reasonOf(fact: Fact, sent: Sent): Reason | undefined {
 /** Only reasons that lie with them or with the comparison take a fact out of the agreement. */
 export const isTheirs = ({ kind }: Reason): boolean => kind !== 'deliberate' && kind !== 'ours-wrong';
 
-/** Words and numbers that the sender wrote; systems, statuses and counts follow from them and can't be judged by the text. */
+/** What the sender wrote as it is; systems, statuses and counts follow from it and can't be judged by the text. */
 const WRITTEN =
-  /\.(value|family|given|suffix|prefix|line|city|state|postalCode|district|name|birthDate|text)$/;
+  /\.(value|family|given|suffix|prefix|line|city|state|postalCode|district|name|birthDate|text|version|manufacturer)$|(code|value|reasonCode|bodySite|identifier\.type|Specimen\.type)\.coding\.code$/;
 
-function isSent({ path, value }: Fact, text: string): boolean {
+function isSent({ path, value, about }: Fact, text: string): boolean {
+  if (about !== undefined && !text.includes(about.toLowerCase())) return false;
   if (!WRITTEN.test(path)) return true;
   const wanted = value.toLowerCase();
   if (/^\d{4}-\d\d/.test(wanted)) {

@@ -25,9 +25,10 @@ const DEGREES = 'http://terminology.hl7.org/CodeSystem/v2-0360';
  * XCN → Practitioner (v2-to-FHIR guide, XCN[Practitioner]), mentioned. XCN-1 number, XCN-9 authority, XCN-11 and 12 check digit, XCN-13 type of
  * number, XCN-2 to 7 the name. XCN-7, the degree, is a qualification and stands behind the name as well.
  */
-export const xcn: Datatype<Reference<Practitioner>> = once((value, context) =>
-  practitioner(partsOf(value), value, context),
-);
+export const xcn: Datatype<Reference<Practitioner>> = once((value, context) => practitioner(value, context));
+
+/** What other fields of the segment say of the practitioner that an XCN names. */
+export type PractitionerDetails = Pick<Practitioner, 'address' | 'telecom'>;
 
 const partsOf = (value: Repetition): NumberParts => ({
   value: value.component(1).trim(),
@@ -37,11 +38,13 @@ const partsOf = (value: Repetition): NumberParts => ({
   checkDigitScheme: value.component(12),
 });
 
-function practitioner(
-  parts: NumberParts,
+/** The same with their address or telephone, which stand in fields of their own (ORC-24). */
+export function practitioner(
   value: Repetition,
   context: MapContext,
+  details: PractitionerDetails = {},
 ): Reference<Practitioner> | undefined {
+  const parts = partsOf(value);
   const name = humanName(value, layout, context);
   const display = (name && shownName(value)) || parts.value;
   if (display === '') return undefined;
@@ -50,6 +53,7 @@ function practitioner(
     identifier: identifier && [identifier],
     name: name && [name],
     qualification: qualification(value),
+    ...details,
   });
   return mention(context, {
     type: 'Practitioner',
