@@ -144,13 +144,13 @@ const mistakes: [string, unknown, string][] = [
   ],
   [
     'an option that record() does not have',
-    { systems, channels: [{ ...good, to: [record({ anythingAtAll: 1 })] }] },
-    'channels.adt.to[0]',
+    { systems, channels: [{ ...good, to: [record({ anythingAtAll: 1 } as object)] }] },
+    'channels.adt.to[0].anythingAtAll: no such option',
   ],
   [
     'a zone that does not exist',
     { systems, channels: [{ ...good, to: [record({ zone: 'Mars/Olympus' })] }] },
-    'channels.adt.to[0].options.zone',
+    'channels.adt.to[0].zone',
   ],
   [
     'record() for a source of no known system',

@@ -89,6 +89,7 @@ export const checkKinds: Kinds = {
     { kind: 'directory', options: z.strictObject({ path: z.string() }), create: notMade },
   ],
   steps: [identify, tag as StepKind],
+  record: z.strictObject({ zone: z.enum(['America/New_York', 'UTC']).optional() }),
 };
 
 export const checkOptions: CheckOptions = {

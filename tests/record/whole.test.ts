@@ -503,4 +503,29 @@ describe('messages and whole resources', () => {
     );
     expect(JSON.parse(passed?.issues ?? '')).toEqual([issue]);
   });
+
+  test('[R24] whoever writes may demand profiles, and the resource is held against those that any write of the batch demands', async () => {
+    const asked: unknown[] = [];
+    const validate = ({ resourceType }: { resourceType: string }, profiles: readonly string[]) => {
+      asked.push([resourceType, profiles]);
+      return [];
+    };
+    const apply = (...writes: Parameters<typeof observation>[1][]) =>
+      db.database.transaction((transaction) =>
+        applyWrites(
+          transaction,
+          writes.map((parts) => observation('demanded', parts)),
+          { validate },
+        ),
+      );
+    await apply(
+      { minute: 1, profiles: ['urn:one'] },
+      { minute: 2, set: { status: 'amended' }, profiles: ['urn:two', 'urn:one'] },
+    );
+    await apply({ minute: 3, set: { status: 'corrected' } });
+    expect(asked).toEqual([
+      ['Observation', ['urn:one', 'urn:two']],
+      ['Observation', []],
+    ]);
+  });
 });

@@ -70,6 +70,10 @@ class LiveProfiles implements Validator {
     return this.#validator.validate(resource, options);
   }
 
+  profiledType(canonical: string): string | undefined {
+    return this.#validator.profiledType(canonical);
+  }
+
   /** A reading that is under way may have begun before the change, so another one follows it; more than that one are not needed. */
   refresh(): Promise<void> {
     if (!this.#reading) return this.#read();

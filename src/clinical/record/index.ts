@@ -58,7 +58,7 @@ export type {
   WriteOrigin,
   WriteOutcome,
 } from './types.ts';
-export { type ApplyOptions, applyWrites } from './write/apply.ts';
+export { type ApplyOptions, applyWrites, type Validate } from './write/apply.ts';
 export { lockCriteria } from './write/lock.ts';
 export { previewWrites } from './write/preview.ts';
 export { countStale, type ReindexOptions, reindex } from './write/reindex.ts';

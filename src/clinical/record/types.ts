@@ -34,6 +34,8 @@ export interface RecordWrite {
   readonly initial?: Elements;
   /** A mention in passing (the PID of a result): completes what only copies spoke of, never touches what was stated. */
   readonly copy?: boolean;
+  /** Canonicals of profiles that whoever writes demands of the resource as it comes to stand. */
+  readonly profiles?: readonly string[];
 }
 
 export type ChangeKind = 'created' | 'updated' | 'unchanged';

@@ -21,6 +21,7 @@ import type { NodeState } from '../../operations/status/index.ts';
 import { type Access, createAccess, systemContext } from '../../trust/access/index.ts';
 import { auditHeadFile } from './audit-head-file.ts';
 import { type Chore, reindexChore, retentionChore, runLast, sealingChore, startChores } from './chores.ts';
+import { validateDemanded } from './demanded-profiles.ts';
 import { productKinds } from './kinds.ts';
 import type { LoadedAndChecked } from './loaded.ts';
 import { measuredSources } from './measured-sources.ts';
@@ -215,7 +216,7 @@ function channelsOptions(node: Node, engine: QueueEngine, http: HttpHost): Chann
     effects: [
       recordEffect({
         ...{ clock, logger, ...(keyring ? { keyring } : {}) },
-        validate: (resource) => profiles.validator.validate(resource),
+        validate: validateDemanded(profiles, logger),
       }),
     ],
     keysOf: patientKeys,

@@ -1,11 +1,13 @@
 import type { Kinds, StepKind } from '../../exchange/channels/index.ts';
 import { connectorKinds } from '../../exchange/connectors/index.ts';
+import { recordOptions } from './record-options.ts';
 import { closeVisitStep, type ReadPatient } from './steps/close-visit.ts';
 import { identifyStep } from './steps/identify.ts';
 
 /** Everything a configuration may name: the connectors, and the steps of the product by their names. */
 export const productKinds = (readPatient: ReadPatient = noRecord): Kinds => ({
   ...connectorKinds,
+  record: recordOptions,
   steps: [identifyStep, closeVisitStep(readPatient)] as readonly StepKind[],
 });
 

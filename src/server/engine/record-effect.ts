@@ -1,10 +1,4 @@
-import {
-  applyWrites,
-  type Change,
-  type Json,
-  provenanceOf,
-  type StoredIssue,
-} from '../../clinical/record/index.ts';
+import { applyWrites, type Change, provenanceOf, type Validate } from '../../clinical/record/index.ts';
 import type { RecordRequest } from '../../exchange/channels/index.ts';
 import type { EffectHandler, OutgoingDraft, QueueEntry } from '../../exchange/queue/index.ts';
 import type { Clock } from '../../foundation/clock/index.ts';
@@ -19,7 +13,7 @@ export interface RecordEffectOptions {
   /** Seals what the record holds, as it seals messages. */
   readonly keyring?: Keyring;
   /** What a resource breaks; it is stored all the same, and says so. */
-  readonly validate?: (resource: Json) => readonly StoredIssue[];
+  readonly validate?: Validate;
 }
 
 /**

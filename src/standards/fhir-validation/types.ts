@@ -37,6 +37,8 @@ export interface ValidatedResource {
 export interface Validator {
   /** What is wrong, in the resource's order, at most `MAX_ISSUES`; an empty list when nothing is. Never throws because of the resource. */
   validate(resource: ValidatedResource, options?: ValidateOptions): Issue[];
+  /** The resource type that a profile is of; undefined when it is not known here or has no snapshot, so that nothing can be held against it. */
+  profiledType(canonical: string): string | undefined;
 }
 
 /** Of more errors only the first are told, the last of them being that there are more. */

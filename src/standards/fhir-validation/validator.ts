@@ -30,6 +30,7 @@ export function createValidator(source?: ProfileSource): Validator {
       });
       return report.issues;
     },
+    profiledType: (canonical) => profiles.typeOf(canonical),
   };
 }
 

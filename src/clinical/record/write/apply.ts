@@ -15,9 +15,15 @@ import { keyOf, type Version } from './version.ts';
 export interface ApplyOptions {
   /** Seals contents at rest. */
   readonly keyring?: Keyring;
-  /** What a resource breaks as it comes to stand. It is stored all the same, with its issues: a patient's data are not lost over a rule. */
-  readonly validate?: (resource: Json) => readonly StoredIssue[];
+  /**
+   * What a resource breaks as it comes to stand, of R4, of what it claims, and of the profiles that the writes demand. It is stored all the
+   * same, with its issues: a patient's data are not lost over a rule.
+   */
+  readonly validate?: Validate;
 }
+
+/** `profiles`: canonicals of RecordWrite.profiles, of whichever type. */
+export type Validate = (resource: Json, profiles: readonly string[]) => readonly StoredIssue[];
 
 /**
  * Writes a batch in order within the caller's transaction and says for each write what came of it, in the same order. A resource that
@@ -170,9 +176,9 @@ async function tellSeveral(
 }
 
 const rowsOf = (resources: readonly Progress[], { validate }: ApplyOptions): NewRow[] =>
-  resources.flatMap(({ now, standing, made }) => {
+  resources.flatMap(({ now, standing, made, profiles }) => {
     if (!now || !standing) return [];
-    const issues = invalidityOf(validate?.(standing.content as Json));
+    const issues = invalidityOf(validate?.(standing.content as Json, [...profiles]));
     return {
       version: { ...now, issues },
       eventTime: standing.eventTime,

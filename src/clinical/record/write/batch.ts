@@ -17,18 +17,21 @@ export interface Progress {
   readonly made: Version[];
   /** The row must be confirmed even when no version was made. */
   confirmed: boolean;
+  /** What the writes of this batch demand. */
+  readonly profiles: Set<string>;
 }
 
 /** Without `current` the resource does not exist, or no longer. */
 export function progressOf({ current, deleted }: { current?: Current; deleted?: Deleted } = {}): Progress {
   const before = current && versionOfRow(current.row, current.content);
   const standing = current && standingOf(current);
-  return { before, deleted, now: before, standing, made: [], confirmed: false };
+  return { before, deleted, now: before, standing, made: [], confirmed: false, profiles: new Set() };
 }
 
 /** Applies one write to its resource in memory. */
 export function advance(progress: Progress, write: RecordWrite): Change {
   const change = { type: write.type, id: write.id, ...pick(write) };
+  for (const profile of write.profiles ?? []) progress.profiles.add(profile);
   const { now, deleted } = progress;
   if (!now && deleted && write.origin.eventTime < deleted.at)
     return { ...change, version: deleted.version, kind: 'unchanged', late: true };

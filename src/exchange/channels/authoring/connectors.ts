@@ -14,6 +14,7 @@ import type {
   DestinationDescriptor,
   Options,
   RecordDescriptor,
+  RecordOptions,
   SourceDescriptor,
 } from './types.ts';
 
@@ -69,7 +70,7 @@ export function webhook(
 }
 
 /** The longitudinal record, written in the same transaction that moves the message on. */
-export function record(options: Pick<DeliveryOptions, 'only'> & Options = {}): RecordDescriptor {
+export function record(options: Pick<DeliveryOptions, 'only'> & RecordOptions = {}): RecordDescriptor {
   const { only, ...rest } = options;
   return { role: 'record', kind: 'record', options: rest, ...(only === undefined ? {} : { only }) };
 }

@@ -84,6 +84,17 @@ export interface DestinationDescriptor extends DeliveryOptions {
   readonly options: Options;
 }
 
+/** What `record()` takes. */
+export interface RecordOptions {
+  /** The clocks of times without an offset, where MSH-7 doesn't say: `America/New_York`. Default UTC. */
+  readonly zone?: string;
+  /**
+   * Canonical URLs of profiles, perhaps with `|version`. What this channel writes of a profile's type is held against it; what breaks it is
+   * stored all the same, with its issues, and found by the tag `urn:isthmus:validation|invalid`.
+   */
+  readonly profiles?: readonly string[];
+}
+
 /** Writes into the record, in the pipeline's own transaction; it has no queue. */
 export interface RecordDescriptor {
   readonly role: 'record';

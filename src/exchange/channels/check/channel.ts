@@ -1,4 +1,10 @@
-import type { ChannelDescriptor, DestinationDescriptor, StepDescriptor } from '../authoring/index.ts';
+import { z } from 'zod';
+import type {
+  ChannelDescriptor,
+  DestinationDescriptor,
+  RecordDescriptor,
+  StepDescriptor,
+} from '../authoring/index.ts';
 import {
   destinationName,
   mayBePlain,
@@ -25,6 +31,7 @@ export function checkChannel(channel: ChannelDescriptor, scope: ChannelScope): v
   checkSteps(channel.steps ?? [], scope);
   for (const target of channel.to) {
     if (target.role === 'destination') checkDestination(channel, target, scope);
+    else checkRecord(target, scope);
   }
   checkOrder(channel, scope);
   checkReply(channel, scope);
@@ -67,6 +74,12 @@ function checkSteps(steps: readonly StepDescriptor[], { placeOf, check, report }
       );
     else checkOptions(step.options, kind.options, { place, check, report });
   }
+}
+
+const noOptions = z.strictObject({});
+
+function checkRecord(target: RecordDescriptor, { placeOf, check, report }: ChannelScope): void {
+  checkOptions(target.options, check.kinds.record ?? noOptions, { place: placeOf(target), check, report });
 }
 
 function checkDestination(

@@ -47,12 +47,10 @@ const destination = z.strictObject({
   retry: retry.optional(),
   send: z.enum(['message', 'changes']).optional(),
 });
-/** The time zone of times without an offset, e.g. `America/New_York`. */
-const zone = z.string().refine(isTimeZone, 'a time zone of the IANA list');
 const record = z.strictObject({
   role: z.literal('record'),
   kind: z.literal('record'),
-  options: z.strictObject({ zone: zone.optional() }),
+  options,
   only: condition.optional(),
 });
 
@@ -112,13 +110,3 @@ export const configShape = z.strictObject({
   alerts: z.array(alert).optional(),
   environment: z.enum(['production', 'test']).optional(),
 });
-
-function isTimeZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}

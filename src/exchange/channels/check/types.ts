@@ -1,3 +1,4 @@
+import type { ZodType } from 'zod';
 import type { DestinationKind, SourceKind } from '../../connectors/index.ts';
 import type { StepKind } from '../plan/types.ts';
 
@@ -17,6 +18,8 @@ export interface Kinds {
   readonly sources: readonly AnySourceKind[];
   readonly destinations: readonly AnyDestinationKind[];
   readonly steps: readonly StepKind[];
+  /** The options of `record()`. Default: none. */
+  readonly record?: ZodType;
 }
 
 export interface CheckOptions {
