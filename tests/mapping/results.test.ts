@@ -68,7 +68,7 @@ describe('results', () => {
       msh('ORU^R01', '20260303110000'),
       pid,
       obr(),
-      spm({ 17: '202603030807', 21: 'RH^^HL70490' }),
+      spm({ 17: '202603030807', 20: '', 21: 'RH^^HL70490' }),
     ).writes;
     const [specimen, ...others] = only(previewWrites([...first, ...second]), 'Specimen');
     expect(others).toEqual([]);
@@ -132,6 +132,21 @@ describe('results', () => {
       { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0936', code: 'QST' }] },
     ]);
     expect(JSON.stringify(one(writes, 'DiagnosticReport').set)).not.toContain(told!.id);
+  });
+
+  test('[M12] codes that stand in the second place only are codes, too: neither reports nor results fall together', () => {
+    const { writes } = result(
+      obr({ 4: '^^^PANEL-1^One^L' }),
+      'OBX|1|NM|^^^A-1^Alpha^L||1||||||F',
+      'OBX|2|NM|^^^B-1^Beta^L||2||||||F',
+      obr({ 4: '^^^PANEL-2^Two^L' }),
+      'OBX|1|NM|^Only words||3||||||F',
+      'OBX|2|NM|^Other words||4||||||F',
+    );
+    expect(new Set(of(writes, 'DiagnosticReport').map(({ id }) => id)).size).toBe(2);
+    expect(new Set(of(writes, 'ServiceRequest').map(({ id }) => id)).size).toBe(2);
+    expect(of(writes, 'Observation').map(({ key }) => key)).not.toContainEqual(expect.stringContaining('#'));
+    expect(new Set(of(writes, 'Observation').map(({ id }) => id)).size).toBe(4);
   });
 
   test('[M36] several values are components, never one concept, and a correction to one value takes them back', () => {

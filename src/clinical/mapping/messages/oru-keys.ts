@@ -36,7 +36,7 @@ export function orderKeyOf({ orc, obr }: OrderGroup, context: MapContext): Order
     { kind: 'placer', field: obr?.field(2) },
     { kind: 'placer', field: orc?.field(2) },
   ];
-  const service = obr?.field(4).component(1).trim() ?? '';
+  const service = obr ? codeOf(obr.field(4)).code : '';
   const number = numbers.find(({ field }) => field && field.component(1).trim() !== '');
   const key = number?.field
     ? `${number.kind}|${entityOf(number.field)}|${service}`
@@ -51,7 +51,7 @@ const entityOf = (field: Field): string =>
 /**
  * The identity of the orders of a patient: the placer's number (ORC-2, OBR-2) with its authority, or else the filler's (ORC-3, OBR-3), so that
  * the results of an order lead to what its owner stated. Some senders give one number to all services of a message: those after the first
- * are told apart by the filler's number, or else by their service (OBR-4).
+ * are told apart by the filler's number and their service (OBR-4).
  */
 export function requestKeysOf(
   orders: readonly OrderGroup[],
@@ -70,10 +70,19 @@ export function requestKeysOf(
   return keys;
 }
 
-const markOf = ({ orc, obr }: OrderGroup): string =>
-  [orc?.field(3), obr?.field(3), obr?.field(4)]
-    .map((field) => field?.component(1).trim() ?? '')
-    .find((text) => text !== '') ?? '';
+function markOf({ orc, obr }: OrderGroup): string {
+  const filler = orc?.field(3).component(1).trim() || obr?.field(3).component(1).trim() || '';
+  return `${filler}|${obr ? codeOf(obr.field(4)).code : ''}`;
+}
+
+/** What a CWE is known by: its first code, whichever of the three places it stands in, or else its words. */
+function codeOf(field: Field): { code: string; system: string } {
+  for (const at of [1, 4, 10]) {
+    const code = field.component(at).trim();
+    if (code !== '') return { code, system: field.component(at + 2).trim() };
+  }
+  return { code: field.component(2).trim() || field.component(9).trim(), system: '' };
+}
 
 function requestNumberOf(
   { orc, obr }: OrderGroup,
@@ -110,7 +119,8 @@ export function identifyResults(
 ): IdentifiedResult[] {
   const identified = new Map<string, IdentifiedResult[]>();
   for (const { obx, notes } of results) {
-    const base = `${order.key}|${obx.field(3).component(1).trim()}^${obx.field(3).component(3).trim()}|${obx.field(4).text.trim()}`;
+    const { code, system } = codeOf(obx.field(3));
+    const base = `${order.key}|${code}^${system}|${obx.field(4).text.trim()}`;
     const same = identified.get(base) ?? [];
     const [head] = same;
     if (head && isText(head.obx) && (isText(obx) || isBlank(obx))) {

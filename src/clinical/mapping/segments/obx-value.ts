@@ -39,11 +39,18 @@ const range: Read = (value, _context, units) =>
 const wrap = (type: string, value: unknown): object | undefined =>
   value === undefined ? undefined : { [type]: value };
 
+/** VR, a range of values of any kind (2.5.1 has none, 2.3 had): as it reads. */
+const values: Read = (value) => {
+  const ends = [value.component(1), value.component(2)].filter((text) => text !== '');
+  return ends.length === 0 ? undefined : { String: ends.join('-') };
+};
+
 /** By OBX-2. A type that is not here is kept as text; ED and RP are documents of the report (messages/oru.ts). */
 const readers = codeTable<Read>({
   NM: number,
   SN: (value, _context, units) => structuredNumeric(value, units),
   NR: range,
+  VR: values,
   CWE: coded,
   CE: coded,
   CNE: coded,

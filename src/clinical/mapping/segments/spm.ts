@@ -53,7 +53,7 @@ const described: Datatype<{ text: string }> = (value) =>
 /** SPM-32: how it travelled. */
 const shipment = ei('SHIP');
 
-/** SPM-21: a specimen that was rejected can't be used, and the reason is its condition. */
+/** SPM-21: a specimen that was rejected can't be used, unless SPM-20 says so, and the reason is its condition. */
 const unsatisfactory: Convert = () => 'unsatisfactory';
 
 /** SPM → Specimen (v2-to-FHIR guide, SPM[Specimen]). */
@@ -72,8 +72,8 @@ export const spm: SegmentMap<Specimen> = {
     { field: 17, to: 'collection.collectedPeriod', as: collected('period') },
     { field: 17, to: 'collection.collectedDateTime', as: collected('moment') },
     { field: 18, to: 'receivedTime', as: first(dateTime) },
-    { field: 20, to: 'status', as: first(code('0136', availability)) },
     { field: 21, to: 'status', as: unsatisfactory },
+    { field: 20, to: 'status', as: first(code('0136', availability)) },
     { field: 21, to: 'condition@SPM-21', as: each(cwe('0490')) },
     { field: 24, to: 'condition@SPM-24', as: each(cwe('0493')) },
     { field: 27, to: 'container@SPM-27', as: container, with: [6] },
