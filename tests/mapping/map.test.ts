@@ -378,8 +378,8 @@ describe('SIU', () => {
 describe('any message', () => {
   test('[M21] a type without a mapping says so and writes nothing', () => {
     expect(isMapped('ADT^A08')).toBe(true);
-    expect(isMapped('ADT^A40')).toBe(false);
-    expect(map(msh('ADT^A40'), evn('A40'), pid)).toMatchObject({
+    expect(isMapped('BAR^P01')).toBe(false);
+    expect(map(msh('BAR^P01'), evn('P01'), pid)).toMatchObject({
       writes: [],
       findings: [{ place: 'MSH^1^9' }],
     });
@@ -390,14 +390,14 @@ describe('any message', () => {
       message(
         msh('ADT^A01'),
         evn('A01'),
-        line('PID', { ...pidFields, 26: 'USA' }),
+        line('PID', { ...pidFields, 27: 'V1' }),
         pv1(),
         'ZPI|1|x',
         'ZPI|2|y',
-        'AL1|1||X',
+        'ACC|20260303',
       ),
     );
-    expect(counts).toEqual({ 'PID-26': 1, ZPI: 2, AL1: 1 });
+    expect(counts).toEqual({ 'PID-27': 1, ZPI: 2, ACC: 1 });
   });
 
   test('[M23] whatever stands in the fields, mapping does not throw, and every reference is to what is written', () => {

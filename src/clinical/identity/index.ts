@@ -8,4 +8,9 @@
  */
 export { type AuthorityRules, authorityOf, authoritySystem } from './authority.ts';
 export { keysOf, patientKey } from './keys.ts';
-export { type SourcePatient, sourcePatientOf, sourcePatientOfPid } from './source-patient.ts';
+export {
+  type SourcePatient,
+  sourcePatientOf,
+  sourcePatientOfPid,
+  sourcePatientsOfField,
+} from './source-patient.ts';

@@ -46,6 +46,13 @@ export function sourcePatientOfField(field: Field, rules: AuthorityRules): Sourc
   return best;
 }
 
+/** Every id of a field of CX (PID-3, MRG-1), each with its authority; where none is named, the declared one or the sender. */
+export const sourcePatientsOfField = (
+  field: Field,
+  message: Hl7Message,
+  rules: AuthorityRules,
+): SourcePatient[] => allOfField(field, withSender(message, rules));
+
 /** Every id of a field of CX, each with its authority. */
 export function allOfField(field: Field, rules: AuthorityRules): SourcePatient[] {
   if (field.state !== 'valued') return [];

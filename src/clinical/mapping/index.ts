@@ -7,6 +7,7 @@
  * by place and rule. It never does: I/O, look at a clock, drop a result, guess a patient, or put a value into a finding.
  */
 export type { Finding, MapOptions } from './context.ts';
+export type { IdentityEvent, IdentityPair } from './messages/identity-event.ts';
 export { isMapped, type Mapped, mapMessage, mapToRecord } from './map-to-record.ts';
 export { unmappedOf } from './unmapped.ts';
 export { MODIFIER_SYSTEM, visitCharges } from './write-back/dft-p03.ts';

@@ -2,6 +2,7 @@ import type { Hl7Message } from '../../standards/hl7v2/index.ts';
 import type { RecordWrite } from '../record/index.ts';
 import { attempt, contextOf, type Finding, type MapContext, type MapOptions } from './context.ts';
 import { adtEvents, mapAdt } from './messages/adt.ts';
+import { type IdentityEvent, identityEventOf } from './messages/identity-event.ts';
 import { mapOrders, orderTypes } from './messages/orders.ts';
 import { mapOru } from './messages/oru.ts';
 import { mapSiu, siuEvents } from './messages/siu.ts';
@@ -10,6 +11,8 @@ export interface Mapped {
   readonly writes: readonly RecordWrite[];
   /** What could not be used, by place and rule. */
   readonly findings: readonly Finding[];
+  /** The message is about who is who; nothing of it is written here. */
+  readonly identityEvent?: IdentityEvent;
 }
 
 const handlers: ReadonlyMap<string, (context: MapContext) => RecordWrite[]> = new Map([
@@ -28,6 +31,8 @@ export const isMapped = (type: string): boolean => handlers.has(type);
  */
 export function mapMessage(message: Hl7Message, options: MapOptions): Mapped {
   const handler = handlers.get(message.type);
+  const identityEvent = identityEventOf(message, options);
+  if (identityEvent) return { writes: [], ...identityEvent };
   if (!handler)
     return { writes: [], findings: [{ place: 'MSH^1^9', rule: 'no mapping for this type of message' }] };
   const context = contextOf(message, options);

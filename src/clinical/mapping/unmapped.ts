@@ -1,14 +1,25 @@
 import type { Hl7Message } from '../../standards/hl7v2/index.ts';
+import { al1 } from './segments/al1.ts';
+import { dg1Condition } from './segments/dg1-condition.ts';
+import { gt1 } from './segments/gt1.ts';
+import { iam } from './segments/iam.ts';
+import { in1Coverage, in2Coverage } from './segments/in1-coverage.ts';
+import { in1Subscriber, in2Subscriber } from './segments/in1-subscriber.ts';
+import { nk1Contact } from './segments/nk1-contact.ts';
+import { nk1RelatedPerson } from './segments/nk1-related-person.ts';
 import { obr } from './segments/obr.ts';
 import { obrServiceRequest } from './segments/obr-service-request.ts';
 import { obrSpecimen } from './segments/obr-specimen.ts';
 import { obx } from './segments/obx.ts';
 import { orcDiagnosticReport } from './segments/orc-diagnostic-report.ts';
 import { orcServiceRequest } from './segments/orc-service-request.ts';
+import { pd1 } from './segments/pd1.ts';
 import { pid } from './segments/pid.ts';
+import { pr1 } from './segments/pr1.ts';
 import { pv1 } from './segments/pv1.ts';
 import { pv2 } from './segments/pv2.ts';
 import { resourceSegments, serviceTiming } from './segments/resources.ts';
+import { roleSegments } from './segments/rol.ts';
 import { sch } from './segments/sch.ts';
 import { spm } from './segments/spm.ts';
 import { tq1ServiceRequest } from './segments/tq1-service-request.ts';
@@ -18,6 +29,18 @@ const tables = [
   pid,
   pv1,
   pv2,
+  pd1,
+  nk1Contact,
+  nk1RelatedPerson,
+  al1,
+  iam,
+  dg1Condition,
+  pr1,
+  gt1,
+  in1Coverage,
+  in1Subscriber,
+  in2Coverage,
+  in2Subscriber,
   obr,
   obrServiceRequest,
   obrSpecimen,
@@ -43,6 +66,7 @@ const booked = [
 /** Read without a table. */
 const others = [
   { segment: 'EVN', fields: [1, 2] },
+  ...roleSegments,
   { segment: 'NTE', fields: [1, 2, 3, 5, 6] },
 ];
 

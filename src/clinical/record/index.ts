@@ -43,6 +43,7 @@ export type {
   Change,
   ChangeKind,
   Elements,
+  Ending,
   HistoryEntry,
   HistoryMethod,
   Json,
@@ -60,6 +61,6 @@ export type {
 } from './types.ts';
 export { type ApplyOptions, applyWrites, type Validate } from './write/apply.ts';
 export { lockCriteria } from './write/lock.ts';
-export { previewWrites } from './write/preview.ts';
+export { previewElements, previewWrites } from './write/preview.ts';
 export { countStale, type ReindexOptions, reindex } from './write/reindex.ts';
 export { type WriteOptions, writeResources } from './write/whole.ts';

@@ -36,6 +36,14 @@ export interface RecordWrite {
   readonly copy?: boolean;
   /** Canonicals of profiles that whoever writes demands of the resource as it comes to stand. */
   readonly profiles?: readonly string[];
+  /** On a List: it is a snapshot, and what an older one listed and the newest does not is ended so. Members are of one type. */
+  readonly ends?: Ending;
+}
+
+/** What a resource says when its sender lists it no more. Whoever lists it must speak of the same slots, so that it can come back. */
+export interface Ending {
+  readonly set?: Elements;
+  readonly remove?: readonly string[];
 }
 
 export type ChangeKind = 'created' | 'updated' | 'unchanged';
@@ -49,6 +57,8 @@ export interface Change {
   readonly messageId?: number;
   /** True when the write, or a part of it, was older than what stands, and was left out. */
   readonly late: boolean;
+  /** Of a List: the members that this write ended, because the newest snapshot does not list them. */
+  readonly ended?: readonly Change[];
 }
 
 /** What a reader may see at all; compiled into the SQL of every read. Only trust/access makes one. */

@@ -1,70 +1,126 @@
-import type { Encounter } from '@medplum/fhirtypes';
-import type { RecordWrite } from '../../record/index.ts';
+import type { Segment } from '../../../standards/hl7v2/index.ts';
+import { patientReference, type RecordWrite, resourceId } from '../../record/index.ts';
 import type { MapContext } from '../context.ts';
-import { emptyPatch, type Patch } from '../segment-map.ts';
-import { encounterWriteOf, noVisitKey, visitKeyOf } from './encounter.ts';
+import { emptyPatch, mapSegment, type Patch } from '../segment-map.ts';
+import { pd1 } from '../segments/pd1.ts';
+import { careTeamParticipant, encounterParticipant, type Role, roleOf } from '../segments/rol.ts';
+import { writeOf } from '../write.ts';
+import { type About, patientScope } from './about.ts';
+import { accountWrites } from './adt-account.ts';
+import { allergyWrites, reactionWrites } from './adt-allergies.ts';
+import { diagnosisWrites } from './adt-diagnoses.ts';
+import { type AdtEvent, adtEvents, events } from './adt-events.ts';
+import { type AdtGroup, adtGroups } from './adt-groups.ts';
+import { insuranceWrites } from './adt-insurance.ts';
+import { observationWrites } from './adt-observations.ts';
+import { kinWrites, motherWrites } from './adt-people.ts';
+import { procedureWrites } from './adt-procedures.ts';
+import { encounterWriteOf, noVisitKey, type VisitKey, visitKeyOf } from './encounter.ts';
 import { patientOf, patientWriteOf } from './patient.ts';
 
-interface AdtEvent {
-  /** What the event makes of the visit. Without it the event says nothing of the status: an A08 after an A03 does not reopen a visit. */
-  readonly status?: Encounter['status'];
-  /** What it takes back. */
-  readonly removes?: readonly string[];
-  /** The event is about the person, not about a visit. */
-  readonly personOnly?: boolean;
+export { adtEvents };
+
+/** ADT: the patient as stated by who registers them, the visit, and what comes with them. */
+export function mapAdt(context: MapContext): RecordWrite[] {
+  const groups = adtGroups(context.message, context);
+  if (groups.length === 0) patientOf(undefined, context);
+  return groups.flatMap((group) => groupWrites(group, context));
 }
 
-/** 2.5.1 chapter 3. Merges, moves and links (A17, A18, A24, A30, A34-A51) are not states of a patient: clinical/identity. */
-const events: Readonly<Record<string, AdtEvent>> = {
-  A01: { status: 'in-progress' },
-  A02: {},
-  A03: { status: 'finished' },
-  A04: { status: 'in-progress' },
-  A05: { status: 'planned' },
-  A06: { status: 'in-progress' },
-  A07: { status: 'in-progress' },
-  A08: {},
-  A10: { status: 'arrived' },
-  A11: { status: 'cancelled' },
-  A13: { status: 'in-progress', removes: ['period.end', 'hospitalization.dischargeDisposition'] },
-  A14: { status: 'planned' },
-  A21: { status: 'onleave' },
-  A22: { status: 'in-progress' },
-  A27: { status: 'cancelled' },
-  A28: { personOnly: true },
-  A31: { personOnly: true },
-  A38: { status: 'cancelled' },
-};
-
-/** Events that `mapAdt` takes: `A01` … */
-export const adtEvents: readonly string[] = Object.keys(events);
-
-/** ADT: the patient as stated by who registers them, and the visit. */
-export function mapAdt(context: MapContext): RecordWrite[] {
-  const { message } = context;
-  const event = events[message.header.triggerEvent] ?? {};
-  const pid = message.segment('PID');
+function groupWrites(group: AdtGroup, context: MapContext): RecordWrite[] {
+  const { pid, pv1 } = group;
   const patient = patientOf(pid, context);
-  if (!pid || !patient) return [];
-  const writes = [patientWriteOf(pid, context, { patient, copy: false })];
-  const pv1 = message.segment('PV1');
-  if (!pv1 || event.personOnly) return writes;
-  const segments = { pid, pv1, pv2: message.segment('PV2') };
-  const visit = visitKeyOf(segments, patient, context);
+  if (!patient) return [];
+  const event = events[context.message.header.triggerEvent] ?? {};
+  const personOnly = event.personOnly === true;
+  const visit = pv1 && !personOnly ? visitKeyOf({ pid, pv1 }, patient, context) : undefined;
+  if (pv1 && !personOnly && !visit) noVisitKey(pv1, context);
+  const encounter = visit && `Encounter/${visit.id}`;
+  const about: About = { patient, encounter, personOnly };
+  const kin = kinWrites(group.nextOfKin, about, context);
+  const insured = insuranceWrites(group.insurances, about, context);
+  const account = accountWrites({ ...group, coverages: insured.coverages }, about, context);
+  const diagnoses = diagnosisWrites(group.diagnoses, about, context);
+  const writes = patientWrites(group, { about, context, contact: kin.contact });
   if (visit)
-    writes.push(
-      encounterWriteOf(segments, context, { patient, visit, copy: false, event: patchOf(event, context) }),
-    );
-  else noVisitKey(pv1, context);
+    writes.push(...visitWrites(group, { about, context, visit, event, account, diagnoses: diagnoses.visit }));
+  return [
+    ...writes,
+    ...account.writes,
+    ...kin.writes,
+    ...motherWrites(pid, about, context),
+    ...observationWrites(group.observations, about, context),
+    ...allergyWrites(group.allergies, about, context),
+    ...reactionWrites(group.reactions, about, context),
+    ...diagnoses.writes,
+    ...procedureWrites(group.procedures, about, context),
+    ...insured.writes,
+  ];
+}
+
+/** PID and PD1 as the patient; ROL and PRT behind them as who looks after them. */
+function patientWrites(
+  { pid, pd1: additional, patientRoles }: AdtGroup,
+  { about: { patient }, context, contact }: { about: About; context: MapContext; contact: Patch },
+): RecordWrite[] {
+  const more: Patch = { set: { ...contact.set }, remove: [...contact.remove] };
+  if (additional) mapSegment(pd1, additional, context, more);
+  const roles = rolesOf(patientRoles, context);
+  const primary = roles.filter(({ sent }) => sent === 'PP');
+  if (primary.length > 0) more.set['generalPractitioner@ROL-4'] = primary.map(({ party }) => party);
+  const others = roles.filter(({ sent }) => sent !== 'PP');
+  const writes = [patientWriteOf(pid, context, { patient, copy: false, more })];
+  if (others.length === 0) return writes;
+  const key = `care team|${patientScope(patient)}`;
+  const set = {
+    subject: { reference: patientReference(patient) },
+    status: 'active',
+    'participant@ROL-4': others.map(careTeamParticipant),
+  };
+  const id = resourceId('CareTeam', context.system, key);
+  writes.push(writeOf(context, { type: 'CareTeam', id, key, patient, patch: { set, remove: [] } }));
   return writes;
 }
 
+const rolesOf = (segments: AdtGroup['patientRoles'], context: MapContext): Role[] =>
+  segments.flatMap((segment) => roleOf(segment, context) ?? []);
+
+interface VisitParts {
+  readonly about: About;
+  readonly context: MapContext;
+  readonly visit: VisitKey;
+  readonly event: AdtEvent;
+  readonly account: { readonly account: string | undefined };
+  readonly diagnoses: Patch;
+}
+
+/** PV1 and PV2 as the visit, with its diagnoses, its account, and who takes part by ROL or PRT. */
+function visitWrites({ pid, pv1, pv2, visitRoles }: AdtGroup, parts: VisitParts): RecordWrite[] {
+  if (!pv1) return [];
+  const { about, context, visit, event, account, diagnoses } = parts;
+  const { set, remove } = patchOf(event, pv1);
+  const roles = rolesOf(visitRoles, context);
+  Object.assign(set, diagnoses.set);
+  remove.push(...diagnoses.remove);
+  if (roles.length > 0) set['participant@ROL-4'] = roles.map(encounterParticipant);
+  if (account.account) set.account = [{ reference: account.account }];
+  const { patient } = about;
+  return [
+    encounterWriteOf({ pid, pv1, pv2 }, context, { patient, visit, copy: false, event: { set, remove } }),
+  ];
+}
+
+/** Inpatients, emergencies and obstetrics (0004) are in the house already when they are tracked in it. */
+const STAYING: ReadonlySet<string> = new Set(['I', 'E', 'B']);
+
 /** A discharge time (PV1-45) says that a visit is over even where the event does not. */
-function patchOf(event: AdtEvent, context: MapContext): Patch {
+function patchOf(event: AdtEvent, pv1: Segment): Patch {
   const patch = emptyPatch();
   patch.remove.push(...(event.removes ?? []));
-  const discharged = context.message.segment('PV1')?.field(45).state === 'valued';
-  const status = event.status ?? (discharged ? 'finished' : undefined);
+  const discharged = pv1.field(45).state === 'valued';
+  const isStaying = STAYING.has(pv1.field(2).text.trim().toUpperCase());
+  const tracked = isStaying ? undefined : event.outpatientStatus;
+  const status = event.status ?? (discharged ? 'finished' : tracked);
   if (status) patch.set.status = status;
   return patch;
 }

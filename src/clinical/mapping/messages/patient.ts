@@ -2,7 +2,7 @@ import type { Segment } from '../../../standards/hl7v2/index.ts';
 import { type SourcePatient, sourcePatientOfPid } from '../../identity/index.ts';
 import type { RecordWrite } from '../../record/index.ts';
 import type { MapContext } from '../context.ts';
-import { mapSegment, placeOf } from '../segment-map.ts';
+import { mapSegment, type Patch, placeOf } from '../segment-map.ts';
 import { pid as pidMap } from '../segments/pid.ts';
 import { patientWrite } from '../write.ts';
 
@@ -25,11 +25,11 @@ function ofThisMessage(pid: Segment, { options, system, message }: MapContext): 
   };
 }
 
-/** PID as Patient. `copy` when the message is about something else and names the patient in passing. */
+/** PID as Patient. `copy` when the message is about something else and names the patient in passing; `more` is what other segments say. */
 export function patientWriteOf(
   pid: Segment,
   context: MapContext,
-  { patient, copy }: { patient: SourcePatient; copy: boolean },
+  { patient, copy, more }: { patient: SourcePatient; copy: boolean; more?: Patch },
 ): RecordWrite {
-  return patientWrite(context, { patient, patch: mapSegment(pidMap, pid, context), copy });
+  return patientWrite(context, { patient, patch: mapSegment(pidMap, pid, context, more), copy });
 }

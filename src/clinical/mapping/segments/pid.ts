@@ -1,14 +1,25 @@
-import type { CodeableConcept, Extension, Patient } from '@medplum/fhirtypes';
-import { choice, type Datatype, each, first, listOf } from '../convert.ts';
+import type { CodeableConcept, Extension, Identifier, Patient } from '@medplum/fhirtypes';
+import { allOf, choice, type Datatype, each, first, listOf } from '../convert.ts';
 import { cwe, withCoding } from '../datatypes/cwe.ts';
 import { cx, ssn } from '../datatypes/cx.ts';
 import { date, dateTime, readDateTime } from '../datatypes/dtm.ts';
 import { code } from '../datatypes/text.ts';
-import { xad } from '../datatypes/xad.ts';
-import { xpn } from '../datatypes/xpn.ts';
+import { names, xpn } from '../datatypes/xpn.ts';
 import { xtn } from '../datatypes/xtn.ts';
 import { type Convert, REMOVE, type SegmentMap } from '../segment-map.ts';
 import { administrativeSex, maritalStatus, yesNo } from '../tables.ts';
+import {
+  ANIMAL,
+  addresses,
+  animal,
+  CITIZENSHIP,
+  conceptExtension,
+  conceptPart,
+  driversLicense,
+  NATIONALITY,
+  RELIGION,
+  TRIBE,
+} from './pid-extensions.ts';
 import { ETHNICITY, ethnicity, RACE, race } from './us-core-person.ts';
 
 const MAIDEN_NAME = 'http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName';
@@ -60,34 +71,64 @@ const multipleBirth: Convert = (field, _context, { segment }) => {
 const birthOrder: Datatype<number> = (value) =>
   /^\d{1,2}$/.test(value.text) ? Number(value.text) : undefined;
 
+/** PID-5, and PID-9, the aliases of before 2.4. */
+const allNames: Convert = (field, context, at) => {
+  const own = names(field, context, at);
+  const aliases = allOf(at.segment.field(9), xpn, { context, place: at.place });
+  const all = [...(Array.isArray(own) ? own : []), ...aliases];
+  return all.length > 0 ? all : undefined;
+};
+
+/** PID-2 and PID-4, of before 2.4, as far as they are not in PID-3 again. */
+const furtherNumbers: Convert = (field, context, at) => {
+  const numbers = new Set(
+    at.segment.field(3).repetitions.map((repetition) => repetition.component(1).trim()),
+  );
+  const further: Datatype<Identifier> = (value) =>
+    numbers.has(value.component(1).trim()) ? undefined : cx(value, context);
+  return each(further)(field, context, at);
+};
+
 /** PID → Patient (v2-to-FHIR guide, PID[Patient]; race and ethnicity after US Core 6.1). */
 export const pid: SegmentMap<Patient> = {
   segment: 'PID',
   resource: 'Patient',
   rows: [
+    { field: 2, to: 'identifier@PID-2', as: furtherNumbers },
     { field: 3, to: 'identifier@PID-3', as: each(cx) },
-    { field: 5, to: 'name', as: each(xpn) },
+    { field: 4, to: 'identifier@PID-4', as: furtherNumbers },
+    { field: 5, to: 'name', as: allNames, with: [9] },
     { field: 6, to: `extension[url=${MAIDEN_NAME}]`, as: listOf(first(maidenName)) },
     { field: 7, to: 'birthDate', as: first(date) },
     { field: 7, to: '_birthDate', as: birthTime },
     { field: 8, to: 'gender', as: first(code('0001', administrativeSex)) },
     { field: 10, to: `extension[url=${RACE}]`, as: listOf(race) },
-    { field: 11, to: 'address', as: each(xad) },
+    { field: 11, to: 'address', as: addresses, with: [12] },
     { field: 13, to: 'telecom@PID-13', as: each(xtn('home')) },
     { field: 14, to: 'telecom@PID-14', as: each(xtn('work')) },
     { field: 15, to: 'communication', as: first(language) },
     { field: 16, to: 'maritalStatus', as: first(married) },
+    { field: 17, to: `extension[url=${RELIGION}]`, as: listOf(first(conceptExtension(RELIGION, '0006'))) },
     { field: 19, to: 'identifier@PID-19', as: listOf(first(ssn)) },
+    { field: 20, to: 'identifier@PID-20', as: listOf(first(driversLicense)) },
     { field: 22, to: `extension[url=${ETHNICITY}]`, as: listOf(ethnicity) },
     { field: 23, to: `extension[url=${BIRTH_PLACE}]`, as: birthPlace },
     { field: 24, to: 'multipleBirth[x]', as: multipleBirth, with: [25] },
     { field: 25, to: 'multipleBirth[x]', as: choice('Integer', first(birthOrder)) },
+    { field: 26, to: `extension[url=${CITIZENSHIP}]`, as: each(conceptPart(CITIZENSHIP, 'code', '0171')) },
+    {
+      field: 28,
+      to: `extension[url=${NATIONALITY}]`,
+      as: listOf(first(conceptPart(NATIONALITY, 'code', '0212'))),
+    },
     { field: 29, to: 'deceased[x]', as: choice('DateTime', first(dateTime)) },
     { field: 30, to: 'deceased[x]', as: deceased, with: [29] },
+    { field: 35, to: `extension[url=${ANIMAL}]`, as: animal, with: [36] },
+    { field: 39, to: `extension[url=${TRIBE}]`, as: each(conceptPart(TRIBE, 'tribalAffiliation', '0171')) },
     { field: 40, to: 'telecom@PID-40', as: each(xtn(undefined)) },
   ],
-  // PID-1 counts; PID-18 is read for the visit.
-  elsewhere: [1, 18],
+  // PID-1 counts; PID-18 is the account and the visit, PID-21 the mother.
+  elsewhere: [1, 18, 21],
 };
 
 function birthPlace(field: Parameters<Convert>[0]): unknown {

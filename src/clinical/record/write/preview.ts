@@ -1,5 +1,6 @@
-import type { Json, RecordWrite } from '../types.ts';
+import type { Elements, Json, RecordWrite } from '../types.ts';
 import { advance, type Progress, progressOf } from './batch.ts';
+import { type Content, slotOf } from './slot.ts';
 
 /**
  * The resources that these writes make on an empty record, each once, in the order in which they are first written: for previews and
@@ -14,4 +15,11 @@ export function previewWrites(writes: readonly RecordWrite[]): Json[] {
     advance(progress, write);
   }
   return [...resources.values()].flatMap(({ standing }) => (standing ? [standing.content as Json] : []));
+}
+
+/** The object that these slots make, for what is a part of a resource. Pure. */
+export function previewElements(set: Elements): Record<string, unknown> {
+  const content: Content = {};
+  for (const [text, value] of Object.entries(set)) slotOf(text).put(content, value);
+  return content;
 }

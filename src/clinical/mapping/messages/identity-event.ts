@@ -1,0 +1,126 @@
+import type { Hl7Message, Segment } from '../../../standards/hl7v2/index.ts';
+import { type AuthorityRules, type SourcePatient, sourcePatientsOfField } from '../../identity/index.ts';
+import type { Finding, MapOptions } from '../context.ts';
+import { placeOf } from '../segment-map.ts';
+import { codeTable } from '../tables.ts';
+
+/** What is done to whom. `change-id`: the same patient, account or visit under a new number. */
+type Kind = 'merge' | 'move' | 'link' | 'unlink' | 'change-id' | 'delete';
+type Level = 'person' | 'patient' | 'account' | 'visit';
+
+/** An event of 2.5.1 chapter 3 about who is who. It is recognised here, and carried out by who owns identity. */
+export interface IdentityEvent {
+  /** `A40`. */
+  readonly event: string;
+  readonly kind: Kind;
+  readonly level: Level;
+  /** In the order in which they are to be done, all or none. */
+  readonly pairs: readonly IdentityPair[];
+}
+
+export interface IdentityPair {
+  /** PID-3: who stays, or, for a link, the one. */
+  readonly patients: readonly SourcePatient[];
+  /** MRG-1: who goes; for a link or unlink the other PID-3. */
+  readonly former: readonly SourcePatient[];
+  /** PID-18 and MRG-3. */
+  readonly account?: Renumbered;
+  /** PV1-19 and MRG-5. */
+  readonly visit?: Renumbered;
+}
+
+/** CX-1 now and before; empty where the message says none. */
+interface Renumbered {
+  readonly now: string;
+  readonly before: string;
+}
+
+const kinds: Readonly<Record<string, readonly [Kind, Level]>> = codeTable<readonly [Kind, Level]>({
+  A18: ['merge', 'patient'],
+  A24: ['link', 'patient'],
+  A29: ['delete', 'person'],
+  A30: ['merge', 'person'],
+  A34: ['merge', 'patient'],
+  A35: ['merge', 'account'],
+  A36: ['merge', 'patient'],
+  A37: ['unlink', 'patient'],
+  A39: ['merge', 'person'],
+  A40: ['merge', 'patient'],
+  A41: ['merge', 'account'],
+  A42: ['merge', 'visit'],
+  A43: ['move', 'patient'],
+  A44: ['move', 'account'],
+  A45: ['move', 'visit'],
+  A46: ['change-id', 'person'],
+  A47: ['change-id', 'patient'],
+  A48: ['change-id', 'patient'],
+  A49: ['change-id', 'account'],
+  A50: ['change-id', 'visit'],
+  A51: ['change-id', 'visit'],
+});
+
+/** Undefined for every other message. An event that names nobody, or only one where it takes two, is a finding and no event. */
+export function identityEventOf(
+  message: Hl7Message,
+  options: MapOptions,
+): { identityEvent?: IdentityEvent; findings: Finding[] } | undefined {
+  const event = message.header.triggerEvent;
+  const known = message.header.messageCode === 'ADT' ? kinds[event] : undefined;
+  if (!known) return undefined;
+  const [kind, level] = known;
+  const isBetweenPids = kind === 'link' || kind === 'unlink';
+  const pairs = isBetweenPids ? pairsOfPids(message, options) : pairsWithMrg(message, options);
+  const lacking = pairs.find(
+    ({ patients, former }) => patients.length === 0 || (needsFormer(known) && former.length === 0),
+  );
+  if (pairs.length === 0 || lacking) {
+    const pid = message.segment('PID');
+    const place = pid ? placeOf(pid, 3) : 'PID';
+    return { findings: [{ place, rule: `${event} names both patients by number (PID-3, MRG-1)` }] };
+  }
+  return { identityEvent: { event, kind, level, pairs }, findings: [] };
+}
+
+/** At other levels MRG may leave the patient out, who is the same. */
+const needsFormer = ([kind, level]: readonly [Kind, Level]): boolean =>
+  kind === 'link' || kind === 'unlink' || ((level === 'patient' || level === 'person') && kind !== 'delete');
+
+const rulesOf = ({ authority, aliases }: MapOptions): AuthorityRules => ({
+  ...(authority === undefined ? {} : { defaultAuthority: authority }),
+  ...(aliases === undefined ? {} : { aliases }),
+});
+
+/** {PID [PD1] MRG [PV1]}, repeated. */
+function pairsWithMrg(message: Hl7Message, options: MapOptions): IdentityPair[] {
+  const found: { pid: Segment; mrg?: Segment; pv1?: Segment }[] = [];
+  for (const segment of message.segments()) {
+    const last = found.at(-1);
+    if (segment.name === 'PID') found.push({ pid: segment });
+    else if (last && segment.name === 'MRG') last.mrg ??= segment;
+    else if (last && segment.name === 'PV1') last.pv1 ??= segment;
+  }
+  const rules = rulesOf(options);
+  return found.map(({ pid, mrg, pv1 }) => ({
+    patients: sourcePatientsOfField(pid.field(3), message, rules),
+    former: mrg ? sourcePatientsOfField(mrg.field(1), message, rules) : [],
+    ...renumbered('account', pid.field(18), mrg?.field(3)),
+    ...renumbered('visit', pv1?.field(19), mrg?.field(5)),
+  }));
+}
+
+function renumbered(
+  name: 'account' | 'visit',
+  now: ReturnType<Segment['field']> | undefined,
+  before: ReturnType<Segment['field']> | undefined,
+): { account?: Renumbered; visit?: Renumbered } {
+  const numbers = { now: now?.component(1).trim() ?? '', before: before?.component(1).trim() ?? '' };
+  return numbers.before === '' ? {} : { [name]: numbers };
+}
+
+/** PID [PV1] PID [PV1] of A24 and A37. */
+function pairsOfPids(message: Hl7Message, options: MapOptions): IdentityPair[] {
+  const [one, other] = message.segments('PID');
+  if (!one || !other) return [];
+  const of = (pid: Segment) => sourcePatientsOfField(pid.field(3), message, rulesOf(options));
+  return [{ patients: of(one), former: of(other) }];
+}

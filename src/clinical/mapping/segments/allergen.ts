@@ -1,0 +1,66 @@
+import type { CodeableConcept } from '@medplum/fhirtypes';
+import { type Datatype, firstOf, present } from '../convert.ts';
+import { cwe } from '../datatypes/cwe.ts';
+import type { Convert } from '../segment-map.ts';
+import { codeTable } from '../tables.ts';
+
+/** AL1-2 to 5 and IAM-2 to 5 are the same fields. */
+
+/** 0127 Allergen type, to AllergyIntolerance.category. MA and MC are none of FHIR's. */
+const categories = codeTable({
+  DA: 'medication',
+  FA: 'food',
+  EA: 'environment',
+  AA: 'biologic',
+  PA: 'environment',
+  LA: 'environment',
+});
+/** All but MC, a contraindication, are allergies. */
+const types = codeTable({
+  DA: 'allergy',
+  FA: 'allergy',
+  MA: 'allergy',
+  EA: 'allergy',
+  AA: 'allergy',
+  PA: 'allergy',
+  LA: 'allergy',
+});
+/** 0128 Allergy severity, to the severity of a reaction, and to criticality where no reaction is told. */
+const severities = codeTable({ SV: 'severe', MO: 'moderate', MI: 'mild' });
+const criticalities = codeTable({ SV: 'high', MI: 'low' });
+
+const ALTERNATE = 'http://hl7.org/fhir/StructureDefinition/alternate-codes';
+const alternate = (concept: CodeableConcept) => ({
+  extension: [{ url: ALTERNATE, valueCodeableConcept: concept }],
+});
+
+export const category: Datatype<string> = (value) => categories[value.text.trim().toUpperCase()];
+export const allergyType: Datatype<string> = (value) => types[value.text.trim().toUpperCase()];
+
+/** The code as it was sent, because FHIR's categories are coarser. Stands beside `category`, so a category must be there. */
+export const originalCategory: Convert = (field, context) => {
+  const [value] = field.repetitions;
+  const concept = value && category(value, context) !== undefined && cwe('0127')(value, context);
+  return concept ? [alternate(concept)] : undefined;
+};
+
+/** How bad it was says something of the reaction, when one is told, or else of the next exposure. */
+export const criticality: Convert = (field, _context, { segment }) =>
+  segment.field(5).state === 'valued' ? undefined : criticalities[field.text.trim().toUpperCase()];
+
+export const originalCriticality: Convert = (field, context, { segment }) => {
+  if (segment.field(5).state === 'valued' || !criticalities[field.text.trim().toUpperCase()])
+    return undefined;
+  const concept = firstOf(field, cwe('0128'), context);
+  return concept && alternate(concept);
+};
+
+/** Each repetition of the reaction is a manifestation; severity stands in field 4 of the segment. */
+export const reactionOf =
+  (manifestation: Datatype<CodeableConcept>): Convert =>
+  (field, context, { segment }) => {
+    const manifestations = field.repetitions.flatMap((value) => manifestation(value, context) ?? []);
+    if (manifestations.length === 0) return undefined;
+    const severity = severities[segment.field(4).text.trim().toUpperCase()];
+    return [present({ manifestation: manifestations, severity })];
+  };

@@ -1,0 +1,97 @@
+import type { CodeableConcept, Coverage, CoverageClass, Identifier } from '@medplum/fhirtypes';
+import { type Datatype, each, first, listOf, orNothing, present } from '../convert.ts';
+import { cwe } from '../datatypes/cwe.ts';
+import { cx } from '../datatypes/cx.ts';
+import { date } from '../datatypes/dtm.ts';
+import { xon } from '../datatypes/xon.ts';
+import type { Convert, SegmentMap } from '../segment-map.ts';
+import { isSelf, relationship } from './relationship.ts';
+
+const CLASS = 'http://terminology.hl7.org/CodeSystem/coverage-class';
+const SUBSCRIBER = 'http://terminology.hl7.org/CodeSystem/subscriber-relationship';
+
+const classOf = (code: string, value: string, name: string | undefined): CoverageClass => ({
+  type: { coding: [{ system: CLASS, code }] },
+  value,
+  ...(name === undefined ? {} : { name }),
+});
+
+/** IN1-2: the plan by its id, with its name. */
+const plan: Datatype<CoverageClass> = (value) => {
+  const id = value.component(1).trim() || value.component(2).trim();
+  return id === '' ? undefined : classOf('plan', id, orNothing(value.component(2)));
+};
+
+/** IN1-8: the group by its number; IN1-9 is its name. */
+const group: Convert = (field, _context, { segment }) => {
+  const id = field.text.trim();
+  return id === '' ? undefined : [classOf('group', id, orNothing(segment.field(9).text))];
+};
+
+/** IN1-36: the policy's number. Its authority is the company, of which IN1-3 is the number, and no system is known. */
+const policy: Datatype<Identifier> = (value) => {
+  const number = value.text.trim();
+  return number === '' ? undefined : { value: number };
+};
+
+/** IN1-17: FHIR's code where it is plain, and what was sent. */
+const relation: Datatype<CodeableConcept> = (value, context) => {
+  const concept = relationship(value, context);
+  if (!isSelf(value.text)) return concept;
+  return { ...concept, coding: [{ system: SUBSCRIBER, code: 'self' }, ...(concept?.coding ?? [])] };
+};
+
+/** IN1-22: 1 is asked to pay first. */
+const order: Datatype<number> = (value) =>
+  /^[1-9]\d?$/.test(value.text.trim()) ? Number(value.text.trim()) : undefined;
+
+/** The number of a CX, for which FHIR has a text. */
+const number: Datatype<string> = (value) => orNothing(value.component(1).trim());
+
+/** IN1-10 is the subscriber's number when CX-5 says so (SN), or else the employer's. */
+const employeeNumber: Convert = (field, context) => {
+  const subscriber = field.repetitions.filter((value) => value.component(5) === 'SN');
+  const found = subscriber.flatMap((value) => cx(value, context) ?? []);
+  return found.length > 0 ? found : undefined;
+};
+
+/** IN1 → Coverage (v2-to-FHIR guide, IN1[Coverage]). Payor and subscriber: messages/adt-insurance.ts. */
+export const in1Coverage: SegmentMap<Coverage> = {
+  segment: 'IN1',
+  resource: 'Coverage',
+  rows: [
+    { field: 2, to: 'class@IN1-2', as: listOf(first(plan)) },
+    { field: 8, to: 'class@IN1-8', as: group, with: [9] },
+    { field: 10, to: 'identifier@IN1-10', as: employeeNumber },
+    { field: 11, to: 'policyHolder', as: first(xon) },
+    { field: 12, to: 'period.start', as: first(date) },
+    { field: 13, to: 'period.end', as: first(date) },
+    { field: 15, to: 'type', as: first(cwe('0086')) },
+    { field: 17, to: 'relationship', as: first(relation) },
+    { field: 22, to: 'order', as: first(order) },
+    { field: 36, to: 'identifier@IN1-36', as: listOf(first(policy)) },
+    { field: 49, to: 'subscriberId', as: first(number) },
+  ],
+  elsewhere: [1, 3, 4, 5, 6, 7],
+};
+
+/** IN2 → Coverage: IN2-61 is the patient's own number with the company (member number). */
+export const in2Coverage: SegmentMap<Coverage> = {
+  segment: 'IN2',
+  resource: 'Coverage',
+  rows: [{ field: 61, to: 'identifier@IN2-61', as: each(memberNumber()) }],
+  elsewhere: [1, 2, 63],
+};
+
+function memberNumber(): Datatype<Identifier> {
+  return (value, context) => {
+    const identifier = cx(value, context);
+    return (
+      identifier &&
+      present<Identifier>({
+        type: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code: 'MB' }] },
+        ...identifier,
+      })
+    );
+  };
+}

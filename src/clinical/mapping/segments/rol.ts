@@ -1,0 +1,81 @@
+import type {
+  CareTeamParticipant,
+  CodeableConcept,
+  EncounterParticipant,
+  PractitionerRole,
+  Reference,
+} from '@medplum/fhirtypes';
+import type { Segment } from '../../../standards/hl7v2/index.ts';
+import { attempt, type MapContext } from '../context.ts';
+import { type Datatype, firstOf, present } from '../convert.ts';
+import { cwe } from '../datatypes/cwe.ts';
+import { dateTime } from '../datatypes/dtm.ts';
+import { pl } from '../datatypes/pl.ts';
+import { practitionerRole } from '../datatypes/practitioner-role.ts';
+import { xcn } from '../datatypes/xcn.ts';
+import { xon } from '../datatypes/xon.ts';
+import { placeOf } from '../segment-map.ts';
+
+/** Where ROL and PRT have the same things (2.5.1 15.4.7, 2.7 7.3.4). */
+interface RoleFields {
+  readonly action: number;
+  readonly role: number;
+  readonly person: number;
+  readonly begin: number;
+  readonly end: number;
+  readonly place: number;
+  readonly organization: number;
+}
+const fieldsOf: Readonly<Record<string, RoleFields>> = {
+  ROL: { action: 2, role: 3, person: 4, begin: 5, end: 6, place: 13, organization: 14 },
+  PRT: { action: 2, role: 4, person: 5, begin: 11, end: 12, place: 9, organization: 8 },
+};
+/** Fields of ROL and PRT that are read. */
+export const roleSegments = Object.entries(fieldsOf).map(([segment, fields]) => ({
+  segment,
+  fields: [1, ...Object.values(fields)],
+}));
+
+/** 0287: deleted, unlinked. */
+const GONE: ReadonlySet<string> = new Set(['DE', 'D', 'UN']);
+
+export interface Role {
+  readonly code: CodeableConcept | undefined;
+  /** The first code as sent, in capitals: PP, the primary care provider. */
+  readonly sent: string;
+  readonly party: Reference<PractitionerRole>;
+  readonly period: { start?: string; end?: string } | undefined;
+}
+
+/** ROL or PRT as somebody in a role; undefined when it names nobody, or takes somebody out. */
+export function roleOf(segment: Segment, context: MapContext): Role | undefined {
+  const fields = fieldsOf[segment.name];
+  if (!fields || GONE.has(segment.field(fields.action).text.trim().toUpperCase())) return undefined;
+  const read = <T>(field: number, datatype: Datatype<T>): T | undefined =>
+    attempt(context, placeOf(segment, field), () => firstOf(segment.field(field), datatype, context));
+  const code = read(fields.role, cwe('0443'));
+  const period = present<{ start: string; end: string }>({
+    start: read(fields.begin, dateTime),
+    end: read(fields.end, dateTime),
+  });
+  const place = read(fields.place, pl);
+  const party = practitionerRole(context, {
+    practitioner: read(fields.person, xcn),
+    organization: read(fields.organization, xon),
+    location: place && [place],
+    code,
+    period,
+  });
+  const sent = segment.field(fields.role).text.trim().toUpperCase();
+  return party && { code, sent, party, period };
+}
+
+export const encounterParticipant = ({ code, party, period }: Role): EncounterParticipant => ({
+  ...present<EncounterParticipant>({ type: code && [code], period }),
+  individual: party,
+});
+
+export const careTeamParticipant = ({ code, party, period }: Role): CareTeamParticipant => ({
+  ...present<CareTeamParticipant>({ role: code && [code], period }),
+  member: party,
+});
