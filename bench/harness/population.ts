@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
 /** One patient's record as a transaction bundle, as Synthea writes it. */
-export interface PatientBundle {
+interface PatientBundle {
   readonly text: string;
   readonly entries: number;
 }

@@ -14,7 +14,7 @@ export interface ProfileGroup {
   readonly mustSupport: readonly string[];
 }
 
-export interface SearchDefinition {
+interface SearchDefinition {
   readonly paths: readonly string[];
   readonly type: string;
   readonly comparators: Readonly<Record<string, string>>;

@@ -24,7 +24,7 @@ export function placeOfResource(node: MutableNode): Place | undefined {
   return described && { node, structure: described, path: described.type };
 }
 
-export function contentAt({ owner, key, index }: Element): unknown {
+function contentAt({ owner, key, index }: Element): unknown {
   const member = owner.node[key];
   return index !== undefined && Array.isArray(member) ? member[index] : member;
 }
