@@ -103,6 +103,7 @@ function cleanField(field: string, rule: FieldRule, tools: Tools): string {
 
 type CleanPart = (value: string, pseudonyms: Pseudonyms) => string;
 
+/** Handled by `cleanComponent`, which looks at each subcomponent. */
 const keep: CleanPart = (value) => value;
 const id: CleanPart = (value, pseudonyms) => pseudonyms.id(value);
 const name: CleanPart = (value, pseudonyms) => pseudonyms.name(value);
@@ -137,7 +138,7 @@ function plain(value: string): string {
 
 /** A code is short and has no blanks; what else stands there is text in the wrong place. */
 function codeOnly(value: string): string {
-  return /^[\w.:/+-]{1,32}$/.test(value) ? value : '';
+  return /^[\w.:/+-]{1,64}$/.test(value) ? value : '';
 }
 
 function cleanComponent(
@@ -149,6 +150,6 @@ function cleanComponent(
   if (rule === 'keep') return value.split(delimiters.subcomponent).map(plain).join(delimiters.subcomponent);
   const clean = rule === 'text' || rule === 'obx' ? undefined : parts[rule][component];
   if (!clean) return '';
-  if (clean === keep) return value;
+  if (clean === keep) return value.split(delimiters.subcomponent).map(codeOnly).join(delimiters.subcomponent);
   return clean(value.split(delimiters.subcomponent)[0] ?? '', pseudonyms);
 }
