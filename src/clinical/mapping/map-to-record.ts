@@ -3,6 +3,7 @@ import type { RecordWrite } from '../record/index.ts';
 import { attempt, contextOf, type Finding, type MapContext, type MapOptions } from './context.ts';
 import { adtEvents, mapAdt } from './messages/adt.ts';
 import { type IdentityEvent, identityEventOf } from './messages/identity-event.ts';
+import { mapMdm, mdmEvents } from './messages/mdm.ts';
 import { mapOrders, orderTypes } from './messages/orders.ts';
 import { mapOru } from './messages/oru.ts';
 import { mapSiu, siuEvents } from './messages/siu.ts';
@@ -17,6 +18,7 @@ export interface Mapped {
 
 const handlers: ReadonlyMap<string, (context: MapContext) => RecordWrite[]> = new Map([
   ...adtEvents.map((event) => [`ADT^${event}`, mapAdt] as const),
+  ...mdmEvents.map((event) => [`MDM^${event}`, mapMdm] as const),
   ['ORU^R01', mapOru],
   ...orderTypes.map((type) => [type, mapOrders] as const),
   ...siuEvents.map((event) => [`SIU^${event}`, mapSiu] as const),

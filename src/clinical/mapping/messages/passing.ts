@@ -1,0 +1,62 @@
+import type { Reference } from '@medplum/fhirtypes';
+import type { Segment } from '../../../standards/hl7v2/index.ts';
+import { authorityOf, type SourcePatient } from '../../identity/index.ts';
+import { authorityScope, type Elements, type RecordWrite } from '../../record/index.ts';
+import type { MapContext } from '../context.ts';
+import { placeOf } from '../segment-map.ts';
+import { aboutOf } from './order-patient.ts';
+
+/** Patient and visit of a message that is no registration: it names them in passing. */
+export interface Passing {
+  readonly patient: SourcePatient;
+  /** `Encounter/id`, when the visit is known. */
+  readonly encounter: string | undefined;
+  readonly personOnly: false;
+  /** What every resource of the message carries. */
+  readonly common: Elements;
+  /** Patient and visit, as copies. */
+  readonly writes: readonly RecordWrite[];
+}
+
+/** PID, PV1 and PV2 of a message about one patient. Undefined when nothing can be filed; a further PID is a finding. */
+export function passingOf(context: MapContext): Passing | undefined {
+  const { message } = context;
+  const [pid, ...others] = message.segments('PID');
+  for (const other of others)
+    context.findings.push({ place: placeOf(other, 3), rule: 'a message of this type is about one patient' });
+  const [pv1, pv2] = [message.segment('PV1'), message.segment('PV2')];
+  const found = aboutOf({ pid, pv1, pv2, orders: [] }, context);
+  if (!found) return undefined;
+  const { patient, common } = found.about;
+  const encounter = (common.encounter as Reference | undefined)?.reference;
+  return { patient, encounter, personOnly: false, common, writes: found.writes };
+}
+
+/** A number, and within what it is one. */
+export interface Numbered {
+  readonly scope: string;
+  readonly key: string;
+}
+
+/** EI: a number within its assigning authority, or within the sender where none is named. Undefined when there is no number. */
+export function numberedBy(
+  segment: Segment,
+  field: number,
+  { kind, context }: { readonly kind: string; readonly context: MapContext },
+): Numbered | undefined {
+  const value = segment.field(field);
+  const number = value.component(1).trim();
+  if (number === '') return undefined;
+  const named = { namespace: value.component(2), universalId: value.component(3) };
+  const authority = authorityOf(named, context.authorities);
+  return {
+    scope: authority === '' ? context.system : authorityScope(authority),
+    key: `${kind}|${number}`,
+  };
+}
+
+/** What has no number is known by its place in the message, so that a repeat is still a repeat. */
+export const ofThisMessage = (segment: Segment, kind: string, context: MapContext): Numbered => ({
+  scope: context.system,
+  key: `${kind} of message|${context.mentions.about}|${context.message.header.controlId}|${segment.occurrence}`,
+});
