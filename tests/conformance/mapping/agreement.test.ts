@@ -10,21 +10,21 @@ import { isTheirs, reasonOf } from './reasons.ts';
 const collections = [
   {
     name: 'hl7v2-cdc-reportstream',
-    floor: 0.2,
-    floorAfterReasons: 0.2,
+    floor: 0.6,
+    floorAfterReasons: 0.85,
     bundle: (stem: string) => new RegExp(`^${stem}\\.fhir$`),
   },
   {
     name: 'hl7v2-cdc-trusted-intermediary',
-    floor: 0.55,
-    floorAfterReasons: 0.55,
+    floor: 0.95,
+    floorAfterReasons: 0.98,
     bundle: (stem: string) =>
       new RegExp(`^${stem.replace(/_0_initial_message$/, '')}_1_hl7_translation\\.fhir$`),
   },
   {
     name: 'hl7v2-microsoft-fhir-converter',
-    floor: 0.08,
-    floorAfterReasons: 0.08,
+    floor: 0.3,
+    floorAfterReasons: 0.38,
     bundle: (stem: string) => new RegExp(`^${stem}\\.expected\\..*\\.json$`),
   },
 ];

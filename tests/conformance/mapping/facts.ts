@@ -82,6 +82,8 @@ function labelOf(resource: Json, entries: readonly Entry[]): string {
     const code = textsOf(resource.code, 'code')[0] ?? '';
     return `${code} ${who ? labelOf(who, entries) : ''}`.trim();
   }
+  // The same specimen has a number of its own at each order.
+  if (resource.resourceType === 'Specimen') return textsOf(resource.type, 'code')[0] ?? '';
   const family = textsOf(resource.name, 'family')[0];
   if (family !== undefined) return [...textsOf(resource.name, 'given'), family].join(' ');
   return typeof resource.name === 'string'

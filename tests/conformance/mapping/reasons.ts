@@ -26,9 +26,25 @@ interface Rule extends Reason {
   readonly collection?: RegExp;
   readonly path: RegExp;
   readonly value?: RegExp;
+  /** Only for bundles that messages were made of. */
+  readonly isReverse?: boolean;
+  /** We say the same at this path. */
+  readonly elsewhere?: RegExp;
 }
 
 const rules: readonly Rule[] = [
+  {
+    path: /(?:system|url)$/,
+    value: /^http:\/\/example\.com\//,
+    kind: 'site-rule',
+    why: 'a system made up under example.com',
+  },
+  {
+    path: /^Location\.description$/,
+    value: /--/,
+    kind: 'site-rule',
+    why: 'the parts of PL in one text with dashes; the guide: PL-9 describes the place',
+  },
   {
     path: /(?:identifier|coding|value|numerator|denominator|low|high)\.system$/,
     value: /^[^:]*$/,
@@ -107,6 +123,31 @@ const rules: readonly Rule[] = [
     why: 'the number of an order typed by the code of what was ordered',
   },
   {
+    path: /^ServiceRequest\.identifier\.(?:value|type\.coding\.(?:code|system))$/,
+    elsewhere: /^ServiceRequest\.requisition\./,
+    kind: 'guide',
+    why: 'the guide: ORC-4 is the requisition of the order, not a number of its own',
+  },
+  {
+    path: /^Specimen\(\)$/,
+    value: /^$/,
+    collection: /reportstream/,
+    kind: 'site-rule',
+    why: 'a specimen for every order, though the message tells of none',
+  },
+  {
+    path: /^(?:ServiceRequest|DiagnosticReport)\.identifier\.|^ServiceRequest\.(?:status|reasonCode)|^Observation\.dataAbsentReason/,
+    isReverse: true,
+    kind: 'not-in-message',
+    why: 'the message was made of the bundle and carries fewer numbers and states of the order',
+  },
+  {
+    path: /^DiagnosticReport\.issued$|^Observation\.value$/,
+    isReverse: true,
+    kind: 'not-in-message',
+    why: 'the message was made of the bundle and tells the time less exactly',
+  },
+  {
     path: /^Patient\.extension\(patient-mothersMaidenName\)\.value\./,
     kind: 'guide',
     why: 'FHIR R4, patient-mothersMaidenName: the value is a string; theirs is a HumanName',
@@ -152,12 +193,14 @@ export function reasonOf(fact: Fact, sent: Sent): Reason | undefined {
   if (fact.aside) return ASIDE;
   if (sent.isReverse && !isSent(fact, sent.text)) return NOT_SENT;
   if (isInOtherClocks(fact, sent)) return CLOCKS;
-  return rules.find(
-    ({ collection, path, value }) =>
-      (collection?.test(sent.collection) ?? true) &&
-      path.test(fact.path) &&
-      (value?.test(fact.value) ?? true),
-  );
+  return rules.find((rule) => applies(rule, fact, sent));
+}
+
+function applies(rule: Rule, { path, value }: Fact, sent: Sent): boolean {
+  const { collection, elsewhere, isReverse = false } = rule;
+  if (!rule.path.test(path) || (rule.value && !rule.value.test(value))) return false;
+  if ((isReverse && !sent.isReverse) || (collection && !collection.test(sent.collection))) return false;
+  return !elsewhere || sent.ours.some((ours) => elsewhere.test(ours.path) && ours.value === value);
 }
 
 /** Only reasons that lie with them or with the comparison take a fact out of the agreement. */

@@ -2,6 +2,7 @@ import type { SourcePatient } from '../../identity/index.ts';
 import { type Elements, patientReference, type RecordWrite } from '../../record/index.ts';
 import type { MapContext } from '../context.ts';
 import { encounterWriteOf, visitKeyOf } from './encounter.ts';
+import { namedWithPatient } from './order-people.ts';
 import type { PatientGroup } from './oru-groups.ts';
 import { patientOf, patientWriteOf } from './patient.ts';
 
@@ -14,17 +15,20 @@ export interface About {
 
 /** Patient and visit of orders and results: named in passing, so copies. Undefined when nothing can be filed. */
 export function aboutOf(
-  { pid, pv1, pv2 }: PatientGroup,
+  { pid, pv1, pv2, others = [] }: PatientGroup,
   context: MapContext,
 ): { readonly about: About; readonly writes: readonly RecordWrite[] } | undefined {
   const patient = patientOf(pid, context);
   if (!pid || !patient) return undefined;
-  const writes = [patientWriteOf(pid, context, { patient, copy: true })];
   const visit = visitKeyOf({ pid, pv1 }, patient, context);
+  const encounter = visit && `Encounter/${visit.id}`;
+  const named = namedWithPatient(others, { pid, patient, encounter, personOnly: false }, context);
+  const writes = [patientWriteOf(pid, context, { patient, copy: true, more: named.more })];
   if (pv1 && visit) writes.push(encounterWriteOf({ pid, pv1, pv2 }, context, { patient, visit, copy: true }));
+  writes.push(...named.writes);
   const common = {
     subject: { reference: patientReference(patient) },
-    ...(visit ? { encounter: { reference: `Encounter/${visit.id}` } } : {}),
+    ...(encounter ? { encounter: { reference: encounter } } : {}),
   };
   return { about: { patient, common }, writes };
 }

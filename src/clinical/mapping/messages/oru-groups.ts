@@ -1,5 +1,6 @@
 import type { Hl7Message, Segment } from '../../../standards/hl7v2/index.ts';
 import type { MapContext } from '../context.ts';
+import { PATIENT_SEGMENTS } from './order-people.ts';
 
 /**
  * ORU_R01, ORM_O01, OML_O21 and OMG_O19 as their groups (2.5.1 chapters 4 and 7), read leniently: what is missing is undefined, what is
@@ -10,6 +11,8 @@ export interface PatientGroup {
   pv1: Segment | undefined;
   pv2: Segment | undefined;
   readonly orders: OrderGroup[];
+  /** What else is said of the patient (order-people.ts). */
+  readonly others?: Segment[];
 }
 
 /** ORC and what follows it; at least one of `orc`, `obr` and `other` is there. */
@@ -75,6 +78,7 @@ class GroupReader {
     else if (name === 'SPM') this.#beginSpecimen(segment);
     else if (name === 'TQ1') this.#order?.timings.push(segment);
     else if (name === 'DG1') this.#order?.diagnoses.push(segment);
+    else if (PATIENT_SEGMENTS.has(name)) this.#patient().others?.push(segment);
   }
 
   #patient(): PatientGroup {
@@ -82,7 +86,7 @@ class GroupReader {
   }
 
   #beginPatient(pid: Segment | undefined): PatientGroup {
-    const patient = { pid, pv1: undefined, pv2: undefined, orders: [] };
+    const patient = { pid, pv1: undefined, pv2: undefined, orders: [], others: [] };
     this.patients.push(patient);
     this.#order = undefined;
     this.#notes = undefined;
