@@ -237,7 +237,7 @@ describe('orders', () => {
   });
 
   test('[M22] what an order says and nothing reads is counted', () => {
-    const counts = unmappedOf(message(msh('ORM^O01'), orc({ 20: 'X' }), obr({ 20: 'Y' }), 'TQ1|1||||X'));
+    const counts = unmappedOf(message(msh('ORM^O01'), pid, orc({ 20: 'X' }), obr({ 20: 'Y' }), 'TQ1|1||||X'));
     expect(counts).toEqual({ 'ORC-20': 1, 'OBR-20': 1, 'TQ1-5': 1 });
   });
 

@@ -29,9 +29,19 @@ export const responsibleObserver: Datatype<Reference<PractitionerRole>> = xcnRol
  * first of the fields that is there speaks for them all.
  */
 export const performingOrganization: Convert = (_field, context, { segment }) => {
-  const performer = performerOf(segment, context);
-  return performer && [performer];
+  const { mentions } = context;
+  const of = performers.get(mentions) ?? new Map<string, readonly Reference[] | undefined>();
+  performers.set(mentions, of);
+  const said = [mentions.about, ...[23, 24, 25].map((field) => segment.field(field).wholeText)].join('\0');
+  if (!of.has(said)) {
+    const performer = performerOf(segment, context);
+    of.set(said, performer && [performer]);
+  }
+  return of.get(said);
 };
+
+/** By message and by what the fields say: a report names its laboratory in each of its results. */
+const performers = new WeakMap<MapContext['mentions'], Map<string, readonly Reference[] | undefined>>();
 
 function performerOf(obx: Segment, context: MapContext): Reference | undefined {
   const read = <T>(field: number, datatype: Datatype<T>): T | undefined =>
