@@ -32,7 +32,10 @@ export function provenanceOf(
   const accounts = new Map<string, Account>();
   writes.forEach((write, index) => {
     const change = changes[index];
-    if (change && change.kind !== 'unchanged') note(accounts, write, change);
+    if (!change) return;
+    for (const one of [change, ...(change.ended ?? [])]) {
+      if (one.kind !== 'unchanged') note(accounts, write, one);
+    }
   });
   return [...accounts].map(([key, account]) => writeOf(key, account, options));
 }

@@ -68,7 +68,7 @@ function tellFindings(findings: WritesAndFindings['findings'], { entry, request,
 /** One message may write a resource twice; who follows hears of it once, as it is in the end. */
 function lastOfEach(changes: readonly Change[]): Change[] {
   const last = new Map<string, Change>();
-  for (const change of changes) {
+  for (const change of changes.flatMap((one) => [one, ...(one.ended ?? [])])) {
     if (change.kind !== 'unchanged') last.set(`${change.type}/${change.id}`, change);
   }
   return [...last.values()];

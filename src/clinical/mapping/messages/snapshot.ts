@@ -12,7 +12,7 @@ import { writeOf } from '../write.ts';
 
 /**
  * Groups of segments that are sent as a whole (2.5.1 2.10.4.1, snapshot mode): what a newer message does not list has gone. The record keeps
- * each as a List, so that one can see as of when it is complete, and ends what fell out of it (record R24).
+ * each as a List, so that one can see as of when it is complete, and ends what fell out of it (record R28).
  */
 export interface Snapshot {
   readonly group: keyof typeof kinds;

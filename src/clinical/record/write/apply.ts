@@ -3,11 +3,12 @@ import type { Transaction } from '../../../foundation/database/index.ts';
 import type { SourcePatient } from '../../identity/index.ts';
 import { patientId } from '../ids.ts';
 import type { Change, Json, RecordWrite, StoredIssue } from '../types.ts';
-import { advance, type Progress, progressOf, timesText } from './batch.ts';
+import { type Progress, progressOf, timesText } from './batch.ts';
 import { invalidityOf } from './decide.ts';
 import { entriesOf } from './entries-of.ts';
 import { lockRows } from './lock.ts';
 import { historyRows, type NewRow } from './rows.ts';
+import { applyOne, membersOf, unlockedMembers } from './snapshots.ts';
 import * as statements from './sql.ts';
 import { renumber, type StoreOptions, storeCreated, storeUpdated } from './store.ts';
 import { keyOf, type Version } from './version.ts';
@@ -27,8 +28,9 @@ export type Validate = (resource: Json, profiles: readonly string[]) => readonly
 
 /**
  * Writes a batch in order within the caller's transaction and says for each write what came of it, in the same order. A resource that
- * several writes of the batch change gets a version for each. At most seven statements, whatever the size of the batch (and one more for
- * each thousand resources); called again for those resources that another transaction created meanwhile.
+ * several writes of the batch change gets a version for each. What a snapshot ends is told with the change of its List. At most seven
+ * statements, whatever the size of the batch (one more where it holds snapshots, and one for each thousand resources); called again for
+ * those resources that another transaction created meanwhile.
  */
 export async function applyWrites(
   transaction: Transaction,
@@ -37,7 +39,7 @@ export async function applyWrites(
 ): Promise<Change[]> {
   if (writes.length === 0) return [];
   const resources = await lock(transaction, writes, options);
-  const changes = writes.map((write) => advance(progressIn(resources, write), write));
+  const changes = writes.map((write) => applyOne(resources, write));
   const { raced, renumbered } = await flush(transaction, [...resources.values()], {
     ...options,
     introduced: introducedBy(writes),
@@ -45,9 +47,9 @@ export async function applyWrites(
   const again: { write: RecordWrite; index: number }[] = [];
   writes.forEach((write, index) => {
     const change = changes[index];
-    const shift = renumbered.get(keyOf(write));
-    if (raced.has(keyOf(write))) again.push({ write, index });
-    else if (change && shift !== undefined) changes[index] = { ...change, version: change.version + shift };
+    // A snapshot that ended what turns out to be another's has to look at it once more.
+    if (raced.has(keyOf(write)) || (raced.size > 0 && write.ends)) again.push({ write, index });
+    if (change && renumbered.size > 0) changes[index] = shifted(change, renumbered);
   });
   if (again.length === 0) return changes;
   const changesAgain = await applyWrites(
@@ -57,9 +59,24 @@ export async function applyWrites(
   );
   again.forEach(({ index }, position) => {
     const change = changesAgain[position];
-    if (change) changes[index] = change;
+    const before = changes[index];
+    if (change && before)
+      changes[index] = raced.has(keyOf(change)) ? change : withEnded(before, change, raced);
   });
   return changes;
+}
+
+const shifted = (change: Change, renumbered: ReadonlyMap<string, number>): Change => ({
+  ...change,
+  version: change.version + (renumbered.get(keyOf(change)) ?? 0),
+  ...(change.ended ? { ended: change.ended.map((one) => shifted(one, renumbered)) } : {}),
+});
+
+/** The List was written at the first attempt; what it ended is what both attempts ended. */
+function withEnded(first: Change, second: Change, raced: ReadonlySet<string>): Change {
+  const ended = [...(first.ended ?? []).filter((one) => !raced.has(keyOf(one))), ...(second.ended ?? [])];
+  const { ended: _ended, ...change } = first;
+  return ended.length > 0 ? { ...change, ended } : change;
 }
 
 async function lock(
@@ -67,20 +84,25 @@ async function lock(
   writes: readonly RecordWrite[],
   { keyring }: ApplyOptions,
 ): Promise<Map<string, Progress>> {
-  const unique = [...new Map(writes.map((write) => [keyOf(write), write])).values()];
+  const names = [...writes, ...(await membersOf(transaction, writes))];
+  const resources = await lockNames(transaction, names, keyring);
+  const asked = new Set(names.map(keyOf));
+  const further = unlockedMembers(writes, resources).filter((name) => !asked.has(keyOf(name)));
+  if (further.length === 0) return resources;
+  return new Map([...resources, ...(await lockNames(transaction, further, keyring))]);
+}
+
+async function lockNames(
+  transaction: Transaction,
+  names: readonly { readonly type: string; readonly id: string }[],
+  keyring: Keyring | undefined,
+): Promise<Map<string, Progress>> {
+  const unique = [...new Map(names.map((name) => [keyOf(name), name])).values()];
   const { current, deleted } = await lockRows(transaction, unique, keyring);
   return new Map([
     ...[...deleted].map(([key, row]) => [key, progressOf({ deleted: row })] as const),
     ...[...current].map(([key, row]) => [key, progressOf({ current: row })] as const),
   ]);
-}
-
-function progressIn(resources: Map<string, Progress>, write: RecordWrite): Progress {
-  const known = resources.get(keyOf(write));
-  if (known) return known;
-  const fresh = progressOf();
-  resources.set(keyOf(write), fresh);
-  return fresh;
 }
 
 function introducedBy(writes: readonly RecordWrite[]): Map<string, SourcePatient> {

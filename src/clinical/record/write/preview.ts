@@ -1,6 +1,7 @@
 import type { Elements, Json, RecordWrite } from '../types.ts';
-import { advance, type Progress, progressOf } from './batch.ts';
+import type { Progress } from './batch.ts';
 import { type Content, slotOf } from './slot.ts';
+import { applyOne } from './snapshots.ts';
 
 /**
  * The resources that these writes make on an empty record, each once, in the order in which they are first written: for previews and
@@ -8,12 +9,7 @@ import { type Content, slotOf } from './slot.ts';
  */
 export function previewWrites(writes: readonly RecordWrite[]): Json[] {
   const resources = new Map<string, Progress>();
-  for (const write of writes) {
-    const name = `${write.type}/${write.id}`;
-    const progress = resources.get(name) ?? progressOf();
-    resources.set(name, progress);
-    advance(progress, write);
-  }
+  for (const write of writes) applyOne(resources, write);
   return [...resources.values()].flatMap(({ standing }) => (standing ? [standing.content as Json] : []));
 }
 

@@ -30,6 +30,16 @@ export const lockCurrent = sql(
     WHERE c.rid IS NOT NULL OR d.version IS NOT NULL`,
 );
 
+/** What these Lists refer to as items, without opening them. */
+export const readMembers = sql(
+  'record.read-members',
+  `SELECT DISTINCT substr(e.entry, 6) AS reference
+     FROM unnest((SELECT $1::text[])) AS w (id)
+     JOIN resource r ON r.id = w.id AND r.type = 'List'
+     CROSS JOIN unnest(r.refs) AS e (entry)
+    WHERE e.entry LIKE 'item|%'`,
+);
+
 const ROW = `(n integer, type text, id text, version integer, source_system text, source_patient_id text, other_patients text[],
    business_key text, message_id bigint, method text, issues text, event_time timestamptz, stated boolean, element_times text,
    date_from timestamptz, date_to timestamptz, tokens text[], refs text[], params text[], texts text, told boolean,
