@@ -193,5 +193,6 @@ export const codeSystems: CodeTable = codeTable({
   UCUM: 'http://unitsofmeasure.org',
   CDCREC: 'urn:oid:2.16.840.1.113883.6.238',
   NUCC: 'http://nucc.org/provider-taxonomy',
+  NULLFL: 'http://terminology.hl7.org/CodeSystem/v3-NullFlavor',
   'ISO639-2': 'urn:ietf:bcp:47',
 });

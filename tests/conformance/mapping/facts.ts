@@ -13,6 +13,8 @@ export interface Fact {
   readonly aside?: boolean;
   /** The code of the resource that it is said of: what was observed, ordered, reported. */
   readonly about?: string;
+  /** It is said of a resource that has neither name nor number. */
+  readonly isNameless?: boolean;
 }
 
 const IGNORED_MEMBERS: ReadonlySet<string> = new Set([
@@ -56,14 +58,14 @@ export function factsOf(resources: readonly Entry[]): Fact[] {
     const { resource } = entry;
     const type = String(resource.resourceType);
     if (IGNORED_TYPES.has(type)) continue;
-    const own: Fact[] = [
-      { path: `${type}()`, value: NAMED_TYPES.has(type) ? labelOf(resource, entries) : '1' },
-    ];
+    const label = NAMED_TYPES.has(type) ? labelOf(resource, entries) : '1';
+    const own: Fact[] = [{ path: `${type}()`, value: label }];
     collect(resource, type, own);
     const [about] = textsOf(resource.code, 'code');
     if (!NAMED_TYPES.has(type)) facts.push(...own.map((fact) => (about ? { ...fact, about } : fact)));
     else
-      for (const fact of own) {
+      for (const each of own) {
+        const fact = label === '' ? { ...each, isNameless: true } : each;
         const key = keyOf(fact);
         if (!aside.has(entry)) named.set(key, fact);
         else if (!named.has(key)) named.set(key, { ...fact, aside: true });

@@ -148,6 +148,34 @@ const rules: readonly Rule[] = [
     why: 'the message was made of the bundle and tells the time less exactly',
   },
   {
+    path: /^EpisodeOfCare\(\)$/,
+    collection: /reportstream/,
+    kind: 'site-rule',
+    why: 'an episode of care for every visit, though PV1-54 names none',
+  },
+  {
+    path: /^Practitioner\.name\.family\.extension\(humanname-own-name\)/,
+    collection: /reportstream/,
+    kind: 'site-rule',
+    why: 'their samples give one number to several people; here a number is one person',
+  },
+  {
+    path: /^Organization\.contact\.telecom/,
+    elsewhere: /^Organization\.telecom/,
+    kind: 'guide',
+    why: 'the guide: ORC-23 is the telephone of the organization, not of a contact',
+  },
+  {
+    path: /^Encounter\.status$/,
+    kind: 'deliberate',
+    why: 'the event says what state a visit is in, not its class (PV1-2): 2.5.1 chapter 3',
+  },
+  {
+    path: /telecom\.system\.extension\(data-absent-reason\)/,
+    kind: 'deliberate',
+    why: 'XTN-3 is required since 2.7 only: a number of which nobody says what it is, is a telephone',
+  },
+  {
     path: /^Patient\.extension\(patient-mothersMaidenName\)\.value\./,
     kind: 'guide',
     why: 'FHIR R4, patient-mothersMaidenName: the value is a string; theirs is a HumanName',
@@ -189,10 +217,30 @@ function isInOtherClocks({ path, value }: Fact, { text, ours }: Sent): boolean {
   return ours.some((fact) => fact.path === path && fact.value === at);
 }
 
+const NAMELESS: Reason = {
+  kind: 'guide',
+  why: 'FHIR R4, org-1: an organization has a name or a number; theirs has neither',
+};
+const LOCAL_CLOCKS: Reason = {
+  kind: 'not-in-message',
+  why: 'the message was made of the bundle and writes times in the clocks of a place, without an offset',
+};
+
+/** Made of the bundle, a message may tell a moment by local clocks. */
+function isByLocalClocks({ path, value }: Fact, { ours, isReverse }: Sent): boolean {
+  if (!isReverse || !/^\d{4}-\d\d-\d\dT/.test(value)) return false;
+  const hours = (at: string) => Math.abs(Date.parse(at) - Date.parse(value)) / 3_600_000;
+  return ours.some(
+    (fact) => fact.path === path && hours(fact.value) <= 14 && Number.isInteger(hours(fact.value)),
+  );
+}
+
 export function reasonOf(fact: Fact, sent: Sent): Reason | undefined {
   if (fact.aside) return ASIDE;
   if (sent.isReverse && !isSent(fact, sent.text)) return NOT_SENT;
   if (isInOtherClocks(fact, sent)) return CLOCKS;
+  if (isByLocalClocks(fact, sent)) return LOCAL_CLOCKS;
+  if (fact.isNameless && fact.path.startsWith('Organization')) return NAMELESS;
   return rules.find((rule) => applies(rule, fact, sent));
 }
 
