@@ -7,22 +7,22 @@
  * by place and rule. It never does: I/O, look at a clock, drop a result, guess a patient, or put a value into a finding.
  */
 export type { Finding, MapOptions } from './context.ts';
-export type { IdentityEvent, IdentityPair } from './messages/identity-event.ts';
 export { isMapped, type Mapped, mapMessage, mapToRecord } from './map-to-record.ts';
+export type { IdentityEvent, IdentityPair } from './messages/identity-event.ts';
 export { unmappedOf } from './unmapped.ts';
+export type { WriteContext, Writer } from './write-back/context.ts';
 export { MODIFIER_SYSTEM, visitCharges } from './write-back/dft-p03.ts';
+export { type Fields, from, fromEach, needed } from './write-back/fields.ts';
 export { visitNote } from './write-back/mdm-t02.ts';
+export { group } from './write-back/parts.ts';
+export { each, one, type Profile, profile } from './write-back/profile.ts';
 export {
   controlIdOf,
+  describeProfile,
   type Envelope,
-  each,
-  type Fields,
-  one,
-  type Profile,
-  profile,
-  type RenderContext,
   type RenderedMessage,
   render,
-  type SegmentRule,
-} from './write-back/profile.ts';
+} from './write-back/render.ts';
+export { type BookingFacts, bookings } from './write-back/siu.ts';
+export { leftOut, type Variation, vary } from './write-back/vary.ts';
 export type { VisitFacts } from './write-back/visit.ts';

@@ -6,11 +6,18 @@ import type {
   Encounter,
   Patient,
   Practitioner,
+  Resource,
 } from '@medplum/fhirtypes';
-import { cx, dtm, sex, xad, xcn, xpn } from './datatypes.ts';
-import { one, type SegmentRule } from './profile.ts';
+import { cxOfType } from './datatypes/cx.ts';
+import { dtm } from './datatypes/dtm.ts';
+import { legalName } from './datatypes/name.ts';
+import { xcn } from './datatypes/person.ts';
+import { xad } from './datatypes/xad.ts';
+import { from, needed } from './fields.ts';
+import { one } from './profile.ts';
+import { sex } from './segments/pid.ts';
 
-/** A finished visit as FHIR, the facts of the profiles of this folder. */
+/** A finished visit as FHIR, the facts of the note and the charges. */
 export interface VisitFacts {
   /** With the identifier that the receiver knows them by first. */
   readonly patient: Patient;
@@ -22,30 +29,27 @@ export interface VisitFacts {
   readonly charges: readonly ChargeItem[];
   /** 02 or 10: where the patient was (CMS place of service). */
   readonly placeOfService: string;
+  readonly related?: readonly Resource[];
 }
 
-/** EVN: the event's code, and when it became known here. */
-export const evn = (event: string): SegmentRule<VisitFacts> =>
-  one('EVN', { 1: event, 2: (_facts, { at, zone }) => dtm(at.toISOString(), zone) });
-
 /** PID: the number that the receiver gave, and what else is known. */
-export const pid: SegmentRule<VisitFacts> = one('PID', {
+export const pid = one<VisitFacts>('PID', {
   1: 1,
-  3: ({ patient }) => cx(patient.identifier?.[0], 'MR'),
-  5: ({ patient }) => xpn(patient.name?.[0]),
-  7: ({ patient }, { zone }) => dtm(patient.birthDate, zone),
-  8: ({ patient }) => sex(patient.gender),
-  11: ({ patient }) => xad(patient.address?.[0]),
+  3: needed(from('Patient.identifier', ({ patient }) => patient.identifier?.[0], cxOfType('MR'))),
+  5: { from: 'Patient.name', write: ({ patient }, context) => legalName(patient.name?.[0], context) },
+  7: from('Patient.birthDate', ({ patient }) => patient.birthDate, dtm),
+  8: from('Patient.gender', ({ patient }) => patient.gender, sex),
+  11: from('Patient.address', ({ patient }) => patient.address?.[0], xad),
 });
 
 /** PV1: outpatient, because table 0004 has no virtual class; that it was virtual is told by the place of service. */
-export const pv1: SegmentRule<VisitFacts> = one('PV1', {
+export const pv1 = one<VisitFacts>('PV1', {
   1: 1,
   2: 'O',
-  7: ({ performer }) => xcn(performer),
-  19: ({ encounter }) => cx(encounter.identifier?.[0], 'VN'),
-  44: ({ encounter }, { zone }) => dtm(encounter.period?.start, zone),
-  45: ({ encounter }, { zone }) => dtm(encounter.period?.end, zone),
+  7: from('Encounter.participant', ({ performer }) => performer, xcn),
+  19: from('Encounter.identifier', ({ encounter }) => encounter.identifier?.[0], cxOfType('VN')),
+  44: from('Encounter.period.start', ({ encounter }) => encounter.period?.start, dtm),
+  45: from('Encounter.period.end', ({ encounter }) => encounter.period?.end, dtm),
 });
 
 export const diagnosesOf = (facts: VisitFacts): readonly CodeableConcept[] =>

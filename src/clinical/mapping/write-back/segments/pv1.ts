@@ -1,0 +1,127 @@
+import type {
+  Coding,
+  Encounter,
+  EncounterLocation,
+  EncounterParticipant,
+  Reference,
+} from '@medplum/fhirtypes';
+import { patientClass } from '../../tables.ts';
+import type { Writer } from '../context.ts';
+import { components, resolve } from '../context.ts';
+import { cwe, inverse } from '../datatypes/cwe.ts';
+import { cx, cxOfType } from '../datatypes/cx.ts';
+import { dtm } from '../datatypes/dtm.ts';
+import { ofField } from '../datatypes/marks.ts';
+import { xcnOf } from '../datatypes/person.ts';
+import { plOf } from '../datatypes/pl.ts';
+import { from, fromEach } from '../fields.ts';
+import type { SegmentPart } from '../parts.ts';
+import { each } from '../profile.ts';
+
+export interface VisitOfFacts {
+  readonly encounter?: Encounter;
+}
+
+const CLASSES: Readonly<Record<string, string>> = { ...inverse(patientClass), VR: 'O' };
+const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
+const UNKNOWN_CLASS = 'http://terminology.hl7.org/CodeSystem/v3-NullFlavor';
+
+/** 0004 Patient class, which has none for virtual: an outpatient. */
+const visitClass: Writer<Coding> = ({ system, code = '' }) => {
+  if (system === ACT_CODE) return CLASSES[code] ?? 'U';
+  return system === UNKNOWN_CLASS ? 'U' : code;
+};
+
+type Participants = (encounter: Encounter) => Reference[];
+const participants =
+  (field: string, role: string): Participants =>
+  ({ participant }) =>
+    ofField<EncounterParticipant>(participant, field, ({ type = [] }) =>
+      type.some(({ coding = [] }) => coding.some(({ code }) => code === role)),
+    ).flatMap(({ individual }) => individual ?? []);
+
+const place =
+  (field: string, fits: (one: EncounterLocation) => boolean = () => false) =>
+  ({ location }: Encounter): Reference | undefined =>
+    ofField(location, field, fits)[0]?.location;
+
+/** DLD: where somebody was discharged to. */
+const destination: Writer<Reference> = (reference, context) => {
+  const { identifier, name } = resolve(context, reference, 'Location') ?? {};
+  const code = identifier?.[0]?.value ?? name ?? reference.display;
+  return code === undefined ? undefined : components([components([code, name === code ? undefined : name])]);
+};
+
+const people = (number: number, role: string) =>
+  fromEach(`Encounter.participant ${role}`, participants(`PV1-${number}`, role), xcnOf);
+
+/** PV1 from the Encounter; no segment without one. */
+export const pv1 = <F extends VisitOfFacts>(): SegmentPart<F, Encounter> =>
+  each<F, Encounter>('PV1', ({ encounter }) => (encounter ? [encounter] : []), {
+    2: from('Encounter.class', (encounter) => encounter.class, visitClass),
+    3: from(
+      'Encounter.location of now',
+      place('PV1-3', ({ status }) => status === 'active' || status === undefined),
+      plOf,
+    ),
+    4: from('Encounter.type from PV1-4', ({ type }) => ofField(type, 'PV1-4')[0], cwe),
+    5: from(
+      'Encounter.hospitalization.preAdmissionIdentifier',
+      ({ hospitalization }) => hospitalization?.preAdmissionIdentifier,
+      cx,
+    ),
+    6: from('Encounter.location from PV1-6', place('PV1-6'), plOf),
+    7: people(7, 'ATND'),
+    8: people(8, 'REF'),
+    9: people(9, 'CON'),
+    10: from('Encounter.serviceType', ({ serviceType }) => serviceType, cwe),
+    11: from('Encounter.location from PV1-11', place('PV1-11'), plOf),
+    13: from(
+      'Encounter.hospitalization.reAdmission',
+      ({ hospitalization }) => hospitalization?.reAdmission,
+      cwe,
+    ),
+    14: from(
+      'Encounter.hospitalization.admitSource',
+      ({ hospitalization }) => hospitalization?.admitSource,
+      cwe,
+    ),
+    15: fromEach(
+      'Encounter.hospitalization.specialArrangement',
+      ({ hospitalization }) => hospitalization?.specialArrangement,
+      cwe,
+    ),
+    16: fromEach(
+      'Encounter.hospitalization.specialCourtesy',
+      ({ hospitalization }) => hospitalization?.specialCourtesy,
+      cwe,
+    ),
+    17: people(17, 'ADM'),
+    18: from('Encounter.type from PV1-18', ({ type }) => ofField(type, 'PV1-18')[0], cwe),
+    19: from(
+      'Encounter.identifier',
+      ({ identifier }) => ofField(identifier, 'PV1-19', () => true)[0],
+      cxOfType('VN'),
+    ),
+    36: from(
+      'Encounter.hospitalization.dischargeDisposition',
+      ({ hospitalization }) => hospitalization?.dischargeDisposition,
+      cwe,
+    ),
+    37: from(
+      'Encounter.hospitalization.destination',
+      ({ hospitalization }) => hospitalization?.destination,
+      destination,
+    ),
+    38: fromEach(
+      'Encounter.hospitalization.dietPreference',
+      ({ hospitalization }) => hospitalization?.dietPreference,
+      cwe,
+    ),
+    42: from('Encounter.location from PV1-42', place('PV1-42'), plOf),
+    43: from('Encounter.location from PV1-43', place('PV1-43'), plOf),
+    44: from('Encounter.period.start', ({ period }) => period?.start, dtm),
+    45: from('Encounter.period.end', ({ period }) => period?.end, dtm),
+    50: from('Encounter.identifier from PV1-50', ({ identifier }) => ofField(identifier, 'PV1-50')[0], cx),
+    52: people(52, 'PART'),
+  });

@@ -1,0 +1,164 @@
+import type { Appointment, AppointmentParticipant, CodeableConcept } from '@medplum/fhirtypes';
+import { fillerStatus } from '../tables.ts';
+import { components, type WriteContext, type Writer } from './context.ts';
+import { coded, cwe, inverse } from './datatypes/cwe.ts';
+import { ei } from './datatypes/cx.ts';
+import { dtm } from './datatypes/dtm.ts';
+import { ofField } from './datatypes/marks.ts';
+import { xcnOf } from './datatypes/person.ts';
+import { plOf } from './datatypes/pl.ts';
+import { from } from './fields.ts';
+import { each, one, profile } from './profile.ts';
+import type { Related } from './render.ts';
+import { notes } from './segments/nte.ts';
+import { numberOf } from './segments/order-numbers.ts';
+import { type PatientFacts, pid } from './segments/pid.ts';
+import { pv1, type VisitOfFacts } from './segments/pv1.ts';
+
+export interface BookingFacts extends PatientFacts, VisitOfFacts, Related {
+  readonly appointment: Appointment;
+  /** What happened: S12 booked, S13 moved, S14 changed, S15 cancelled, S26 not come. Without it the status says. */
+  readonly event?: `S${number}`;
+}
+
+const EVENTS: Readonly<Record<string, string>> = {
+  cancelled: 'S15',
+  'entered-in-error': 'S17',
+  noshow: 'S26',
+};
+const eventOf = ({ event, appointment }: BookingFacts): string =>
+  event ?? EVENTS[appointment.status ?? ''] ?? 'S12';
+
+/** 0278 Filler status; FHIR tells an arrival from an appointment that goes on. */
+const status = coded('0278', {
+  ...capitalized(inverse(fillerStatus)),
+  proposed: 'Pending',
+  arrived: 'Started',
+});
+
+/** As table 0278 writes them. */
+function capitalized(codes: Readonly<Record<string, string>>): Record<string, string> {
+  const entries = Object.entries(codes).map(([fhir, sent]) => [fhir, sent[0] + sent.slice(1).toLowerCase()]);
+  return Object.fromEntries(entries);
+}
+
+/** Our own id stands for an appointment that nobody gave a number. */
+function placer({ appointment }: BookingFacts) {
+  const { identifier, id } = appointment;
+  const given = numberOf(identifier, { fields: ['SCH-1'], type: 'PLAC' });
+  return (
+    given ??
+    (filler(appointment) || id === undefined
+      ? undefined
+      : { system: 'urn:isthmus:authority:ISTHMUS', value: id })
+  );
+}
+const filler = ({ identifier }: Appointment) => numberOf(identifier, { fields: ['SCH-2'], type: 'FILL' });
+
+const startOf = ({ appointment }: BookingFacts): string | undefined => appointment.start;
+const minutesOf = ({ start, end, minutesDuration }: Appointment): number | undefined =>
+  minutesDuration ?? (start && end ? Math.round((Date.parse(end) - Date.parse(start)) / 60_000) : undefined);
+
+/** What is booked, at what time of the appointment. */
+interface Booked<T> {
+  readonly item: T;
+  readonly facts: BookingFacts;
+}
+const booked = <T>(facts: BookingFacts, items: readonly T[]): Booked<T>[] =>
+  items.map((item) => ({ item, facts }));
+
+const participants = (facts: BookingFacts, field: string, types: RegExp): Booked<AppointmentParticipant>[] =>
+  booked(
+    facts,
+    ofField(facts.appointment.participant, field, ({ actor }) => types.test(actor?.reference ?? '')),
+  );
+
+/** Segment action code (0206). */
+const action = ({ facts }: Booked<unknown>): string => (eventOf(facts) === 'S12' ? 'A' : 'U');
+const number: Writer<number> = (value) => value;
+const role = from(
+  'Appointment.participant.type',
+  ({ item }: Booked<AppointmentParticipant>) => item.type?.[0],
+  cwe,
+);
+
+/** TQ: from when to when, in its fourth and fifth component. */
+const timing = ({ appointment: { start, end } }: BookingFacts, context: WriteContext) =>
+  start === undefined
+    ? undefined
+    : components(['', '', '', dtm(start, context) as string, end && (dtm(end, context) as string)]);
+
+/** AIG-3 is a concept; a participant who is no resource is known by name. */
+const named = from(
+  'Appointment.participant.actor.display',
+  ({ item }: Booked<AppointmentParticipant>) => item.actor?.display,
+  (display) => ['', display],
+);
+
+/**
+ * SIU^S12 to S26, schedule information (2.5.1, 10.4): the appointment, whom it is for, and with whom, where and what for. Start and length stand in
+ * SCH-11 and with each resource.
+ */
+export const bookings = profile<BookingFacts>()({
+  message: (facts) => `SIU^${eventOf(facts)}`,
+  parts: {
+    SCH: one<BookingFacts>('SCH', {
+      1: from('Appointment.identifier of the placer', placer, ei),
+      2: from('Appointment.identifier of the filler', ({ appointment }) => filler(appointment), ei),
+      6: from('Appointment.cancelationReason', ({ appointment }) => appointment.cancelationReason, cwe),
+      7: from(
+        'Appointment.reasonCode',
+        ({ appointment }) => ofField(appointment.reasonCode, 'SCH-7', () => true)[0],
+        cwe,
+      ),
+      8: from('Appointment.appointmentType', ({ appointment }) => appointment.appointmentType, cwe),
+      9: from('Appointment.minutesDuration', ({ appointment }) => minutesOf(appointment), number),
+      10: ({ appointment }) => (minutesOf(appointment) === undefined ? undefined : ['min', 'minute', 'UCUM']),
+      11: { from: 'Appointment.start, Appointment.end', write: timing },
+      25: from('Appointment.status', ({ appointment }) => appointment.status, status),
+    }),
+    NTE: notes<BookingFacts>(({ appointment: { comment } }) =>
+      comment === undefined ? [] : [{ text: comment }],
+    ),
+    PID: pid<BookingFacts>(),
+    PV1: pv1<BookingFacts>(),
+    RGS: one<BookingFacts>('RGS', { 1: 1, 2: (facts) => action({ facts, item: undefined }) }),
+    AIS: each<BookingFacts, Booked<CodeableConcept>>(
+      'AIS',
+      (facts) => booked(facts, facts.appointment.serviceType ?? []),
+      {
+        2: action,
+        3: from('Appointment.serviceType', ({ item }) => item, cwe),
+        4: from('Appointment.start', ({ facts }) => startOf(facts), dtm),
+        7: from('Appointment.minutesDuration', ({ facts }) => minutesOf(facts.appointment), number),
+        8: ({ facts }) =>
+          minutesOf(facts.appointment) === undefined ? undefined : ['min', 'minute', 'UCUM'],
+      },
+    ),
+    AIG: each<BookingFacts, Booked<AppointmentParticipant>>(
+      'AIG',
+      (facts) => participants(facts, 'AIG-3', /^(Device|HealthcareService)\//),
+      { 2: action, 3: named, 4: role, 8: from('Appointment.start', ({ facts }) => startOf(facts), dtm) },
+    ),
+    AIL: each<BookingFacts, Booked<AppointmentParticipant>>(
+      'AIL',
+      (facts) => participants(facts, 'AIL-3', /^Location\//),
+      {
+        2: action,
+        3: from('Appointment.participant.actor(Location)', ({ item }) => item.actor, plOf),
+        4: role,
+        6: from('Appointment.start', ({ facts }) => startOf(facts), dtm),
+      },
+    ),
+    AIP: each<BookingFacts, Booked<AppointmentParticipant>>(
+      'AIP',
+      (facts) => participants(facts, 'AIP-3', /^Practitioner(Role)?\//),
+      {
+        2: action,
+        3: from('Appointment.participant.actor(Practitioner)', ({ item }) => item.actor, xcnOf),
+        4: role,
+        6: from('Appointment.start', ({ facts }) => startOf(facts), dtm),
+      },
+    ),
+  },
+});
