@@ -149,6 +149,16 @@ describe('results', () => {
     expect(new Set(of(writes, 'Observation').map(({ id }) => id)).size).toBe(4);
   });
 
+  test('[M9] a report is of a moment, of a time, or of a time whose end alone is known', () => {
+    const effective = (fields: Record<number, string>) =>
+      one(result(obr(fields)).writes, 'DiagnosticReport').set['effective[x]'];
+    expect(effective({})).toEqual({ DateTime: '2026-03-03T08:15:00-05:00' });
+    expect(effective({ 8: '202603030820' })).toEqual({
+      Period: { start: '2026-03-03T08:15:00-05:00', end: '2026-03-03T08:20:00-05:00' },
+    });
+    expect(effective({ 7: '', 8: '202603030820' })).toEqual({ Period: { end: '2026-03-03T08:20:00-05:00' } });
+  });
+
   test('[M36] several values are components, never one concept, and a correction to one value takes them back', () => {
     const growth = (value: string, status: string) => `OBX|1|CWE|634-6^Bacteria^LN||${value}||||||${status}`;
     const several = map(msh('ORU^R01', '20260303100000'), pid, obr(), growth('A1^Alpha^L~B2^Beta^L', 'F'));

@@ -56,7 +56,7 @@ export function observationTypeOf({ obx }: IdentifiedResult): object[] {
   return code === '' ? [] : [{ coding: [{ system: v2Table('0936'), code }] }];
 }
 
-const takenMap = { ...obrMap, rows: obrMap.rows.filter(({ field }) => field === 7) };
+const takenMap = { ...obrMap, rows: obrMap.rows.filter(({ to }) => to === 'effective[x]') };
 
 /** An OBX without OBX-14 was observed when its order was (2.5.1, OBX-14). */
 function whenTaken({ obr }: OrderGroup, context: MapContext): Elements {

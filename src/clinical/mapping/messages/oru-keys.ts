@@ -51,7 +51,7 @@ const entityOf = (field: Field): string =>
 /**
  * The identity of the orders of a patient: the placer's number (ORC-2, OBR-2) with its authority, or else the filler's (ORC-3, OBR-3), so that
  * the results of an order lead to what its owner stated. Some senders give one number to all services of a message: those after the first
- * are told apart by the filler's number and their service (OBR-4).
+ * are told apart by the filler's number and their service (OBR-4). An authority may number in several series (EI-2 beside EI-3).
  */
 export function requestKeysOf(
   orders: readonly OrderGroup[],
@@ -71,8 +71,10 @@ export function requestKeysOf(
 }
 
 function markOf({ orc, obr }: OrderGroup): string {
-  const filler = orc?.field(3).component(1).trim() || obr?.field(3).component(1).trim() || '';
-  return `${filler}|${obr ? codeOf(obr.field(4)).code : ''}`;
+  const numbering = orc?.field(2).component(2) || obr?.field(2).component(2);
+  const filler = orc?.field(3).component(1) || obr?.field(3).component(1);
+  const codes = [1, 4, 10].map((at) => obr?.field(4).component(at));
+  return [numbering, filler, ...codes].map((part) => part?.trim() ?? '').join('|');
 }
 
 /** What a CWE is known by: its first code, whichever of the three places it stands in, or else its words. */

@@ -57,6 +57,12 @@ const collected =
     return end === undefined ? start : { start, end };
   };
 
+/** OBR-8 without OBR-7. */
+const collectedEnd: Convert = (field, context, { segment }) => {
+  const end = segment.field(7).state === 'empty' ? firstOf(field, dateTime, context) : undefined;
+  return end === undefined ? undefined : { end };
+};
+
 /** OBR → Specimen (v2-to-FHIR guide, OBR[Specimen]): the sample of an order that has no SPM of its own, or more about the one SPM it has. */
 export const obrSpecimen: SegmentMap<Specimen> = {
   segment: 'OBR',
@@ -64,6 +70,7 @@ export const obrSpecimen: SegmentMap<Specimen> = {
   rows: [
     { field: 7, to: 'collection.collectedPeriod', as: collected('period'), with: [8] },
     { field: 7, to: 'collection.collectedDateTime', as: collected('moment'), with: [8] },
+    { field: 8, to: 'collection.collectedPeriod', as: collectedEnd, with: [7] },
     { field: 9, to: 'collection.quantity', as: first(cq) },
     { field: 10, to: 'collection.collector', as: first(xcn) },
     { field: 14, to: 'receivedTime', as: first(dateTime) },

@@ -16,6 +16,12 @@ const effective: Convert = (field, context, { segment }) => {
   return end === undefined ? { DateTime: start } : { Period: { start, end } };
 };
 
+/** OBR-8 without OBR-7: only when it ended is known. */
+const effectiveEnd: Convert = (field, context, { segment }) => {
+  const end = segment.field(7).state === 'empty' ? dateTime(field.repetition(1), context) : undefined;
+  return end === undefined ? undefined : { Period: { end } };
+};
+
 const section: Datatype<CodeableConcept> = (value) =>
   value.text === '' ? undefined : { coding: [{ system: v2Table('0074'), code: value.text }] };
 
@@ -40,6 +46,7 @@ export const obr: SegmentMap<DiagnosticReport> = {
     { field: 3, to: 'identifier@OBR-3', as: listOf(first(ei('FILL'))) },
     { field: 4, to: 'code', as: first(cwe()) },
     { field: 7, to: 'effective[x]', as: effective, with: [8] },
+    { field: 8, to: 'effective[x]', as: effectiveEnd, with: [7] },
     { field: 22, to: 'issued', as: first(instant) },
     { field: 24, to: 'category', as: listOf(first(section)) },
     { field: 25, to: 'status', as: first(code('0123', reportStatus)) },
