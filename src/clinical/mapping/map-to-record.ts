@@ -2,6 +2,7 @@ import type { Hl7Message } from '../../standards/hl7v2/index.ts';
 import type { RecordWrite } from '../record/index.ts';
 import { attempt, contextOf, type Finding, type MapContext, type MapOptions } from './context.ts';
 import { adtEvents, mapAdt } from './messages/adt.ts';
+import { chargeTypes, mapDft } from './messages/dft.ts';
 import { type IdentityEvent, identityEventOf } from './messages/identity-event.ts';
 import { mapMdm, mdmEvents } from './messages/mdm.ts';
 import { mapOrders, orderTypes } from './messages/orders.ts';
@@ -18,6 +19,7 @@ export interface Mapped {
 
 const handlers: ReadonlyMap<string, (context: MapContext) => RecordWrite[]> = new Map([
   ...adtEvents.map((event) => [`ADT^${event}`, mapAdt] as const),
+  ...chargeTypes.map((type) => [type, mapDft] as const),
   ...mdmEvents.map((event) => [`MDM^${event}`, mapMdm] as const),
   ['ORU^R01', mapOru],
   ...orderTypes.map((type) => [type, mapOrders] as const),
@@ -31,7 +33,8 @@ export const isMapped = (type: string): boolean => handlers.has(type);
  * What a message says, as writes of the record, and what of it could not be used. Pure; never throws for what a message contains. A type without a
  * mapping gives no writes and says so.
  */
-export function mapMessage(message: Hl7Message, options: MapOptions): Mapped {
+export function mapMessage(received: Hl7Message, options: MapOptions): Mapped {
+  const message = options.site ? options.site.read(received) : received;
   const handler = handlers.get(message.type);
   const identityEvent = identityEventOf(message, options);
   if (identityEvent) return { writes: [], ...identityEvent };

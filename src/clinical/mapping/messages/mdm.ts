@@ -11,10 +11,14 @@ import { documentContent } from '../segments/obx-document-reference.ts';
 import { txa as txaMap } from '../segments/txa.ts';
 import { writeOf } from '../write.ts';
 import { documentPartsOf } from './mdm-parts.ts';
-import { groupsOf } from './oru-groups.ts';
-import { requestKeysOf } from './oru-keys.ts';
-import { type Numbered, numberedBy, ofThisMessage, type Passing, passingOf } from './passing.ts';
-import { serviceRequestOf } from './service-request.ts';
+import {
+  type Numbered,
+  numberedBy,
+  ofThisMessage,
+  ordersInPassing,
+  type Passing,
+  passingOf,
+} from './passing.ts';
 
 /** What an event makes of the document, and of the one that TXA-13 names (2.5.1, 9.6). */
 interface DocumentEvent {
@@ -60,22 +64,8 @@ export function mapMdm(context: MapContext): RecordWrite[] {
     context.findings.push({ place: 'TXA', rule: 'a document has a TXA' });
     return [...passing.writes];
   }
-  const orders = ordersOf(context, passing);
+  const orders = ordersInPassing(context, passing);
   return [...passing.writes, ...orders, ...documentWrites(txa, context, { passing, orders })];
-}
-
-/** ORC, TQ1 and OBR before TXA: the orders that the document answers, as copies. */
-function ordersOf(context: MapContext, about: Passing): RecordWrite[] {
-  const [group] = groupsOf(context.message).patients;
-  const orders = (group?.orders ?? []).filter(({ obr }) => obr);
-  const requests = requestKeysOf(orders, context);
-  return orders.flatMap((order) => {
-    const request = requests.get(order);
-    if (!request) return [];
-    return [
-      serviceRequestOf(order, context, { about, request, specimens: [], supportingInfo: [], copy: true }),
-    ];
-  });
 }
 
 interface Of {

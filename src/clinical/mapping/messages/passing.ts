@@ -5,6 +5,9 @@ import { authorityScope, type Elements, type RecordWrite } from '../../record/in
 import type { MapContext } from '../context.ts';
 import { placeOf } from '../segment-map.ts';
 import { aboutOf } from './order-patient.ts';
+import { groupsOf } from './oru-groups.ts';
+import { requestKeysOf } from './oru-keys.ts';
+import { serviceRequestOf } from './service-request.ts';
 
 /** Patient and visit of a message that is no registration: it names them in passing. */
 export interface Passing {
@@ -30,6 +33,18 @@ export function passingOf(context: MapContext): Passing | undefined {
   const { patient, common } = found.about;
   const encounter = (common.encounter as Reference | undefined)?.reference;
   return { patient, encounter, personOnly: false, common, writes: found.writes };
+}
+
+/** The orders that a message is an answer to, or a bill of: ORC and OBR, as copies. */
+export function ordersInPassing(context: MapContext, about: Passing): RecordWrite[] {
+  const [group] = groupsOf(context.message).patients;
+  const orders = (group?.orders ?? []).filter(({ obr }) => obr);
+  const requests = requestKeysOf(orders, context);
+  return orders.flatMap((order) => {
+    const request = requests.get(order);
+    const parts = { about, specimens: [], supportingInfo: [], copy: true };
+    return request ? [serviceRequestOf(order, context, { ...parts, request })] : [];
+  });
 }
 
 /** A number, and within what it is one. */
