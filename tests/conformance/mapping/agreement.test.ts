@@ -10,8 +10,8 @@ import { isTheirs, reasonOf } from './reasons.ts';
 const collections = [
   {
     name: 'hl7v2-cdc-reportstream',
-    floor: 0.6,
-    floorAfterReasons: 0.85,
+    floor: 0.65,
+    floorAfterReasons: 0.95,
     bundle: (stem: string) => new RegExp(`^${stem}\\.fhir$`),
   },
   {
@@ -23,8 +23,8 @@ const collections = [
   },
   {
     name: 'hl7v2-microsoft-fhir-converter',
-    floor: 0.3,
-    floorAfterReasons: 0.38,
+    floor: 0.38,
+    floorAfterReasons: 0.44,
     bundle: (stem: string) => new RegExp(`^${stem}\\.expected\\..*\\.json$`),
   },
 ];

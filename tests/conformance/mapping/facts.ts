@@ -147,7 +147,9 @@ function normal(path: string, value: string): string {
     if (!Number.isNaN(at)) return new Date(at).toISOString();
   }
   if (/^-?\d+(\.\d+)?$/.test(value)) return String(Number(value));
-  if (path.endsWith('.system')) return value.replace(/\.$/, '').toLowerCase();
+  if (path.endsWith('.system')) return value.replace(/[./]$/, '').toLowerCase();
+  // FHIR's us-ssn has no dashes.
+  if (/^\d{3}-\d\d-\d{4}$/.test(value)) return value.replaceAll('-', '');
   return value.trim().replace(/^urn:(oid|uuid):/, '');
 }
 

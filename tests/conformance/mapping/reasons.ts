@@ -34,6 +34,12 @@ interface Rule extends Reason {
 
 const rules: readonly Rule[] = [
   {
+    path: /./,
+    value: /^""$/,
+    kind: 'guide',
+    why: 'HL7 2.5.1, 2.5.3: two quotes remove what was there; they keep them as a text',
+  },
+  {
     path: /(?:system|url)$/,
     value: /^http:\/\/example\.com\//,
     kind: 'site-rule',
@@ -258,8 +264,11 @@ export const isTheirs = ({ kind }: Reason): boolean => kind !== 'deliberate' && 
 const WRITTEN =
   /\.(value|family|given|suffix|prefix|line|city|state|postalCode|district|name|birthDate|text|version|manufacturer)$|(code|value|reasonCode|bodySite|identifier\.type|Specimen\.type)\.coding\.code$/;
 
+/** An answer to a question at order entry, written into a note, is no observation of the message any more. */
+const withoutNotes = (text: string): string => text.replaceAll(/(?:^|\r|\n)nte\|[^\r\n]*/g, '');
+
 function isSent({ path, value, about }: Fact, text: string): boolean {
-  if (about !== undefined && !text.includes(about.toLowerCase())) return false;
+  if (about !== undefined && !withoutNotes(text).includes(about.toLowerCase())) return false;
   if (!WRITTEN.test(path)) return true;
   const wanted = value.toLowerCase();
   if (/^\d{4}-\d\d/.test(wanted)) {

@@ -29,7 +29,7 @@ export function kinWrites(
   const people = new Map<string, RecordWrite>();
   for (const segment of segments) {
     if (NOT_RELATED.has(segment.field(3).text.trim().toUpperCase())) continue;
-    const name = nameKeyOf(segment.field(2)) || placeOfThisMessage(segment, context);
+    const name = nameOfKin(segment) || placeOfThisMessage(segment, context);
     const key = `next of kin|${patientScope(patient)}|${name}|${segment.field(3).text.trim()}`;
     if (name === '') continue;
     people.set(key, relatedPerson(context, { map: nk1RelatedPerson, segment, key, patient }));
@@ -38,6 +38,9 @@ export function kinWrites(
   writes.push(snapshotOf(context, { group: 'next of kin', patient, members: writes.map(referenceTo) }));
   return { writes, contact };
 }
+
+/** NK1-2, or else NK1-30, who speaks for an organization. */
+const nameOfKin = (nk1: Segment): string => nameKeyOf(nk1.field(2)) || nameKeyOf(nk1.field(30));
 
 /** See MapOptions.unidentified: otherwise who has no name can't be told from others. */
 const placeOfThisMessage = (segment: Segment, { options, message }: MapContext): string =>

@@ -1,7 +1,7 @@
 import type { Organization, PatientContact, Reference } from '@medplum/fhirtypes';
 import { allOf, type Datatype, each, first, firstOf, listOf } from '../convert.ts';
 import { cwe } from '../datatypes/cwe.ts';
-import { date } from '../datatypes/dtm.ts';
+import { dateTime } from '../datatypes/dtm.ts';
 import { code } from '../datatypes/text.ts';
 import { xad } from '../datatypes/xad.ts';
 import { organization } from '../datatypes/xon.ts';
@@ -37,8 +37,8 @@ export const nk1Contact: SegmentMap<PatientContact> = {
     { field: 5, to: 'telecom@NK1-5', as: each(xtn('home')) },
     { field: 6, to: 'telecom@NK1-6', as: each(xtn('work')) },
     { field: 7, to: 'relationship@NK1-7', as: listOf(first(cwe('0131'))) },
-    { field: 8, to: 'period.start', as: first(date) },
-    { field: 9, to: 'period.end', as: first(date) },
+    { field: 8, to: 'period.start', as: first(dateTime) },
+    { field: 9, to: 'period.end', as: first(dateTime) },
     { field: 13, to: 'organization', as: employer, with: [30, 31, 32] },
     { field: 15, to: 'gender', as: first(code('0001', administrativeSex)) },
     { field: 40, to: 'telecom@NK1-40', as: each(xtn(undefined)) },
