@@ -84,6 +84,29 @@ describe('orders', () => {
     expect(request.initial).toEqual({ status: 'unknown', intent: 'order' });
   });
 
+  test.each([
+    [
+      'ORC-7, before TQ1',
+      orc({ 7: '^^^202603040800^^S^^with food' }),
+      { DateTime: '2026-03-04T08:00:00-05:00' },
+      'stat',
+    ],
+    [
+      'ORC-7 with an end',
+      orc({ 7: '^^^202603040800^202603060800^A' }),
+      {
+        Timing: {
+          repeat: { boundsPeriod: { start: '2026-03-04T08:00:00-05:00', end: '2026-03-06T08:00:00-05:00' } },
+        },
+      },
+      'asap',
+    ],
+    ['OBR-5 and OBR-6', orc(), { DateTime: '2026-03-05T09:00:00-05:00' }, 'routine'],
+  ])('[M30] when, and how urgently: %s', (_where, control, occurrence, priority) => {
+    const { writes } = order('ORM^O01', control, obr({ 5: 'R', 6: '202603050900' }));
+    expect(one(writes, 'ServiceRequest').set).toMatchObject({ 'occurrence[x]': occurrence, priority });
+  });
+
   test('[M30] who orders for a facility does so in a role there, and the facility has its address', () => {
     const { writes } = order(
       'OML^O21',

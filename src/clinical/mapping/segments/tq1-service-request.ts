@@ -123,11 +123,11 @@ export function quantityTiming(segment: Segment | undefined, field: number, cont
       const parsed = readDateTime(value, context, component);
       return parsed && toFhirDateTime(parsed);
     });
-  const repeat = present<object>({
-    boundsPeriod: present<object>({ start: moment(4), end: moment(5) }),
-    count: positive(value.component(12)),
-  });
-  if (repeat) patch.set['occurrence[x]'] = { Timing: { repeat } };
+  const [start, end, count] = [moment(4), moment(5), positive(value.component(12))];
+  const boundsPeriod = present<object>({ start, end });
+  if (end ?? count) patch.set['occurrence[x]'] = { Timing: { repeat: present({ boundsPeriod, count }) } };
+  // Once, at that time.
+  else if (start) patch.set['occurrence[x]'] = { DateTime: start };
   const urgency = read(() => priorityOf(value.component(6).trim()));
   if (urgency) patch.set.priority = urgency;
   const words = value.component(8).trim();
