@@ -213,3 +213,31 @@ describe('[T4] many names', () => {
     expect(performance.now() - started).toBeLessThan(5_000);
   });
 });
+
+describe('[T14] what the entries of a bundle ask for is bounded together', () => {
+  const asked = 'DocumentReference?patient=t14';
+  beforeAll(async () => {
+    const data = 'A'.repeat(5_800_000);
+    for (const n of [1, 2, 3])
+      await api.made({
+        ...{ resourceType: 'DocumentReference', status: 'current', subject: { reference: 'Patient/t14' } },
+        content: [{ attachment: { title: `${n}`, contentType: 'text/plain', data } }],
+      });
+  });
+
+  test('a batch reads until it is full; what it writes is written all the same', async () => {
+    const told = await api.batch(...Array.from({ length: 6 }, () => get(asked)), create(known('t14')), {
+      request: { method: 'POST', url: 'Patient/$validate' },
+      resource: known('t14'),
+    });
+    expect(told.map(({ status }) => status)).toEqual([200, 200, 200, 200, 413, 413, 201, 413]);
+    expect(told[5]?.outcome.issue[0]).toMatchObject({ code: 'too-costly', expression: ['Bundle'] });
+  });
+
+  test('a transaction that asks for more is refused as a whole', async () => {
+    const gets = Array.from({ length: 6 }, () => get(asked));
+    const refused = await api.post('transaction', [...gets, create(known('t14-not'))]);
+    expect(refused.status).toBe(413);
+    expect(await api.count(`Patient?${query('t14-not')}`)).toBe(0);
+  });
+});

@@ -6,12 +6,12 @@ import { allOf, part } from '../search/part.ts';
 import { isType } from '../search/place.ts';
 import { inCompartment, visible } from '../search/scope.ts';
 import type { NamedRow } from './names.ts';
-import { COLUMNS, ORIGIN, plannedRows, type Reading, rendered } from './rows.ts';
+import { fitting, ORIGIN, type PageRow, pageColumns, plannedRows, type Reading, rendered } from './rows.ts';
 import type { EverythingOptions, SearchPage } from './types.ts';
 
 const MAX_AT_ONCE = 10_000;
 
-interface EverythingRow extends NamedRow {
+interface EverythingRow extends NamedRow, PageRow {
   readonly rid: number;
 }
 
@@ -26,7 +26,7 @@ export async function everythingOf(
 ): Promise<SearchPage> {
   const count = Math.min(options.count ?? MAX_AT_ONCE, MAX_AT_ONCE);
   const rows = await compartmentRows(reading, person, { ...options, count });
-  const shown = rows.slice(0, count);
+  const shown = fitting(rows.slice(0, count));
   const last = shown.at(-1);
   const targets = new Set(options.types?.filter(isShared) ?? SHARED_TYPES);
   const links = { include: [{ source: '*', param: '*', targets, iterate: true }], revinclude: [] };
@@ -34,8 +34,8 @@ export async function everythingOf(
   return {
     matches: rendered(reading, shown),
     included: rendered(reading, included.rows),
-    ...(!options.after && rows.length <= count ? { total: shown.length } : {}),
-    ...(rows.length > count && last ? { next: { values: [], rid: last.rid } } : {}),
+    ...(!options.after && rows.length <= count ? { total: rows.length } : {}),
+    ...(rows.length > shown.length && last ? { next: { values: [], rid: last.rid } } : {}),
     ...(included.isTruncated ? { truncatedIncludes: true } : {}),
   };
 }
@@ -59,7 +59,8 @@ async function compartmentRows(
   return plannedRows(
     reading,
     'record.everything',
-    part`SELECT r.rid, r.refs, ${COLUMNS} FROM resource r ${ORIGIN} WHERE ${allOf(conditions)} ORDER BY (r.rid + 0) LIMIT ${count + 1}`,
+    part`SELECT r.rid, r.refs, ${pageColumns(part`r.rid`)}
+           FROM (SELECT r.* FROM resource r WHERE ${allOf(conditions)} ORDER BY (r.rid + 0) LIMIT ${count + 1}) r ${ORIGIN} ORDER BY r.rid`,
   );
 }
 

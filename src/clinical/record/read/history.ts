@@ -2,9 +2,9 @@ import { isResourceId, resourceTypes } from '../../../standards/fhir/index.ts';
 import { allOf, type Part, part, TRUE } from '../search/part.ts';
 import { type Visibility, visible } from '../search/scope.ts';
 import { visibilityOf } from './names.ts';
-import { fixedRows, ORIGIN, plannedRows, type Reading } from './rows.ts';
+import { fitting, fixedRows, ORIGIN, type PageRow, pageColumns, plannedRows, type Reading } from './rows.ts';
 import type { HistoryOptions, HistoryPage, HistoryPosition } from './types.ts';
-import { entryOf, VERSION_COLUMNS, type VersionRow, visiblePassed } from './versions.ts';
+import { entryOf, type VersionRow, visiblePassed } from './versions.ts';
 
 type Of = { readonly type?: string; readonly id?: string };
 
@@ -21,9 +21,9 @@ export async function historyOf(reading: Reading, of: Of, options: HistoryOption
   const versions =
     of.id === undefined ? ofTypes(of, options, { visibility, limit }) : ofOne(of, options, visibility);
   const order = of.id === undefined ? BY_TIME : BY_VERSION;
-  const page = part`SELECT ${VERSION_COLUMNS} FROM (SELECT r.* FROM (${versions}) r ORDER BY ${order} LIMIT ${limit}) r ${ORIGIN} ORDER BY ${order}`;
-  const rows = await plannedRows<VersionRow>(reading, 'record.history', page);
-  const shown = rows.slice(0, limit - 1);
+  const page = part`SELECT ${pageColumns(order)}, r.method FROM (SELECT r.* FROM (${versions}) r ORDER BY ${order} LIMIT ${limit}) r ${ORIGIN} ORDER BY ${order}`;
+  const rows = await plannedRows<VersionRow & PageRow>(reading, 'record.history', page);
+  const shown = fitting(rows.slice(0, limit - 1));
   const last = shown.at(-1);
   const bounds = { ...options, after: undefined };
   const total = of.id === undefined ? {} : { total: await countOf(reading, ofOne(of, bounds, visibility)) };

@@ -2,9 +2,9 @@ import { isResourceId } from '../../../standards/fhir/index.ts';
 import type { ReadRow } from '../render.ts';
 import { prepareCompiling } from '../search/compiling.ts';
 import { conditionOf } from '../search/conditions.ts';
-import { allOf, type Part, part } from '../search/part.ts';
+import { allOf, NOTHING, type Part, part } from '../search/part.ts';
 import { type Visibility, visible } from '../search/scope.ts';
-import { COLUMNS, fixedRows, ORIGIN, type Reading } from './rows.ts';
+import { COLUMNS, fixedRows, ORIGIN, type PageRow, pageColumns, type Reading } from './rows.ts';
 import type { ResourceName } from './types.ts';
 
 /** The scope of one operation, with the person's source patients as they are linked now. */
@@ -17,34 +17,41 @@ export interface NamedRow extends ReadRow {
 
 /** The current resources of these names within the scope, each once. */
 export function rowsOfNames(reading: Reading, names: readonly ResourceName[]): Promise<NamedRow[]> {
-  return namedRows(reading, names, part`w.id`);
+  return namedRows<NamedRow>(reading, names, { id: part`w.id`, columns: COLUMNS });
 }
 
 /**
  * The same for names that were found in what is stored: where a patient is now known as another person, the name leads to the person, as it does in
- * what a reader is shown.
+ * what a reader is shown. As a page, in the order in which they came to be.
  */
-export function rowsReferredTo(reading: Reading, names: readonly ResourceName[]): Promise<NamedRow[]> {
-  return namedRows(
-    reading,
-    names,
-    part`CASE w.type WHEN 'Patient' THEN
+export function rowsReferredTo(
+  reading: Reading,
+  names: readonly ResourceName[],
+): Promise<(NamedRow & PageRow)[]> {
+  return namedRows<NamedRow & PageRow>(reading, names, {
+    id: part`CASE w.type WHEN 'Patient' THEN
       coalesce((SELECT k.person_id FROM person_link k WHERE k.source_patient_id = w.id), w.id) ELSE w.id END`,
-  );
+    columns: pageColumns(part`r.rid`),
+    order: part`ORDER BY r.rid`,
+  });
 }
 
-async function namedRows(reading: Reading, names: readonly ResourceName[], id: Part): Promise<NamedRow[]> {
+async function namedRows<Row extends NamedRow>(
+  reading: Reading,
+  names: readonly ResourceName[],
+  { id, columns, order = NOTHING }: { id: Part; columns: Part; order?: Part },
+): Promise<Row[]> {
   const wanted = names.filter((name) => isResourceId(name.id));
   if (wanted.length === 0) return [];
   const visibility = await visibilityOf(reading);
   const types = wanted.map(({ type }) => type);
   const ids = wanted.map((name) => name.id);
   const named = part`SELECT DISTINCT w.type, ${id} AS id FROM unnest(${types}::text[], ${ids}::text[]) AS w (type, id)`;
-  return fixedRows<NamedRow>(
+  return fixedRows<Row>(
     reading,
     'record.read-many',
-    part`SELECT ${COLUMNS}, r.refs FROM (${named}) n JOIN resource r ON r.id = n.id AND r.type = n.type ${ORIGIN}
-         WHERE ${visible(part`r`, visibility)}`,
+    part`SELECT ${columns}, r.refs FROM (${named}) n JOIN resource r ON r.id = n.id AND r.type = n.type ${ORIGIN}
+         WHERE ${visible(part`r`, visibility)} ${order}`,
   );
 }
 

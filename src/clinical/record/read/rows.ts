@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Keyring } from '../../../foundation/crypto/index.ts';
 import { type Queryable, sql } from '../../../foundation/database/index.ts';
 import { type ReadRow, renderRow } from '../render.ts';
-import { type Part, part } from '../search/part.ts';
+import { type Part, part, TRUE } from '../search/part.ts';
 import type { RecordScope, StoredResource } from '../types.ts';
 
 /** What every reading of the record goes by. */
@@ -14,12 +14,37 @@ export interface Reading {
 }
 
 /** In the clear a content is a text, and travels as one; as bytes it would travel as hex. */
-const CONTENT = part`CASE WHEN r.content_key IS NULL THEN convert_from(r.content, 'UTF8') END AS text,
-  CASE WHEN r.content_key IS NOT NULL THEN r.content END AS content`;
+const contentIf = (condition: Part): Part => part`
+  CASE WHEN ${condition} AND r.content_key IS NULL THEN convert_from(r.content, 'UTF8') END AS text,
+  CASE WHEN ${condition} AND r.content_key IS NOT NULL THEN r.content END AS content`;
+
+const columnsWith = (content: Part): Part =>
+  part`r.type, r.id, r.version, r.last_updated, r.source_system, r.source_patient_id, r.message_id, r.issues,
+  r.content_key, ${content}, p.authority, p.identifier, l.person_id`;
 
 /** Columns of a resource `r`, current or passed, with its origin by ORIGIN. */
-export const COLUMNS = part`r.type, r.id, r.version, r.last_updated, r.source_system, r.source_patient_id, r.message_id, r.issues,
-  r.content_key, ${CONTENT}, p.authority, p.identifier, l.person_id`;
+export const COLUMNS = columnsWith(contentIf(TRUE));
+
+/** Contents of a page together (S58): 16 MiB. */
+export const PAGE_BYTES = 16_777_216;
+
+/** A row of a page; the contents of those that do not fit stay in the database. */
+export interface PageRow extends ReadRow {
+  readonly fits: boolean;
+}
+
+/** COLUMNS of a page in this order. The first row fits whatever its size, so that every page gets further. */
+export function pageColumns(order: Part): Part {
+  const before = part`sum(octet_length(r.content)) OVER (ORDER BY ${order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)`;
+  const fits = part`coalesce(${before}, 0) < ${PAGE_BYTES}::bigint`;
+  return part`${columnsWith(contentIf(fits))}, ${fits} AS fits`;
+}
+
+/** The rows of a page, in its order, as far as they fit. */
+export function fitting<Row extends PageRow>(rows: readonly Row[]): readonly Row[] {
+  const end = rows.findIndex(({ fits }) => !fits);
+  return end === -1 ? rows : rows.slice(0, end);
+}
 
 export const ORIGIN = part`LEFT JOIN source_patient p ON p.id = r.source_patient_id
   LEFT JOIN person_link l ON l.source_patient_id = r.source_patient_id`;

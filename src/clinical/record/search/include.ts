@@ -2,13 +2,21 @@ import { sql } from '../../../foundation/database/index.ts';
 import { isResourceId, isResourceType } from '../../../standards/fhir/index.ts';
 import { type Include, searchParametersOf } from '../../../standards/fhir-search/index.ts';
 import { type NamedRow, rowsReferredTo, visibilityOf } from '../read/names.ts';
-import { COLUMNS, ORIGIN, plannedRows, type Reading } from '../read/rows.ts';
+import {
+  fitting,
+  ORIGIN,
+  PAGE_BYTES,
+  type PageRow,
+  pageColumns,
+  plannedRows,
+  type Reading,
+} from '../read/rows.ts';
 import type { ResourceName } from '../read/types.ts';
 import { refersTo } from './entry-conditions.ts';
 import { allOf, anyOf, part } from './part.ts';
 import { visible } from './scope.ts';
 
-/** Included at most, beside the matches of one page. */
+/** Included at most, beside the matches of one page, and no more once their contents fill a page themselves. */
 const MAX_INCLUDED = 5_000;
 /** How far `:iterate` goes. */
 const MAX_ROUNDS = 8;
@@ -70,6 +78,7 @@ export async function includedWith(
 class Gathered {
   readonly rows: NamedRow[] = [];
   isTruncated = false;
+  #bytes = 0;
   readonly #known: Set<string>;
 
   constructor(matches: readonly ResourceName[]) {
@@ -86,16 +95,19 @@ class Gathered {
     return [...fresh.values()].slice(0, this.room + 1);
   }
 
-  add(rows: readonly NamedRow[]): void {
-    for (const row of rows) {
+  add(rows: readonly (NamedRow & PageRow)[]): void {
+    const here = fitting(rows);
+    for (const row of here) {
       if (this.#known.has(nameOf(row))) continue;
-      if (this.room === 0) {
+      if (this.room === 0 || this.#bytes >= PAGE_BYTES) {
         this.isTruncated = true;
         return;
       }
       this.#known.add(nameOf(row));
       this.rows.push(row);
+      this.#bytes += row.text?.length ?? row.content?.length ?? 0;
     }
+    this.isTruncated ||= here.length < rows.length;
   }
 }
 
@@ -123,7 +135,7 @@ async function referring(
   reading: Reading,
   link: Link,
   { seeds, limit }: { seeds: readonly Seed[]; limit: number },
-): Promise<NamedRow[]> {
+): Promise<(NamedRow & PageRow)[]> {
   const { source, targets } = link;
   const aimed = seeds.filter(({ type }) => !targets || targets.has(type));
   if (aimed.length === 0) return [];
@@ -146,7 +158,7 @@ async function referring(
   return plannedRows(
     reading,
     'record.referring',
-    part`SELECT ${COLUMNS}, r.refs FROM resource r ${ORIGIN} WHERE ${condition} LIMIT ${limit}`,
+    part`SELECT ${pageColumns(part`r.rid`)}, r.refs FROM (SELECT r.* FROM resource r WHERE ${condition} LIMIT ${limit}) r ${ORIGIN} ORDER BY r.rid`,
   );
 }
 

@@ -1,9 +1,8 @@
 import { sql } from '../../../foundation/database/index.ts';
 import type { Clause, SearchQuery } from '../../../standards/fhir-search/index.ts';
 import { isShared } from '../entries.ts';
-import { COLUMNS, ORIGIN, plannedRows, type Reading } from '../read/rows.ts';
+import { ORIGIN, type PageRow, pageColumns, plannedRows, type Reading } from '../read/rows.ts';
 import type { Position } from '../read/types.ts';
-import type { ReadRow } from '../render.ts';
 import { type Compiling, prepareCompiling } from './compiling.ts';
 import { conditionOf, conditionsOf } from './conditions.ts';
 import { leadsIntoCompartment } from './entry-conditions.ts';
@@ -20,7 +19,7 @@ export interface Selection {
   readonly isNarrow: boolean;
 }
 
-export interface MatchRow extends ReadRow {
+export interface MatchRow extends PageRow {
   readonly rid: number;
   /** Values of the sort keys as texts. */
   readonly keys: readonly (string | null)[];
@@ -54,7 +53,7 @@ function isNarrow({ types, where }: SearchQuery, { visibility, narrow }: Compili
   return (visibility.kind === 'of' && !types.every(isShared)) || where.some(narrows);
 }
 
-/** One row more than `count`, to tell whether there is a next page. */
+/** One row more than `count`, to tell whether there is a next page; what does not fit comes without its content. */
 export function matchRows(
   reading: Reading,
   { place, condition, isNarrow }: Selection,
@@ -71,11 +70,12 @@ export function matchRows(
     WHERE ${position ? after(keys, position, part`m.rid`) : TRUE} ORDER BY ${orderBy(keys, rid)} LIMIT ${query.count + 1}`;
   const texts = part`ARRAY[${list(keys.map(({ name }) => part`m.${name}::text`))}]::text[] AS keys`;
   const includes = query.include.length > 0 ? part`, r.refs` : NOTHING;
+  const order = orderBy(keys, part`m.rid`);
   return plannedRows(
     reading,
     'record.search',
-    part`SELECT m.rid, ${texts}, ${COLUMNS}${includes} FROM (${found}) m JOIN resource r ON r.rid = m.rid ${ORIGIN}
-         ORDER BY ${orderBy(keys, part`m.rid`)}`,
+    part`SELECT m.rid, ${texts}, ${pageColumns(order)}${includes} FROM (${found}) m JOIN resource r ON r.rid = m.rid ${ORIGIN}
+         ORDER BY ${order}`,
   );
 }
 

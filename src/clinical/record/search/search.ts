@@ -1,5 +1,5 @@
 import type { SearchQuery } from '../../../standards/fhir-search/index.ts';
-import { type Reading, rendered } from '../read/rows.ts';
+import { fitting, type Reading, rendered } from '../read/rows.ts';
 import type { Position, SearchPage } from '../read/types.ts';
 import { includedWith, linkOf } from './include.ts';
 import { matchRows, positionOf, type Selection, select, totalOf } from './matches.ts';
@@ -19,11 +19,11 @@ export async function search(
     query,
     ...(page.after ? { position: page.after } : {}),
   });
-  const shown = rows.slice(0, query.count);
+  const shown = fitting(rows.slice(0, query.count));
   const last = shown.at(-1);
   const next = rows.length > shown.length && last ? { next: positionOf(last) } : {};
   const isWhole = !page.after && rows.length <= query.count;
-  const total = isWhole ? shown.length : await totalIfAsked(reading, selection, query);
+  const total = isWhole ? rows.length : await totalIfAsked(reading, selection, query);
   const included = await includedWith(
     reading,
     { include: query.include.map(linkOf), revinclude: query.revinclude.map(linkOf) },

@@ -1,7 +1,7 @@
 import { isResourceId } from '../../../standards/fhir/index.ts';
 import { parseSearch, type SearchInput, type SearchQuery } from '../../../standards/fhir-search/index.ts';
 import type { Position, SearchPage, StoredResource } from '../../../trust/access/index.ts';
-import { gone, invalid, notFound } from '../failure.ts';
+import { FhirFailure, gone, invalid, notFound } from '../failure.ts';
 import type { FhirAnswer, FhirRequest, Interaction, Services } from '../interaction.ts';
 import { searchset } from '../read/bundles.ts';
 import { readCursor } from '../read/cursor.ts';
@@ -54,6 +54,9 @@ async function docref(request: FhirRequest, services: Services): Promise<FhirAns
     reference: `Patient/${patient}`,
   };
 }
+
+/** Of one answer, which has no pages when only the newest of each type are asked for. */
+const MAX_BYTES = 67_108_864;
 
 const NONE: SearchPage = { matches: [], included: [] };
 
@@ -108,15 +111,35 @@ async function found(
   after: Position | undefined,
 ): Promise<SearchPage> {
   const page = await record.search(query, after && { after });
-  if (!currentOnly) return page;
+  return currentOnly ? newestOfEach(page, (next) => record.search(query, { after: next })) : page;
+}
+
+/** Of documents that come newest first, over as many pages as they fill. */
+async function newestOfEach(
+  first: SearchPage,
+  following: (after: Position) => Promise<SearchPage>,
+): Promise<SearchPage> {
   const newest = new Map<string, StoredResource>();
-  for (const resource of page.matches) {
-    const type = typeOf(resource);
-    if (!newest.has(type)) newest.set(type, resource);
+  let bytes = 0;
+  for (let page: SearchPage | undefined = first; page; ) {
+    for (const resource of page.matches) {
+      const type = typeOf(resource);
+      if (newest.has(type)) continue;
+      newest.set(type, resource);
+      bytes += resource.json.length;
+    }
+    if (bytes > MAX_BYTES) throw tooMuch();
+    page = page.next && (await following(page.next));
   }
   const matches = [...newest.values()];
   return { matches, included: [], total: matches.length };
 }
+
+const tooMuch = () =>
+  new FhirFailure('TOO_LARGE', {
+    ...{ place: 'type', rule: `the newest documents of these types are at most ${MAX_BYTES} bytes together` },
+    issueType: 'too-costly',
+  });
 
 /** What makes two documents the same kind: the codes of their type. */
 function typeOf({ json }: StoredResource): string {

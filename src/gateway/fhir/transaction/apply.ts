@@ -11,6 +11,7 @@ import type {
 import { errorOf } from '../execute.ts';
 import { FhirFailure, invalid, unmet } from '../failure.ts';
 import { refuseSubset } from '../write/prepare.ts';
+import { Answered } from './answered.ts';
 import { atPlace } from './at-place.ts';
 import { type Criteria, lookUp, parseCriteria } from './criteria.ts';
 import type { Entry } from './entries.ts';
@@ -65,7 +66,12 @@ export async function applyTransaction(
   });
   for (const { entry, existing, type } of decided)
     if (existing) results[entry.index] = foundResult(existing, type, made, application);
-  for (const entry of prepared.reads) results[entry.index] = await read(entry, application);
+  const answered = new Answered();
+  for (const entry of prepared.reads) {
+    const result = await read(entry, answered, application);
+    answered.add(result);
+    results[entry.index] = result;
+  }
   return results;
 }
 
@@ -212,8 +218,9 @@ function checked(outcome: WriteOutcome, { action, entry, match }: Decided): Writ
   throw new FhirFailure('CONFLICT', { place: entry.place });
 }
 
-async function read(entry: Entry, { record, deps }: Application): Promise<EntryResult> {
+async function read(entry: Entry, answered: Answered, { record, deps }: Application): Promise<EntryResult> {
   try {
+    answered.checkRoom();
     return await deps.read(record, entry.request);
   } catch (error) {
     throw atPlace(errorOf(error), entry.place);

@@ -1,6 +1,7 @@
 import type { Json } from '../../../trust/access/index.ts';
+import { Answered } from './answered.ts';
 import { type Entry, entryOf, rawEntries } from './entries.ts';
-import type { BundleDeps, EntryResult } from './types.ts';
+import type { BundleDeps, EntryResult, InteractionRequest } from './types.ts';
 
 /** Entries that are done at the same time. */
 const LANES = 4;
@@ -22,11 +23,12 @@ export async function processBatch(bundle: Json, deps: Deps): Promise<EntryResul
       results[index] = failed(error, deps);
     }
   });
+  const answered = new Answered();
   for (const group of groupsOf(entries)) {
     const waiting = [...group].reverse();
     const lane = async () => {
       for (let entry = waiting.pop(); entry; entry = waiting.pop())
-        results[entry.index] = await interact(entry, deps);
+        results[entry.index] = await interact(entry, answered, deps);
     };
     await Promise.all(Array.from({ length: Math.min(LANES, group.length) }, lane));
   }
@@ -50,13 +52,20 @@ function groupsOf(entries: readonly Entry[]): Entry[][] {
   return groups;
 }
 
-async function interact({ request }: Entry, deps: Deps): Promise<EntryResult> {
+async function interact({ request }: Entry, answered: Answered, deps: Deps): Promise<EntryResult> {
   try {
-    return await deps.interact(request);
+    if (isReading(request)) answered.checkRoom();
+    const result = await deps.interact(request);
+    answered.add(result);
+    return result;
   } catch (error) {
     return failed(error, deps);
   }
 }
+
+/** What is answered with more than was sent. A write is done, and answered with no more than itself. */
+const isReading = ({ method, url }: InteractionRequest): boolean =>
+  method === 'GET' || (method === 'POST' && /(^|\/)(_search|\$[^/]*)($|\?)/.test(url));
 
 function failed(error: unknown, { failureOf }: Pick<BundleDeps, 'failureOf'>): EntryResult {
   const { status, json } = failureOf(error);

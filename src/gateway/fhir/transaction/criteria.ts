@@ -78,8 +78,7 @@ export async function lookUp(
   for (const members of together.values()) {
     const [one, ...others] = members.values();
     if (!one) continue;
-    if (others.length === 0)
-      found.set(one.key, (await record.search(query(one.type, one.where, enough))).matches);
+    if (others.length === 0) found.set(one.key, await searchAll(record, one, enough));
     else await lookUpTokens(record, [one, ...others], found);
   }
   return found;
@@ -98,7 +97,8 @@ async function lookUpTokens(
     const type = some[0]?.type;
     if (!first || type === undefined) continue;
     const anyOf = tokens.flatMap((token) => token.anyOf);
-    const matched = await searchAll(record, type, [{ ...first, anyOf }]);
+    // Every match, because a value with many must not hide those of another.
+    const matched = await searchAll(record, { type, where: [{ ...first, anyOf }] });
     const candidates = matched.map((resource) => ({
       resource,
       candidate: candidateOf(parseExact(resource.json) as Json, resource.id),
@@ -129,19 +129,20 @@ const query = (type: string, where: readonly Clause[], count: number): SearchQue
   ...{ sort: [], include: [], revinclude: [] },
 });
 
-/** Every match, because a value with many must not hide those of another. */
+/** So many matches, or all there are, over several pages where they are large. */
 async function searchAll(
   record: RecordReads,
-  type: string,
-  where: readonly Clause[],
+  { type, where }: Pick<Criteria, 'type' | 'where'>,
+  enough = Number.POSITIVE_INFINITY,
 ): Promise<readonly StoredResource[]> {
   const matched: StoredResource[] = [];
-  let page = await record.search(query(type, where, LOOKUP_PAGE));
+  const asked = query(type, where, Math.min(enough, LOOKUP_PAGE));
+  let page = await record.search(asked);
   for (let pages = 1; ; pages++) {
     matched.push(...page.matches);
-    if (!page.next) return matched;
+    if (!page.next || matched.length >= enough) return matched;
     if (pages === MAX_PAGES) throw invalid('Bundle', 'criteria that find one resource each');
-    page = await record.search(query(type, where, LOOKUP_PAGE), { after: page.next });
+    page = await record.search(asked, { after: page.next });
   }
 }
 

@@ -56,10 +56,11 @@ export async function findOne(
   { type, key, where }: Criteria,
 ): Promise<StoredResource | undefined> {
   await record.lockCriteria([key]);
-  const { matches } = await record.search({
+  const { matches, next } = await record.search({
     ...{ types: [type], where, count: 2, total: 'none' },
     ...{ sort: [], include: [], revinclude: [] },
   });
-  if (matches.length > 1) throw unmet('query', 'the criteria find one resource at most');
+  // A page may be full with one.
+  if (matches.length > 1 || next) throw unmet('query', 'the criteria find one resource at most');
   return matches[0];
 }

@@ -1,0 +1,29 @@
+import { FhirFailure } from '../failure.ts';
+import type { EntryResult } from './types.ts';
+
+/** What the entries of one bundle are answered with, together: 64 MiB. */
+const MAX_ANSWERED = 67_108_864;
+
+/** How much the entries of a bundle have been answered with so far. Ten thousand small entries may ask for ten thousand full pages. */
+export class Answered {
+  readonly #limit: number;
+  #bytes = 0;
+
+  constructor(limit = MAX_ANSWERED) {
+    this.#limit = limit;
+  }
+
+  /** Throws TOO_LARGE when nothing more may be read for this bundle. */
+  checkRoom(): void {
+    if (this.#bytes < this.#limit) return;
+    throw new FhirFailure('TOO_LARGE', {
+      place: 'Bundle',
+      rule: `what the entries ask for is at most ${this.#limit} bytes together`,
+      issueType: 'too-costly',
+    });
+  }
+
+  add({ resource, outcome }: EntryResult): void {
+    this.#bytes += (resource?.length ?? 0) + (outcome?.length ?? 0);
+  }
+}
