@@ -122,6 +122,21 @@ describe('orders', () => {
     expect(role.set).toMatchObject({ organization: { reference: `Organization/${clinic?.id}` } });
   });
 
+  test('[M30] how often is a count, and an end before the start is found', () => {
+    const { writes, findings } = order(
+      'OML^O21',
+      orc({ 21: 'North Clinic', 22: '1 Main St^^Springfield^^^^H' }),
+      obr(),
+      'TQ1|1||||||202603060800|202603040800||||||3',
+    );
+    expect(one(writes, 'ServiceRequest').set['occurrence[x]']).toEqual({
+      Timing: { repeat: { boundsPeriod: { start: '2026-03-06T08:00:00-05:00' }, count: 3 } },
+    });
+    expect(findings).toEqual([{ place: 'TQ1^1^8', rule: 'a period ends after its start' }]);
+    const clinic = of(writes, 'Organization').find(({ set }) => set.name === 'North Clinic');
+    expect(clinic?.set.address).toEqual([{ line: ['1 Main St'], city: 'Springfield' }]);
+  });
+
   test('[M30] what was sampled and told along with an order belongs to it', () => {
     const { writes } = order(
       'OML^O21',

@@ -39,7 +39,7 @@ export function organization(
   const set = present<Organization>({
     identifier: identifier && [identifier],
     name: name === '' ? undefined : name,
-    ...details,
+    ...notAtHome(details),
   });
   return mention(context, {
     type: 'Organization',
@@ -49,4 +49,19 @@ export function organization(
       : { number: { authority: authorityOf(authority, context.authorities), value: number } }),
     set: { ...set },
   }) as Reference<Organization>;
+}
+
+/** An organization has no home (FHIR R4, org-2 and org-3): what a sender calls so says only where it is. */
+function notAtHome({ address, telecom, ...rest }: OrganizationDetails): OrganizationDetails {
+  return {
+    ...rest,
+    ...(address ? { address: address.map(withoutHome) } : {}),
+    ...(telecom ? { telecom: telecom.map(withoutHome) } : {}),
+  };
+}
+
+function withoutHome<T extends { use?: string }>(value: T): T {
+  if (value.use !== 'home') return value;
+  const { use: _home, ...rest } = value;
+  return rest as T;
 }

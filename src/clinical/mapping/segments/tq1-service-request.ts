@@ -91,6 +91,18 @@ const pattern: Datatype<CodeableConcept> = (value) => {
   });
 };
 
+/** A period that ends before it begins is none (FHIR R4, per-1): the end is found, and the start taken. */
+function inOrder(
+  { start, end }: { start: string | undefined; end: string | undefined },
+  place: string,
+  context: MapContext,
+): object | undefined {
+  if (start === undefined || end === undefined || Date.parse(start) <= Date.parse(end))
+    return present<object>({ start, end });
+  context.findings.push({ place, rule: 'a period ends after its start' });
+  return { start };
+}
+
 /**
  * TQ1-3, 4, 6, 7, 8, 13 and 14 → Timing: how often, how long, from when to when. A duration (TQ1-6) is its own bound only where TQ1-7 and 8 say
  * none, because FHIR has one or the other.
@@ -98,14 +110,14 @@ const pattern: Datatype<CodeableConcept> = (value) => {
 export function timingOf(tq1: Segment, context: MapContext): object | undefined {
   const read = <T>(field: number, datatype: Datatype<T>) =>
     attempt(context, placeOf(tq1, field), () => firstOf(tq1.field(field), datatype, context));
-  const bounds = present<object>({ start: read(7, dateTime), end: read(8, dateTime) });
+  const bounds = inOrder({ start: read(7, dateTime), end: read(8, dateTime) }, placeOf(tq1, 8), context);
   const each = read(13, duration);
   const times = allOf(tq1.field(4), timeOfDay, { context, place: placeOf(tq1, 4) });
   const repeat = present<object>({
     boundsPeriod: bounds,
     boundsDuration: bounds ? undefined : read(6, duration),
     timeOfDay: times.length > 0 ? times : undefined,
-    countMax: positive(tq1.field(14).text),
+    count: positive(tq1.field(14).text),
     duration: each?.value,
     durationUnit: each?.code,
   });
@@ -124,7 +136,7 @@ export function quantityTiming(segment: Segment | undefined, field: number, cont
       return parsed && toFhirDateTime(parsed);
     });
   const [start, end, count] = [moment(4), moment(5), positive(value.component(12))];
-  const boundsPeriod = present<object>({ start, end });
+  const boundsPeriod = inOrder({ start, end }, placeOf(segment, field), context);
   if (end ?? count) patch.set['occurrence[x]'] = { Timing: { repeat: present({ boundsPeriod, count }) } };
   // Once, at that time.
   else if (start) patch.set['occurrence[x]'] = { DateTime: start };
