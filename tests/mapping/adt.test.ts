@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { unmappedOf } from '../../src/clinical/mapping/index.ts';
+import { mapMessage, unmappedOf } from '../../src/clinical/mapping/index.ts';
 import { patientReference, previewWrites, type RecordWrite } from '../../src/clinical/record/index.ts';
-import { evn, line, map, message, msh, pid, pidFields, pv1 } from './messages.ts';
+import { parseMessage } from '../../src/standards/hl7v2/index.ts';
+import { evn, line, map, message, msh, options, pid, pidFields, pv1 } from './messages.ts';
 
 const ada = { authority: '2.16.840.1.113883.19.5', identifier: 'MRN-1001' };
 const of = (writes: readonly RecordWrite[], type: string) => writes.filter((write) => write.type === type);
@@ -358,6 +360,25 @@ describe('what comes with the patient', () => {
     expect(one(writes, 'Patient').remove).toEqual(['contact@NK1-2']);
   });
 
+  test('[M53] a group that can not be read ends nothing, and the others are taken', () => {
+    const bytes = Buffer.from(
+      [
+        msh('ADT^A08').replace('UNICODE UTF-8', 'ASCII'),
+        pid,
+        pv1(),
+        'AL1|1|DA|P^Penicillin',
+        'AL1|2|DA|\u00e9',
+        'DG1|1||I10^x^I10C',
+      ].join('\r'),
+      'latin1',
+    );
+    const { writes, findings } = mapMessage(parseMessage(bytes), options);
+    expect(of(writes, 'AllergyIntolerance')).toEqual([]);
+    expect(of(writes, 'List').map(({ set }) => set.title)).toEqual(['Diagnoses (DG1)']);
+    expect(one(writes, 'Condition').set.code).toMatchObject({ coding: [{ code: 'I10' }] });
+    expect(findings).toContainEqual({ place: 'AL1^2^3^1^1^1', rule: 'not ASCII' });
+  });
+
   test('[M54] what PID says beyond US Core is kept, and confidential things are labelled', () => {
     const { writes } = map(
       ...[msh('ADT^A08'), evn('A08')],
@@ -393,5 +414,64 @@ describe('what comes with the patient', () => {
       message(msh('ADT^A01'), pid, 'AL1|1|DA|P', 'ACC|20260303', 'NK1|1|A^B||||||||Clerk'),
     );
     expect(counts).toEqual({ ACC: 1, 'NK1-10': 1 });
+  });
+});
+
+describe('any admission', () => {
+  test('[M23] whatever stands in the segments, mapping does not throw, and what is listed is written', () => {
+    const names = [
+      'PD1',
+      'NK1',
+      'PV1',
+      'PV2',
+      'ROL',
+      'PRT',
+      'OBX',
+      'AL1',
+      'IAM',
+      'DG1',
+      'PR1',
+      'GT1',
+      'IN1',
+      'IN2',
+    ];
+    const field = fc.oneof(
+      fc.constantFrom(
+        '',
+        '""',
+        '^^',
+        'X^Y^Z',
+        '20260303',
+        '2026033',
+        'SEL',
+        'D',
+        'A',
+        'Y',
+        'é',
+        '~',
+        'a&b^c&d~e',
+      ),
+      fc.constantFrom('PP^Primary^HL70443', 'constructor', '__proto__', '1'.repeat(300), '\\E\\', '\\X00\\'),
+    );
+    const segment = fc
+      .tuple(fc.constantFrom(...names), fc.array(field, { maxLength: 50 }))
+      .map(([name, fields]) => [name, ...fields].join('|'));
+    const events = fc.constantFrom('A01', 'A03', 'A08', 'A12', 'A17', 'A31', 'A40', 'A60');
+    fc.assert(
+      fc.property(events, fc.array(segment, { maxLength: 8 }), (event, lines) => {
+        const { writes } = map(msh(`ADT^${event}`), evn(event), pid, ...lines);
+        const written = new Set(writes.map(({ type, id }) => `${type}/${id}`));
+        const told = JSON.stringify(writes.map(({ set }) => set));
+        for (const [, reference] of told.matchAll(/"reference":"([^"]+)"/g))
+          expect(written).toContain(reference);
+        expect(previewWrites(writes).length).toBe(written.size);
+        for (const [index, { type, ends }] of writes.entries())
+          if (ends)
+            expect(type === 'List' && writes.slice(index).every((later) => later.type !== 'Patient')).toBe(
+              true,
+            );
+      }),
+      { numRuns: 400 },
+    );
   });
 });

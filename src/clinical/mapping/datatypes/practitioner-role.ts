@@ -1,5 +1,6 @@
 import type {
   CodeableConcept,
+  ContactPoint,
   Location,
   Organization,
   Period,
@@ -19,6 +20,8 @@ export interface RoleParts {
   readonly location?: readonly Reference<Location>[] | undefined;
   readonly code?: CodeableConcept | undefined;
   readonly period?: Period | undefined;
+  readonly telecom?: readonly ContactPoint[] | undefined;
+  readonly specialty?: CodeableConcept | undefined;
 }
 
 /**
@@ -29,7 +32,7 @@ export function practitionerRole(
   context: MapContext,
   parts: RoleParts,
 ): Reference<PractitionerRole> | undefined {
-  const { practitioner, organization, location, code, period } = parts;
+  const { practitioner, organization, location, code, period, telecom, specialty } = parts;
   const display = practitioner?.display ?? organization?.display;
   if (display === undefined) return undefined;
   const set = present<PractitionerRole>({
@@ -38,6 +41,8 @@ export function practitionerRole(
     location: location && location.length > 0 ? [...location] : undefined,
     code: code && [code],
     period,
+    telecom: telecom && telecom.length > 0 ? [...telecom] : undefined,
+    specialty: specialty && [specialty],
   });
   const role = code?.coding?.[0]?.code ?? code?.text ?? '';
   return mention(context, {

@@ -1,6 +1,6 @@
 import type { Segment } from '../../../standards/hl7v2/index.ts';
 import { patientReference, type RecordWrite, resourceId } from '../../record/index.ts';
-import type { MapContext } from '../context.ts';
+import { attempt, type MapContext } from '../context.ts';
 import { emptyPatch, mapSegment, type Patch } from '../segment-map.ts';
 import { pd1 } from '../segments/pd1.ts';
 import { careTeamParticipant, encounterParticipant, type Role, roleOf } from '../segments/rol.ts';
@@ -37,10 +37,14 @@ function groupWrites(group: AdtGroup, context: MapContext): RecordWrite[] {
   if (pv1 && !personOnly && !visit) noVisitKey(pv1, context);
   const encounter = visit && `Encounter/${visit.id}`;
   const about: About = { patient, encounter, personOnly };
-  const kin = kinWrites(group.nextOfKin, about, context);
-  const insured = insuranceWrites(group.insurances, about, context);
-  const account = accountWrites({ ...group, coverages: insured.coverages }, about, context);
-  const diagnoses = diagnosisWrites(group.diagnoses, about, context);
+  const kin = asWhole(context, 'NK1', () => kinWrites(group.nextOfKin, about, context)) ?? noKin();
+  const insured =
+    asWhole(context, 'IN1', () => insuranceWrites(group.insurances, about, context)) ?? noInsurance;
+  const { coverages } = insured;
+  const account =
+    asWhole(context, 'GT1', () => accountWrites({ ...group, coverages }, about, context)) ?? noAccount;
+  const diagnoses =
+    asWhole(context, 'DG1', () => diagnosisWrites(group.diagnoses, about, context)) ?? noDiagnoses();
   const writes = patientWrites(group, { about, context, contact: kin.contact });
   if (visit)
     writes.push(...visitWrites(group, { about, context, visit, event, account, diagnoses: diagnoses.visit }));
@@ -48,15 +52,25 @@ function groupWrites(group: AdtGroup, context: MapContext): RecordWrite[] {
     ...writes,
     ...account.writes,
     ...kin.writes,
-    ...motherWrites(pid, about, context),
-    ...observationWrites(group.observations, about, context),
-    ...allergyWrites(group.allergies, about, context),
-    ...reactionWrites(group.reactions, about, context),
+    ...(asWhole(context, 'PID', () => motherWrites(pid, about, context)) ?? []),
+    ...(asWhole(context, 'OBX', () => observationWrites(group.observations, about, context)) ?? []),
+    ...(asWhole(context, 'AL1', () => allergyWrites(group.allergies, about, context)) ?? []),
+    ...(asWhole(context, 'IAM', () => reactionWrites(group.reactions, about, context)) ?? []),
     ...diagnoses.writes,
-    ...procedureWrites(group.procedures, about, context),
+    ...(asWhole(context, 'PR1', () => procedureWrites(group.procedures, about, context)) ?? []),
     ...insured.writes,
   ];
 }
+
+/**
+ * A group of segments is taken as a whole or not at all: if one can't be read so far as to tell what it is, ending what it may have listed
+ * would be a guess. The other groups are taken.
+ */
+const asWhole = attempt;
+const noKin = (): ReturnType<typeof kinWrites> => ({ writes: [], contact: emptyPatch() });
+const noDiagnoses = (): ReturnType<typeof diagnosisWrites> => ({ writes: [], visit: emptyPatch() });
+const noInsurance: ReturnType<typeof insuranceWrites> = { writes: [], coverages: [] };
+const noAccount: ReturnType<typeof accountWrites> = { writes: [], account: undefined };
 
 /** PID and PD1 as the patient; ROL and PRT behind them as who looks after them. */
 function patientWrites(
@@ -83,7 +97,7 @@ function patientWrites(
 }
 
 const rolesOf = (segments: AdtGroup['patientRoles'], context: MapContext): Role[] =>
-  segments.flatMap((segment) => roleOf(segment, context) ?? []);
+  asWhole(context, 'ROL', () => segments.flatMap((segment) => roleOf(segment, context) ?? [])) ?? [];
 
 interface VisitParts {
   readonly about: About;

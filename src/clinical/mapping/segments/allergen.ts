@@ -25,7 +25,7 @@ const types = codeTable({
   PA: 'allergy',
   LA: 'allergy',
 });
-/** 0128 Allergy severity, to the severity of a reaction, and to criticality where no reaction is told. */
+/** 0128 Allergy severity, to criticality, and to the severity of the reaction where one is told. */
 const severities = codeTable({ SV: 'severe', MO: 'moderate', MI: 'mild' });
 const criticalities = codeTable({ SV: 'high', MI: 'low' });
 
@@ -44,13 +44,11 @@ export const originalCategory: Convert = (field, context) => {
   return concept ? [alternate(concept)] : undefined;
 };
 
-/** How bad it was says something of the reaction, when one is told, or else of the next exposure. */
-export const criticality: Convert = (field, _context, { segment }) =>
-  segment.field(5).state === 'valued' ? undefined : criticalities[field.text.trim().toUpperCase()];
+/** The field is how severe the allergy is in general (2.5.1 3.4.6.4), which is what criticality is. */
+export const criticality: Convert = (field) => criticalities[field.text.trim().toUpperCase()];
 
-export const originalCriticality: Convert = (field, context, { segment }) => {
-  if (segment.field(5).state === 'valued' || !criticalities[field.text.trim().toUpperCase()])
-    return undefined;
+export const originalCriticality: Convert = (field, context) => {
+  if (!criticalities[field.text.trim().toUpperCase()]) return undefined;
   const concept = firstOf(field, cwe('0128'), context);
   return concept && alternate(concept);
 };

@@ -8,6 +8,7 @@ import { names } from '../datatypes/xpn.ts';
 import { xtn } from '../datatypes/xtn.ts';
 import type { SegmentMap } from '../segment-map.ts';
 import { administrativeSex } from '../tables.ts';
+import { primaryLanguage } from './language.ts';
 import { relationship } from './relationship.ts';
 
 /** GT1 → RelatedPerson, the guarantor. The guide has no map of GT1; Account.guarantor is what FHIR has for it. */
@@ -24,6 +25,8 @@ export const gt1: SegmentMap<RelatedPerson> = {
     { field: 9, to: 'gender', as: first(code('0001', administrativeSex)) },
     { field: 11, to: 'relationship', as: listOf(first(relationship)) },
     { field: 12, to: 'identifier@GT1-12', as: listOf(first(ssn)) },
+    { field: 19, to: 'identifier@GT1-19', as: each(cx) },
+    { field: 36, to: 'communication', as: first(primaryLanguage) },
   ],
   // GT1-13 and 14 are the guarantee's period, GT1-21 an organization as guarantor.
   elsewhere: [1, 13, 14, 21],

@@ -2,7 +2,7 @@ import type { CodeableConcept, Coverage, CoverageClass, Identifier } from '@medp
 import { type Datatype, each, first, listOf, orNothing, present } from '../convert.ts';
 import { cwe } from '../datatypes/cwe.ts';
 import { cx } from '../datatypes/cx.ts';
-import { date } from '../datatypes/dtm.ts';
+import { dateTime } from '../datatypes/dtm.ts';
 import { xon } from '../datatypes/xon.ts';
 import type { Convert, SegmentMap } from '../segment-map.ts';
 import { isSelf, relationship } from './relationship.ts';
@@ -64,8 +64,8 @@ export const in1Coverage: SegmentMap<Coverage> = {
     { field: 8, to: 'class@IN1-8', as: group, with: [9] },
     { field: 10, to: 'identifier@IN1-10', as: employeeNumber },
     { field: 11, to: 'policyHolder', as: first(xon) },
-    { field: 12, to: 'period.start', as: first(date) },
-    { field: 13, to: 'period.end', as: first(date) },
+    { field: 12, to: 'period.start', as: first(dateTime) },
+    { field: 13, to: 'period.end', as: first(dateTime) },
     { field: 15, to: 'type', as: first(cwe('0086')) },
     { field: 17, to: 'relationship', as: first(relation) },
     { field: 22, to: 'order', as: first(order) },
@@ -75,21 +75,26 @@ export const in1Coverage: SegmentMap<Coverage> = {
   elsewhere: [1, 3, 4, 5, 6, 7],
 };
 
-/** IN2 → Coverage: IN2-61 is the patient's own number with the company (member number). */
+/** IN2 → Coverage: IN2-6 Medicare number, IN2-8 Medicaid number, IN2-61 the patient's own number with the company. */
 export const in2Coverage: SegmentMap<Coverage> = {
   segment: 'IN2',
   resource: 'Coverage',
-  rows: [{ field: 61, to: 'identifier@IN2-61', as: each(memberNumber()) }],
-  elsewhere: [1, 2, 63],
+  rows: [
+    { field: 6, to: 'identifier@IN2-6', as: listOf(first(numbered('MC'))) },
+    { field: 8, to: 'identifier@IN2-8', as: listOf(first(numbered('MA'))) },
+    { field: 61, to: 'identifier@IN2-61', as: each(numbered('MB')) },
+  ],
+  elsewhere: [],
 };
 
-function memberNumber(): Datatype<Identifier> {
+/** A number of a type of table 0203, where CX-5 says no other. */
+function numbered(type: string): Datatype<Identifier> {
   return (value, context) => {
     const identifier = cx(value, context);
     return (
       identifier &&
       present<Identifier>({
-        type: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code: 'MB' }] },
+        type: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code: type }] },
         ...identifier,
       })
     );

@@ -25,13 +25,14 @@ export const in1Subscriber: SegmentMap<RelatedPerson> = {
   elsewhere: [],
 };
 
-/** IN2 → the same person: social security number and telephone of the insured. */
+/** IN2 → the same person: employee's and social security number, and telephone. */
 export const in2Subscriber: SegmentMap<RelatedPerson> = {
   segment: 'IN2',
   resource: 'RelatedPerson',
   rows: [
+    { field: 1, to: 'identifier@IN2-1', as: each(cx) },
     { field: 2, to: 'identifier@IN2-2', as: listOf(first(ssn)) },
     { field: 63, to: 'telecom@IN2-63', as: each(xtn('home')) },
   ],
-  elsewhere: [1],
+  elsewhere: [],
 };

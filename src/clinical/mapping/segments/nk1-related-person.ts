@@ -1,5 +1,5 @@
 import type { RelatedPerson } from '@medplum/fhirtypes';
-import { type Datatype, each, first, listOf } from '../convert.ts';
+import { each, first, listOf } from '../convert.ts';
 import { cwe } from '../datatypes/cwe.ts';
 import { cx, ssn } from '../datatypes/cx.ts';
 import { date, dateTime } from '../datatypes/dtm.ts';
@@ -9,12 +9,8 @@ import { names } from '../datatypes/xpn.ts';
 import { xtn } from '../datatypes/xtn.ts';
 import type { Convert, SegmentMap } from '../segment-map.ts';
 import { administrativeSex } from '../tables.ts';
+import { primaryLanguage } from './language.ts';
 import { relationship } from './relationship.ts';
-
-const language: Datatype<RelatedPerson['communication']> = (value, context) => {
-  const concept = cwe('0296')(value, context);
-  return concept && [{ language: concept }];
-};
 
 /** An NK1 without a name of its own is about who speaks for the organization. */
 const whoSpeaks =
@@ -30,9 +26,9 @@ export const nk1RelatedPerson: SegmentMap<RelatedPerson> = {
   segment: 'NK1',
   resource: 'RelatedPerson',
   rows: [
-    { field: 2, to: 'name', as: names },
+    { field: 2, to: 'name@NK1-2', as: names },
     { field: 3, to: 'relationship@NK1-3', as: listOf(first(relationship)) },
-    { field: 4, to: 'address', as: each(xad) },
+    { field: 4, to: 'address@NK1-4', as: each(xad) },
     { field: 5, to: 'telecom@NK1-5', as: each(xtn('home')) },
     { field: 6, to: 'telecom@NK1-6', as: each(xtn('work')) },
     { field: 7, to: 'relationship@NK1-7', as: listOf(first(cwe('0131'))) },
@@ -41,7 +37,7 @@ export const nk1RelatedPerson: SegmentMap<RelatedPerson> = {
     { field: 12, to: 'identifier@NK1-12', as: each(cx) },
     { field: 15, to: 'gender', as: first(code('0001', administrativeSex)) },
     { field: 16, to: 'birthDate', as: first(date) },
-    { field: 20, to: 'communication', as: first(language) },
+    { field: 20, to: 'communication', as: first(primaryLanguage) },
     { field: 30, to: 'name@NK1-30', as: whoSpeaks(names), with: [2] },
     { field: 31, to: 'telecom@NK1-31', as: whoSpeaks(each(xtn('work'))), with: [2] },
     { field: 32, to: 'address@NK1-32', as: whoSpeaks(each(xad)), with: [2] },

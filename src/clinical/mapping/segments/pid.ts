@@ -8,6 +8,7 @@ import { names, xpn } from '../datatypes/xpn.ts';
 import { xtn } from '../datatypes/xtn.ts';
 import { type Convert, REMOVE, type SegmentMap } from '../segment-map.ts';
 import { administrativeSex, maritalStatus, yesNo } from '../tables.ts';
+import { primaryLanguage } from './language.ts';
 import {
   ANIMAL,
   addresses,
@@ -47,11 +48,6 @@ const married: Datatype<CodeableConcept> = (value, context) => {
     system: 'http://terminology.hl7.org/CodeSystem/v3-MaritalStatus',
     code: mapped,
   });
-};
-
-const language: Datatype<Patient['communication']> = (value, context) => {
-  const concept = cwe('0296')(value, context);
-  return concept && [{ language: concept }];
 };
 
 /** PID-30 is a word, PID-29 a time: the time says more. A `Y` without a time stands alone. */
@@ -106,7 +102,7 @@ export const pid: SegmentMap<Patient> = {
     { field: 11, to: 'address', as: addresses, with: [12] },
     { field: 13, to: 'telecom@PID-13', as: each(xtn('home')) },
     { field: 14, to: 'telecom@PID-14', as: each(xtn('work')) },
-    { field: 15, to: 'communication', as: first(language) },
+    { field: 15, to: 'communication', as: first(primaryLanguage) },
     { field: 16, to: 'maritalStatus', as: first(married) },
     { field: 17, to: `extension[url=${RELIGION}]`, as: listOf(first(conceptExtension(RELIGION, '0006'))) },
     { field: 19, to: 'identifier@PID-19', as: listOf(first(ssn)) },

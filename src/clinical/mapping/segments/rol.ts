@@ -7,13 +7,14 @@ import type {
 } from '@medplum/fhirtypes';
 import type { Segment } from '../../../standards/hl7v2/index.ts';
 import { attempt, type MapContext } from '../context.ts';
-import { type Datatype, firstOf, present } from '../convert.ts';
+import { allOf, type Datatype, firstOf, present } from '../convert.ts';
 import { cwe } from '../datatypes/cwe.ts';
 import { dateTime } from '../datatypes/dtm.ts';
 import { pl } from '../datatypes/pl.ts';
 import { practitionerRole } from '../datatypes/practitioner-role.ts';
 import { xcn } from '../datatypes/xcn.ts';
 import { xon } from '../datatypes/xon.ts';
+import { xtn } from '../datatypes/xtn.ts';
 import { placeOf } from '../segment-map.ts';
 
 /** Where ROL and PRT have the same things (2.5.1 15.4.7, 2.7 7.3.4). */
@@ -25,10 +26,22 @@ interface RoleFields {
   readonly end: number;
   readonly place: number;
   readonly organization: number;
+  readonly telecom: number;
+  readonly specialty?: number;
 }
 const fieldsOf: Readonly<Record<string, RoleFields>> = {
-  ROL: { action: 2, role: 3, person: 4, begin: 5, end: 6, place: 13, organization: 14 },
-  PRT: { action: 2, role: 4, person: 5, begin: 11, end: 12, place: 9, organization: 8 },
+  ROL: {
+    action: 2,
+    role: 3,
+    person: 4,
+    begin: 5,
+    end: 6,
+    place: 13,
+    organization: 14,
+    telecom: 12,
+    specialty: 9,
+  },
+  PRT: { action: 2, role: 4, person: 5, begin: 11, end: 12, place: 9, organization: 8, telecom: 15 },
 };
 /** Fields of ROL and PRT that are read. */
 export const roleSegments = Object.entries(fieldsOf).map(([segment, fields]) => ({
@@ -65,6 +78,11 @@ export function roleOf(segment: Segment, context: MapContext): Role | undefined 
     location: place && [place],
     code,
     period,
+    telecom: allOf(segment.field(fields.telecom), xtn('work'), {
+      context,
+      place: placeOf(segment, fields.telecom),
+    }),
+    specialty: fields.specialty === undefined ? undefined : read(fields.specialty, cwe()),
   });
   const sent = segment.field(fields.role).text.trim().toUpperCase();
   return party && { code, sent, party, period };
