@@ -1,8 +1,51 @@
 import type { Reference } from '@medplum/fhirtypes';
-import { Hl7Error, type Hl7Message, parseDateTime, toInstant } from '../../standards/hl7v2/index.ts';
+import {
+  type Field,
+  Hl7Error,
+  type Hl7Message,
+  parseDateTime,
+  type Segment,
+  toInstant,
+} from '../../standards/hl7v2/index.ts';
 import type { AuthorityRules } from '../identity/index.ts';
 import type { RecordWrite } from '../record/index.ts';
 import { parseInZone } from './clocks.ts';
+
+/** What a field becomes. `undefined`: nothing that can be used. `REMOVE`: what was there goes. May throw Hl7Error. */
+export type Convert = (field: Field, context: MapContext, at: FieldAt) => unknown;
+/** Where the field stands. */
+export interface FieldAt {
+  readonly segment: Segment;
+  /** `OBX^3^5`. */
+  readonly place: string;
+}
+
+/** A table's line as it is run. */
+export interface RunnableRow {
+  readonly field: number;
+  readonly to: string;
+  readonly as: Convert;
+}
+
+/** A site's own lines of the mapping (site/). */
+export interface Site {
+  /** The rows of one of our tables with the site's in their places. */
+  rowsOf<R extends RunnableRow>(table: {
+    readonly segment: string;
+    readonly resource: string;
+    readonly rows: readonly R[];
+  }): readonly RunnableRow[];
+  /** Segments without a table of ours that speak of the resource which this segment stands for. */
+  following(
+    table: { readonly segment: string; readonly resource: string },
+    anchor: Segment,
+    message: Hl7Message,
+  ): readonly { readonly segment: Segment; readonly rows: readonly RunnableRow[] }[];
+  /** The message as this sender means it. */
+  read(message: Hl7Message): Hl7Message;
+  /** Fields, `ZPV-3`, that `read` takes others from. */
+  readonly sources: ReadonlySet<string>;
+}
 
 /** What is known of a message beside its bytes. */
 export interface MapOptions {
@@ -21,6 +64,8 @@ export interface MapOptions {
    * this message alone, for previews and for comparing with other mappings.
    */
   readonly unidentified?: 'refuse' | 'message';
+  /** The site's own lines. */
+  readonly site?: Site;
 }
 
 /** Something in a message that could not be used. Never a value. */

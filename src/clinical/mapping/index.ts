@@ -6,9 +6,13 @@
  * precision, decimals their digits, codes their originals; a repeat or a correction is about the same resources; what can't be used is a finding
  * by place and rule. It never does: I/O, look at a clock, drop a result, guess a patient, or put a value into a finding.
  */
-export type { Finding, MapOptions } from './context.ts';
+export type { Finding, MapOptions, Site } from './context.ts';
 export { isMapped, type Mapped, mapMessage, mapToRecord } from './map-to-record.ts';
 export type { IdentityEvent, IdentityPair } from './messages/identity-event.ts';
+export { type Table, type TableRow, tables } from './registry.ts';
+export type { SiteMapping } from './site/authoring.ts';
+export { siteMapping } from './site/check.ts';
+export { compileSite } from './site/compile.ts';
 export { unmappedOf } from './unmapped.ts';
 export type { WriteContext, Writer } from './write-back/context.ts';
 export { MODIFIER_SYSTEM, visitCharges } from './write-back/dft-p03.ts';

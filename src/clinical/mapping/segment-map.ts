@@ -1,15 +1,8 @@
-import type { Field, Segment } from '../../standards/hl7v2/index.ts';
+import type { Segment } from '../../standards/hl7v2/index.ts';
 import type { ResourceType } from '../record/index.ts';
-import { attempt, type MapContext } from './context.ts';
+import { attempt, type Convert, type MapContext, type RunnableRow } from './context.ts';
 
-/** What a field becomes. `undefined`: nothing that can be used. `REMOVE`: what was there goes. May throw Hl7Error. */
-export type Convert = (field: Field, context: MapContext, at: FieldAt) => unknown;
-/** Where the field stands. */
-interface FieldAt {
-  readonly segment: Segment;
-  /** `OBX^3^5`. */
-  readonly place: string;
-}
+export type { Convert } from './context.ts';
 
 export const REMOVE: unique symbol = Symbol('remove');
 
@@ -50,7 +43,7 @@ export const emptyPatch = (): Patch => ({ set: {}, remove: [] });
 
 /**
  * Runs a table over a segment (2.5.1, 2.5.3): an empty field says nothing, `""` removes, anything else replaces. What can't be used
- * becomes a finding.
+ * becomes a finding. A site's own lines stand in their places.
  */
 export function mapSegment<R>(
   map: SegmentMap<R>,
@@ -58,7 +51,16 @@ export function mapSegment<R>(
   context: MapContext,
   patch = emptyPatch(),
 ): Patch {
-  for (const { field: number, to, as } of map.rows) {
+  const { site } = context.options;
+  if (!site) return mapRows(map.rows, segment, context, patch);
+  mapRows(site.rowsOf(map), segment, context, patch);
+  for (const own of site.following(map, segment, context.message))
+    mapRows(own.rows, own.segment, context, patch);
+  return patch;
+}
+
+function mapRows(rows: readonly RunnableRow[], segment: Segment, context: MapContext, patch: Patch): Patch {
+  for (const { field: number, to, as } of rows) {
     const field = segment.field(number);
     const { state } = field;
     if (state === 'empty') continue;

@@ -3,7 +3,7 @@ import type { RecordWrite } from '../../clinical/record/index.ts';
 import type { RecordRequest } from '../../exchange/channels/index.ts';
 import { IsthmusError } from '../../foundation/errors/index.ts';
 import { parseMessage } from '../../standards/hl7v2/index.ts';
-import { recordOptionsOf } from './record-options.ts';
+import { recordOptionsOf, siteOf } from './record-options.ts';
 import { type CloseVisitFact, closeVisitFact } from './steps/close-visit.ts';
 
 export interface WritesAndFindings {
@@ -40,10 +40,11 @@ function saidBy(request: RecordRequest, { messageId, receivedAt }: Received): Wr
     });
   const message = parseMessage(request.content, defaultCharset === undefined ? {} : { defaultCharset });
   const { controlId } = message.header;
-  const { zone = 'UTC' } = recordOptionsOf(request);
+  const { zone = 'UTC', mapping } = recordOptionsOf(request);
   const mapped = mapMessage(message, {
     ...{ system, zone, messageId, receivedAt },
     ...(authority === undefined ? {} : { authority }),
+    ...(mapping === undefined ? {} : { site: siteOf(mapping) }),
   });
   return { ...mapped, ...(controlId === '' ? {} : { controlId }) };
 }

@@ -93,6 +93,8 @@ export interface RecordOptions {
    * stored all the same, with its issues, and found by the tag `urn:isthmus:validation|invalid`.
    */
   readonly profiles?: readonly string[];
+  /** What this sender means otherwise, or beside what is mapped: `extend({ … })` (docs/how-to/map-a-site.md). */
+  readonly mapping?: Options;
 }
 
 /** Writes into the record, in the pipeline's own transaction; it has no queue. */

@@ -17,7 +17,7 @@ const isSource = import.meta.url.endsWith('.ts');
 
 /** What `import … from 'isthmus'` means in a configuration. */
 export function authoringEntry(): string {
-  const file = isSource ? join(here, '../authoring/index.ts') : besideOf('index.js');
+  const file = isSource ? join(here, '../../../index.ts') : besideOf('index.js');
   if (file === undefined) throw new Error('the package is incomplete: dist/index.js is missing');
   return file;
 }
