@@ -84,6 +84,15 @@ describe('ADT events', () => {
     expect([before.set.class, after.set.class]).toMatchObject([{ code: 'AMB' }, { code: 'IMP' }]);
   });
 
+  test('[M41] a visit is of its episode of care (PV1-54)', () => {
+    const { writes } = adt('A01', line('PV1', { 2: 'I', 19: 'V-1', 53: 'Knee', 54: 'EP-1^^^GENERAL' }));
+    const episode = one(writes, 'EpisodeOfCare');
+    expect(episode).toMatchObject({ copy: true, set: { status: 'active', identifier: [{ value: 'EP-1' }] } });
+    expect(one(writes, 'Encounter').set['episodeOfCare@PV1-54']).toEqual([
+      { reference: `EpisodeOfCare/${episode.id}`, display: 'Knee' },
+    ]);
+  });
+
   test('[M42] a swap of beds is the state of both patients', () => {
     const other = line('PID', { ...pidFields, 3: 'MRN-1002^^^GENERAL&2.16.840.1.113883.19.5&ISO^MR' });
     const { writes, findings } = map(
@@ -258,6 +267,7 @@ describe('what comes with the patient', () => {
     expect(shown(writes, 'RelatedPerson')).toMatchObject([
       { active: true, name: [{ family: 'Okafor', given: ['Ben'] }], telecom: [{ use: 'home' }] },
     ]);
+    expect(JSON.stringify(patient?.contact)).not.toMatch(/"id":"NK1-[3-7]/);
     expect(shown(writes, 'Organization').find(({ name }) => name === 'Acme')?.contact).toMatchObject([
       { name: { family: 'Chief' } },
     ]);

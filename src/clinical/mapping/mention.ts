@@ -1,4 +1,4 @@
-import type { Reference } from '@medplum/fhirtypes';
+import type { Identifier, Reference } from '@medplum/fhirtypes';
 import { authorityScope, type Elements, type RecordWrite, resourceId } from '../record/index.ts';
 import type { MapContext } from './context.ts';
 import type { Datatype } from './convert.ts';
@@ -10,7 +10,8 @@ export type MentionedType =
   | 'Organization'
   | 'Location'
   | 'Device'
-  | 'HealthcareService';
+  | 'HealthcareService'
+  | 'EpisodeOfCare';
 
 export interface Mentioned {
   readonly type: MentionedType;
@@ -37,11 +38,26 @@ export function mention(context: MapContext, { type, number, display, set }: Men
     id,
     key,
     origin: originOf(context),
-    set: { ...set, ...known?.set },
+    set: known ? completed(known.set, set) : set,
     copy: true,
   });
   return { reference: `${type}/${id}`, display };
 }
+
+/** What was said first stays; numbers add up, because one authority may be called by several names. */
+function completed(before: Elements, now: Elements): Elements {
+  const known = listIn(before.identifier);
+  const isNew = ({ system, value }: Identifier) =>
+    !known.some((one) => one.system === system && one.value === value);
+  const further = listIn(now.identifier).filter(isNew);
+  return {
+    ...now,
+    ...before,
+    ...(further.length > 0 ? { identifier: [...known, ...further] } : {}),
+  };
+}
+
+const listIn = (value: unknown): Identifier[] => (Array.isArray(value) ? value : []);
 
 /** Ids found so far: the same wards, authorities and doctors are named in message after message. */
 const ids = new Map<string, string>();

@@ -1,7 +1,11 @@
+import type { Reference } from '@medplum/fhirtypes';
 import type { Segment } from '../../../standards/hl7v2/index.ts';
 import { authorityOf, type SourcePatient } from '../../identity/index.ts';
 import { authorityScope, patientReference, type RecordWrite, resourceId } from '../../record/index.ts';
-import type { MapContext } from '../context.ts';
+import { attempt, type MapContext } from '../context.ts';
+import { firstOf } from '../convert.ts';
+import { cx } from '../datatypes/cx.ts';
+import { mention } from '../mention.ts';
 import { mapSegment, type Patch, placeOf } from '../segment-map.ts';
 import { pv1 as pv1Map } from '../segments/pv1.ts';
 import { pv2 as pv2Map } from '../segments/pv2.ts';
@@ -71,8 +75,13 @@ export function encounterWriteOf(
     delete patch.set[slot];
     if (!patch.remove.includes(slot)) patch.remove.push(slot);
   }
-  const set = { ...patch.set, subject: { reference: patientReference(parts.patient) }, ...parts.event?.set };
   const { patient, visit, copy } = parts;
+  const subject = { reference: patientReference(patient) };
+  const episode = attempt(context, placeOf(segments.pv1, 54), () =>
+    episodeOf(segments.pv1, patient, context),
+  );
+  if (episode) patch.set['episodeOfCare@PV1-54'] = [episode];
+  const set = { ...patch.set, subject, ...parts.event?.set };
   return writeOf(context, {
     type: 'Encounter',
     ...visit,
@@ -83,6 +92,31 @@ export function encounterWriteOf(
       class: { system: 'http://terminology.hl7.org/CodeSystem/v3-NullFlavor', code: 'UNK' },
     },
     copy,
+  });
+}
+
+const DESCRIPTION = 'http://hl7.org/fhir/StructureDefinition/resource-instance-description';
+
+/** PV1-54 → EpisodeOfCare, mentioned, with PV1-53 as its description (v2-to-FHIR guide, PV1[Encounter]). */
+function episodeOf(pv1: Segment, patient: SourcePatient, context: MapContext): Reference | undefined {
+  const field = pv1.field(54);
+  const identifier = firstOf(field, cx, context);
+  if (identifier?.value === undefined) return undefined;
+  const description = pv1.field(53).text.trim();
+  const authority = authorityOf(
+    { namespace: field.component(4, 1), universalId: field.component(4, 2) },
+    context.authorities,
+  );
+  return mention(context, {
+    type: 'EpisodeOfCare',
+    display: description || identifier.value,
+    number: { authority, value: identifier.value },
+    set: {
+      identifier: [identifier],
+      status: 'active',
+      patient: { reference: patientReference(patient) },
+      ...(description === '' ? {} : { extension: [{ url: DESCRIPTION, valueString: description }] }),
+    },
   });
 }
 

@@ -106,5 +106,6 @@ export const pv1: SegmentMap<Encounter> = {
     { field: 50, to: 'identifier@PV1-50', as: listOf(first(cxOfType('VN'))) },
     { field: 52, to: 'participant@PV1-52', as: each(participant('PART')) },
   ],
-  elsewhere: [1],
+  // PV1-53 and 54 are the episode of care: messages/encounter.ts.
+  elsewhere: [1, 53, 54],
 };

@@ -13,9 +13,19 @@ export function previewWrites(writes: readonly RecordWrite[]): Json[] {
   return [...resources.values()].flatMap(({ standing }) => (standing ? [standing.content as Json] : []));
 }
 
-/** The object that these slots make, for what is a part of a resource. Pure. */
+/**
+ * The object that these slots make, for what is a part of a resource. Items carry no mark of their field, because element ids are unique within the
+ * resource, which may have several such parts. Pure.
+ */
 export function previewElements(set: Elements): Record<string, unknown> {
   const content: Content = {};
-  for (const [text, value] of Object.entries(set)) slotOf(text).put(content, value);
+  for (const [text, value] of Object.entries(set)) {
+    const [element = text] = text.split('@');
+    const before = element === text ? undefined : content[element];
+    slotOf(element).put(
+      content,
+      Array.isArray(before) && Array.isArray(value) ? [...before, ...value] : value,
+    );
+  }
   return content;
 }
