@@ -14,10 +14,19 @@ export type { SiteMapping } from './site/authoring.ts';
 export { siteMapping } from './site/check.ts';
 export { compileSite } from './site/compile.ts';
 export { unmappedOf } from './unmapped.ts';
+export { type RegistrationFacts, registrations } from './write-back/adt.ts';
 export type { WriteContext, Writer } from './write-back/context.ts';
 export { MODIFIER_SYSTEM, visitCharges } from './write-back/dft-p03.ts';
 export { type Fields, from, fromEach, needed } from './write-back/fields.ts';
 export { visitNote } from './write-back/mdm-t02.ts';
+export {
+  generalOrders,
+  laboratoryOrders,
+  type OrderFacts,
+  orders,
+  type SentOrder,
+} from './write-back/orders.ts';
+export { type ResultFacts, readings, results, type SentResult } from './write-back/oru-r01.ts';
 export { group } from './write-back/parts.ts';
 export { each, one, type Profile, profile } from './write-back/profile.ts';
 export {

@@ -51,10 +51,10 @@ export const code: Writer<CodeableConcept> = ({ coding = [], text }) => coding[0
 /** Coding as CWE. */
 export const coding: Writer<Coding> = (one, context) => cwe({ coding: [one] }, context);
 
-/** The concept as it was sent: without the codings that mapping put before it, when others are left. */
-export function withoutSystems(concept: CodeableConcept, systems: readonly string[]): CodeableConcept {
-  const sent = (concept.coding ?? []).filter(({ system = '' }) => !systems.includes(system));
-  return sent.length > 0 ? { ...concept, coding: sent } : concept;
+/** The concept as it was sent: without the coding of FHIR's that mapping put before it. */
+export function asSent(concept: CodeableConcept, systems: readonly string[]): CodeableConcept {
+  const [first, ...sent] = concept.coding ?? [];
+  return sent.length > 0 && systems.includes(first?.system ?? '') ? { ...concept, coding: sent } : concept;
 }
 
 /** The codes that a table of the way in maps from, by what it maps to; the first of each. */
@@ -75,13 +75,23 @@ export const cweOfTable =
     fhir: Readonly<Record<string, Readonly<Record<string, string>>>>,
   ): Writer<CodeableConcept> =>
   (concept, context) => {
-    const sent = withoutSystems(concept, Object.keys(fhir));
+    const sent = asSent(concept, Object.keys(fhir));
     const [first] = sent.coding ?? [];
     const mapped = fhir[first?.system ?? '']?.[first?.code ?? ''];
     if (mapped === undefined) return cwe(sent, context);
     const original = { system: `http://terminology.hl7.org/CodeSystem/v2-${table}`, code: mapped };
     return cwe({ ...concept, coding: [original] }, context);
   };
+
+const BCP_47 = 'urn:ietf:bcp:47';
+
+/** A language (0296): what was sent, or else the code of BCP 47 alone. */
+export const language: Writer<CodeableConcept> = (concept, context) => {
+  const sent = asSent(concept, [BCP_47]);
+  const [first] = sent.coding ?? [];
+  if (sent !== concept || first?.system !== BCP_47) return cwe(sent, context);
+  return components([first.code, first.display ?? concept.text]);
+};
 
 /** A code of FHIR as the code of a table; one that has none is left out, and said so. */
 export const coded =

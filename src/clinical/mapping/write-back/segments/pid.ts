@@ -3,7 +3,7 @@ import type { RepetitionValue } from '../../../../standards/hl7v2/index.ts';
 import { maritalStatus } from '../../tables.ts';
 import type { Writer } from '../context.ts';
 import { components } from '../context.ts';
-import { coded, cwe, cweOfTable, inverse } from '../datatypes/cwe.ts';
+import { coded, cwe, cweOfTable, inverse, language } from '../datatypes/cwe.ts';
 import { cx } from '../datatypes/cx.ts';
 import { dtm } from '../datatypes/dtm.ts';
 import { ofField } from '../datatypes/marks.ts';
@@ -97,7 +97,11 @@ const names = <F extends PatientFacts>(): Fields<F> => ({
 
 /** What else is known of them. */
 const demographics = <F extends PatientFacts>(): Fields<F> => ({
-  15: from('Patient.communication.language', ({ patient }: F) => patient.communication?.[0]?.language, cwe),
+  15: from(
+    'Patient.communication.language',
+    ({ patient }: F) => patient.communication?.[0]?.language,
+    language,
+  ),
   16: from('Patient.maritalStatus', ({ patient }: F) => patient.maritalStatus, married),
   17: fromEach(
     'Patient.extension(patient-religion)',

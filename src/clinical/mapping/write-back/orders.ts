@@ -1,0 +1,163 @@
+import type { CodeableConcept, Observation, Reference, Resource, Specimen } from '@medplum/fhirtypes';
+import type { ComponentValue, RepetitionValue } from '../../../standards/hl7v2/index.ts';
+import { components, resolve, type WriteContext, type Writer } from './context.ts';
+import { cwe } from './datatypes/cwe.ts';
+import { dtm } from './datatypes/dtm.ts';
+import { ofField } from './datatypes/marks.ts';
+import { cq } from './datatypes/quantity.ts';
+import { from } from './fields.ts';
+import { group } from './parts.ts';
+import { each, one, profile } from './profile.ts';
+import type { Related } from './render.ts';
+import { notes } from './segments/nte.ts';
+import { obrOrder, priority } from './segments/obr-order.ts';
+import { obx } from './segments/obx.ts';
+import { linesOf, type ObxLine } from './segments/obx-lines.ts';
+import { orc, type SentOrder } from './segments/orc.ts';
+import { type PatientFacts, pd1, pid } from './segments/pid.ts';
+import { pv1, type VisitOfFacts } from './segments/pv1.ts';
+import { spm } from './segments/spm.ts';
+import { tq1 } from './segments/tq1.ts';
+
+export interface OrderFacts extends PatientFacts, VisitOfFacts, Related {
+  /** New orders, changes and cancellations (ServiceRequest.status revoked), in the order of the message. */
+  readonly orders: readonly SentOrder[];
+}
+
+const specimensOf = ({ request }: SentOrder, context: WriteContext): Specimen[] =>
+  (request.specimen ?? []).flatMap((reference) => resolve(context, reference, 'Specimen') ?? []);
+
+/** What was told with the order. */
+const toldWith = ({ request }: SentOrder, context: WriteContext): ObxLine[] =>
+  (request.supportingInfo ?? [])
+    .flatMap((reference: Reference<Resource>): Observation[] => {
+      const observation = resolve(context, reference, 'Observation');
+      return observation ? [observation] : [];
+    })
+    .flatMap(linesOf);
+
+const orderNotes = notes<SentOrder>(({ request }) => ofField(request.note, 'NTE-3', () => true));
+
+/** DG1-6 is required: a reason for an order is a working diagnosis (0052 W). */
+const reasons = each<SentOrder, CodeableConcept>(
+  'DG1',
+  ({ request }) => ofField(request.reasonCode, 'DG1-3'),
+  {
+    3: from('ServiceRequest.reasonCode from DG1-3', (reason) => reason, cwe),
+    6: 'W',
+  },
+);
+
+const urgency = from('ServiceRequest.priority', ({ request }: SentOrder) => request.priority, priority);
+
+/** OBR-27 and ORC-7 of before TQ1: from when to when, and how urgent. */
+function quantityTiming({ request }: SentOrder, context: WriteContext) {
+  const { start, end } = request.occurrenceTiming?.repeat?.boundsPeriod ?? {};
+  const at = (text: string | undefined) => text && (dtm(text, context) as string);
+  const code = request.priority && (priority(request.priority, context) as string | undefined);
+  return components(['', '', '', at(start), at(end), code]);
+}
+
+const timed = tq1<SentOrder>(({ request }) => ({
+  timing: request.occurrenceTiming,
+  quantity: request.quantityQuantity,
+  priority: request.priority,
+  condition: request.asNeededCodeableConcept?.text,
+  instruction: ofField(request.note, 'TQ1-11')[0]?.text,
+}));
+
+const samples = each<SentOrder, Specimen>('SPM', specimensOf, spm);
+const answers = each<SentOrder, ObxLine>('OBX', toldWith, obx);
+
+/** OML^O21, laboratory order (2.5.1, 4.4.6), with its specimens. */
+export const laboratoryOrders = profile<OrderFacts>()({
+  message: 'OML^O21',
+  parts: {
+    PID: pid<OrderFacts>(),
+    PD1: pd1<OrderFacts>(),
+    PV1: pv1<OrderFacts>(),
+    ORDER: group(({ orders }: OrderFacts): readonly SentOrder[] => orders, {
+      ORC: one<SentOrder>('ORC', orc),
+      TQ1: timed,
+      OBR: each<SentOrder, SentOrder>('OBR', (order) => [order], { ...obrOrder, 1: numbered }),
+      NTE: orderNotes,
+      DG1: reasons,
+      OBX: answers,
+      SPM: samples,
+    }),
+  },
+});
+
+/** OMG^O19, general clinical order (2.5.1, 4.4.4): the same segments in the same order. */
+export const generalOrders = profile<OrderFacts>()({ ...laboratoryOrders, message: 'OMG^O19' });
+
+/** SPS (OBR-15) of a specimen: its type, its additive, and where it was taken; parts of codes are subcomponents. */
+const source: Writer<Specimen> = ({ type, container, collection }, context) =>
+  components<ComponentValue>([
+    subcomponents(type, context),
+    subcomponents(container?.[0]?.additiveCodeableConcept, context),
+    '',
+    subcomponents(collection?.bodySite, context),
+  ]);
+
+function subcomponents(concept: CodeableConcept | undefined, context: WriteContext): ComponentValue {
+  const written: RepetitionValue = concept && cwe(concept, context);
+  return Array.isArray(written) ? (written.slice(0, 3) as ComponentValue) : undefined;
+}
+
+const sample = (order: SentOrder, context: WriteContext): Specimen | undefined =>
+  specimensOf(order, context)[0];
+
+/**
+ * ORM^O01, the general order of before 2.5 (2.5.1, 4.4.1): without TQ1 and SPM, so timing and urgency stand in ORC-7 and OBR-5, and of the first
+ * specimen what OBR has fields for.
+ */
+export const orders = profile<OrderFacts>()({
+  message: 'ORM^O01',
+  parts: {
+    PID: pid<OrderFacts>(),
+    PD1: pd1<OrderFacts>(),
+    PV1: pv1<OrderFacts>(),
+    ORDER: group(({ orders: all }: OrderFacts): readonly SentOrder[] => all, {
+      ORC: one<SentOrder>('ORC', {
+        ...orc,
+        7: { from: 'ServiceRequest.occurrenceTiming, ServiceRequest.priority', write: quantityTiming },
+      }),
+      OBR: each<SentOrder, SentOrder>('OBR', (order) => [order], {
+        ...obrOrder,
+        1: numbered,
+        5: urgency,
+        7: from(
+          'Specimen.collection.collected',
+          (order, context) => {
+            const { collectedDateTime, collectedPeriod } = sample(order, context)?.collection ?? {};
+            return collectedDateTime ?? collectedPeriod?.start;
+          },
+          dtm,
+        ),
+        8: from(
+          'Specimen.collection.collectedPeriod.end',
+          (order, context) => sample(order, context)?.collection?.collectedPeriod?.end,
+          dtm,
+        ),
+        9: from(
+          'Specimen.collection.quantity',
+          (order, context) => sample(order, context)?.collection?.quantity,
+          cq,
+        ),
+        14: from('Specimen.receivedTime', (order, context) => sample(order, context)?.receivedTime, dtm),
+        15: from('Specimen.type', sample, source),
+      }),
+      NTE: orderNotes,
+      DG1: reasons,
+      OBX: answers,
+    }),
+  },
+});
+
+/** OBR-1 counts the orders of the message, which each group begins anew. */
+function numbered(_order: SentOrder, { place }: WriteContext): number {
+  return Number(place.split('^')[1]);
+}
+
+export type { SentOrder };

@@ -1,0 +1,192 @@
+import type {
+  Annotation,
+  Attachment,
+  DiagnosticReport,
+  Observation,
+  ServiceRequest,
+  Specimen,
+} from '@medplum/fhirtypes';
+import { reportStatus } from '../tables.ts';
+import { leaveOut, resolve, type WriteContext, type Writer } from './context.ts';
+import { coded, cwe, inverse } from './datatypes/cwe.ts';
+import { ei } from './datatypes/cx.ts';
+import { dtm } from './datatypes/dtm.ts';
+import { ofField } from './datatypes/marks.ts';
+import { type Fields, from, needed } from './fields.ts';
+import { group } from './parts.ts';
+import { each, profile } from './profile.ts';
+import type { Related } from './render.ts';
+import { notes } from './segments/nte.ts';
+import { obx } from './segments/obx.ts';
+import { linesOf, type ObxLine } from './segments/obx-lines.ts';
+import { fillerOf, placerOf } from './segments/order-numbers.ts';
+import { orderingPerson } from './segments/order-party.ts';
+import { type PatientFacts, pd1, pid } from './segments/pid.ts';
+import { pv1, type VisitOfFacts } from './segments/pv1.ts';
+import { spm } from './segments/spm.ts';
+
+/** What one OBR reports. */
+export interface SentResult {
+  /** Without a report the observations are one of their own: device readings. */
+  readonly report: DiagnosticReport;
+  /** Those of the report that are not among `related`. */
+  readonly observations?: readonly Observation[];
+}
+
+export interface ResultFacts extends PatientFacts, VisitOfFacts, Related {
+  readonly results: readonly SentResult[];
+}
+
+/** Readings that nobody reported as a whole, as a final report of that code, so that ORU can carry them. */
+export function readings(
+  code: DiagnosticReport['code'],
+  observations: readonly Observation[],
+  identifier: DiagnosticReport['identifier'] = [],
+): SentResult {
+  const times = observations.flatMap((one) => one.effectiveDateTime ?? one.effectiveInstant ?? []).sort();
+  const [first] = times;
+  return {
+    report: {
+      resourceType: 'DiagnosticReport',
+      status: 'final',
+      code,
+      ...(identifier.length > 0 ? { identifier: [...identifier] } : {}),
+      ...(first === undefined ? {} : { effectiveDateTime: first }),
+    },
+    observations,
+  };
+}
+
+const REPORT_NOTE = 'http://hl7.org/fhir/5.0/StructureDefinition/extension-DiagnosticReport.note';
+const SECTIONS = 'http://terminology.hl7.org/CodeSystem/v2-0074';
+
+/** 0123. What FHIR tells apart and the table does not is the nearest, never a more final one. */
+const status = coded('0123', {
+  ...inverse(reportStatus),
+  partial: 'A',
+  registered: 'O',
+  preliminary: 'P',
+  final: 'F',
+  amended: 'C',
+  corrected: 'C',
+  appended: 'C',
+  cancelled: 'X',
+  'entered-in-error': 'X',
+});
+
+const requestOf = ({ report }: SentResult, context: WriteContext): ServiceRequest | undefined =>
+  (report.basedOn ?? []).flatMap((reference) => resolve(context, reference, 'ServiceRequest') ?? [])[0];
+const observationsOf = ({ report, observations = [] }: SentResult, context: WriteContext): Observation[] => [
+  ...(report.result ?? []).flatMap((reference) => resolve(context, reference, 'Observation') ?? []),
+  ...observations,
+];
+const specimensOf = ({ report }: SentResult, context: WriteContext): Specimen[] =>
+  (report.specimen ?? []).flatMap((reference) => resolve(context, reference, 'Specimen') ?? []);
+const notesOf = ({ report: { extension = [] } }: SentResult): Annotation[] =>
+  extension.flatMap(({ url, valueAnnotation }) =>
+    url === REPORT_NOTE && valueAnnotation ? [valueAnnotation] : [],
+  );
+
+const placer = from(
+  'DiagnosticReport.identifier of the placer',
+  (result: SentResult, context) =>
+    placerOf(result.report.identifier) ?? placerOf(requestOf(result, context)?.identifier),
+  ei,
+);
+const filler = from(
+  'DiagnosticReport.identifier of the filler',
+  (result: SentResult, context) =>
+    fillerOf(result.report.identifier) ?? fillerOf(requestOf(result, context)?.identifier),
+  ei,
+);
+const requester = from(
+  'ServiceRequest.requester',
+  (result: SentResult, context) => requestOf(result, context)?.requester,
+  orderingPerson,
+);
+
+const orcFields: Fields<SentResult> = { 1: 'RE', 2: placer, 3: filler, 12: requester };
+
+const section: Writer<DiagnosticReport> = ({ category = [] }) =>
+  category.flatMap(({ coding = [] }) => coding).find(({ system }) => system === SECTIONS)?.code;
+
+const obrFields: Fields<SentResult> = {
+  1: (_result, { place }) => Number(place.split('^')[1]),
+  2: placer,
+  3: filler,
+  4: needed(from('DiagnosticReport.code', ({ report }) => report.code, cwe)),
+  7: from(
+    'DiagnosticReport.effective[x]',
+    ({ report }) => report.effectiveDateTime ?? report.effectivePeriod?.start,
+    dtm,
+  ),
+  8: from('DiagnosticReport.effectivePeriod.end', ({ report }) => report.effectivePeriod?.end, dtm),
+  16: requester,
+  22: from('DiagnosticReport.issued', ({ report }) => report.issued, dtm),
+  24: from('DiagnosticReport.category', ({ report }) => report, section),
+  25: needed(from('DiagnosticReport.status', ({ report }) => report.status, status)),
+};
+
+/** ED-3 of table 0291, for the media types that it has. */
+const MEDIA: Readonly<Record<string, readonly [type: string, subtype: string]>> = {
+  'application/pdf': ['AP', 'PDF'],
+  'text/rtf': ['TEXT', 'RTF'],
+  'text/html': ['TEXT', 'HTML'],
+  'text/xml': ['TEXT', 'XML'],
+  'text/plain': ['TEXT', 'PLAIN'],
+  'image/jpeg': ['IM', 'JPEG'],
+  'image/png': ['IM', 'PNG'],
+  'image/tiff': ['IM', 'TIFF'],
+  'image/gif': ['IM', 'GIF'],
+};
+
+/** A document as ED in base64. One that is only linked to can't be embedded. */
+const document: Writer<Attachment> = ({ contentType = '', data }, context) => {
+  if (data === undefined) return leaveOut(context, 'a document is embedded, not linked to');
+  const [type, subtype] = MEDIA[contentType.split(';')[0] ?? ''] ?? ['AP', 'Octet-stream'];
+  return ['', type, subtype, 'Base64', data];
+};
+
+/**
+ * ORU^R01, unsolicited observation (2.5.1, 7.3.1): each report an OBR of the order that it answers, each result an OBX with its notes, documents as
+ * further OBX, and the specimens.
+ */
+export const results = profile<ResultFacts>()({
+  message: 'ORU^R01',
+  parts: {
+    PID: pid<ResultFacts>(),
+    PD1: pd1<ResultFacts>(),
+    PV1: pv1<ResultFacts>(),
+    REPORT: group((facts: ResultFacts): readonly SentResult[] => facts.results, {
+      ORC: each<SentResult, SentResult>('ORC', (result) => [result], orcFields),
+      OBR: each<SentResult, SentResult>('OBR', (result) => [result], obrFields),
+      NTE: notes<SentResult>(notesOf),
+      RESULT: group(
+        (result: SentResult, context): readonly ObxLine[] => observationsOf(result, context).flatMap(linesOf),
+        {
+          OBX: each<ObxLine, ObxLine>('OBX', (line) => [line], {
+            ...obx,
+            1: (_line, { place }) => Number(place.split('^')[1]),
+          }),
+          NTE: notes<ObxLine>(({ observation }) => observation.note ?? []),
+        },
+      ),
+      DOCUMENT: each<SentResult, Attachment>(
+        'OBX',
+        ({ report }) => ofField(report.presentedForm, 'OBX-5', () => true),
+        {
+          1: (_document, { place }) => Number(place.split('^')[1]),
+          2: 'ED',
+          3: from(
+            'DiagnosticReport.presentedForm.title',
+            ({ title }) => title ?? 'Document',
+            (title) => ['', title],
+          ),
+          5: from('DiagnosticReport.presentedForm', (attachment) => attachment, document),
+          11: 'F',
+        },
+      ),
+      SPM: each<SentResult, Specimen>('SPM', specimensOf, spm),
+    }),
+  },
+});

@@ -1,0 +1,95 @@
+import type { Coverage, CoverageClass, Organization, RelatedPerson } from '@medplum/fhirtypes';
+import { components, resolve, type WriteContext, type Writer } from '../context.ts';
+import { cwe } from '../datatypes/cwe.ts';
+import { cx } from '../datatypes/cx.ts';
+import { dtm } from '../datatypes/dtm.ts';
+import { ofField } from '../datatypes/marks.ts';
+import { xpn } from '../datatypes/name.ts';
+import { xonOf } from '../datatypes/person.ts';
+import { xad } from '../datatypes/xad.ts';
+import { xtn } from '../datatypes/xtn.ts';
+import { type Fields, from, fromEach, needed } from '../fields.ts';
+import { relationship } from './nk1.ts';
+import { sex } from './pid.ts';
+
+const payorOf = ({ payor: [first] = [] }: Coverage, context: WriteContext): Organization | undefined =>
+  resolve(context, first, 'Organization');
+const subscriberOf = ({ subscriber }: Coverage, context: WriteContext): RelatedPerson | undefined =>
+  resolve(context, subscriber, 'RelatedPerson');
+
+/** The class of that kind: from its field, or by its type (coverage-class). */
+const classOf =
+  (field: string, type: string) =>
+  ({ class: all }: Coverage): CoverageClass | undefined =>
+    ofField(all, field, (one) => one.type?.coding?.[0]?.code === type)[0];
+const groupOf = classOf('IN1-8', 'group');
+const plan: Writer<CoverageClass> = ({ value, name }) =>
+  value === name ? components(['', name]) : components([value, name]);
+
+/** IN1-2 and IN1-3 are required: a coverage without a plan is of its company's. */
+const planOf = (coverage: Coverage, context: WriteContext): CoverageClass | undefined => {
+  const known = classOf('IN1-2', 'plan')(coverage);
+  const name = coverage.type?.text ?? payorOf(coverage, context)?.name;
+  return known ?? (name === undefined ? undefined : { type: {}, value: name, name });
+};
+
+/** The number of a member, without what came from elsewhere. */
+const policy = ({ identifier }: Coverage): string | undefined =>
+  ofField(identifier, 'IN1-36', () => true)[0]?.value;
+
+/** IN1 from the Coverage, its payor, and who is insured. */
+export const in1: Fields<Coverage> = {
+  2: needed(from('Coverage.class of the plan', planOf, plan)),
+  3: fromEach('Coverage.payor.identifier', (coverage, context) => payorOf(coverage, context)?.identifier, cx),
+  4: from(
+    'Coverage.payor.name',
+    (coverage, context) => payorOf(coverage, context)?.name ?? coverage.payor?.[0]?.display,
+    (name) => [name],
+  ),
+  5: fromEach('Coverage.payor.address', (coverage, context) => payorOf(coverage, context)?.address, xad),
+  6: fromEach(
+    'Coverage.payor.contact.name',
+    (coverage, context) => payorOf(coverage, context)?.contact?.flatMap(({ name }) => name ?? []),
+    xpn,
+  ),
+  7: fromEach('Coverage.payor.telecom', (coverage, context) => payorOf(coverage, context)?.telecom, xtn),
+  8: from(
+    'Coverage.class of the group',
+    (coverage) => groupOf(coverage)?.value,
+    (value) => value,
+  ),
+  9: from(
+    'Coverage.class of the group, its name',
+    (coverage) => groupOf(coverage)?.name,
+    (name) => [name],
+  ),
+  10: fromEach('Coverage.identifier from IN1-10', ({ identifier }) => ofField(identifier, 'IN1-10'), cx),
+  11: from('Coverage.policyHolder', ({ policyHolder }) => policyHolder, xonOf),
+  12: from('Coverage.period.start', ({ period }) => period?.start, dtm),
+  13: from('Coverage.period.end', ({ period }) => period?.end, dtm),
+  15: from('Coverage.type', ({ type }) => type, cwe),
+  16: fromEach('Coverage.subscriber.name', (coverage, context) => subscriberOf(coverage, context)?.name, xpn),
+  17: from('Coverage.relationship', (coverage) => coverage.relationship, relationship),
+  18: from(
+    'Coverage.subscriber.birthDate',
+    (coverage, context) => subscriberOf(coverage, context)?.birthDate,
+    dtm,
+  ),
+  19: fromEach(
+    'Coverage.subscriber.address',
+    (coverage, context) => subscriberOf(coverage, context)?.address,
+    xad,
+  ),
+  22: from(
+    'Coverage.order',
+    ({ order }) => order,
+    (order) => order,
+  ),
+  36: from('Coverage.identifier', policy, (value) => value),
+  43: from('Coverage.subscriber.gender', (coverage, context) => subscriberOf(coverage, context)?.gender, sex),
+  49: from(
+    'Coverage.subscriberId',
+    ({ subscriberId }) => subscriberId,
+    (value) => [value],
+  ),
+};

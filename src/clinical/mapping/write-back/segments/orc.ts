@@ -1,0 +1,95 @@
+import type { ServiceRequest } from '@medplum/fhirtypes';
+import { Hl7Error } from '../../../../standards/hl7v2/index.ts';
+import type { WriteContext } from '../context.ts';
+import { cwe } from '../datatypes/cwe.ts';
+import { cx, ei } from '../datatypes/cx.ts';
+import { dtm } from '../datatypes/dtm.ts';
+import { ofField } from '../datatypes/marks.ts';
+import { xon } from '../datatypes/person.ts';
+import { xad } from '../datatypes/xad.ts';
+import { xtn } from '../datatypes/xtn.ts';
+import { type Fields, from, fromEach } from '../fields.ts';
+import { fillerOf, placerOf } from './order-numbers.ts';
+import { orderingFacility, orderingPerson } from './order-party.ts';
+
+/** An order as it is sent. */
+export interface SentOrder {
+  readonly request: ServiceRequest;
+  /** ORC-1 (0119). Without it the status says: NW, CA, HD, or SC with ORC-5. */
+  readonly control?: string;
+}
+
+/** ORC-1 and ORC-5 for each status (0119, 0038). A status that is unknown, or was never said, changes nothing. */
+const STATES: Readonly<Record<string, readonly [control: string, status?: string]>> = {
+  active: ['NW'],
+  revoked: ['CA'],
+  'on-hold': ['HD'],
+  completed: ['SC', 'CM'],
+  'entered-in-error': ['SC', 'ER'],
+  unknown: ['SC'],
+};
+
+function stateOf({ request }: SentOrder): readonly [string, string?] {
+  const state = STATES[request.status ?? 'unknown'];
+  if (!state) throw new Hl7Error('HL7_BAD_TABLE_VALUE', { rule: 'a draft is no order yet' });
+  return state;
+}
+const controlOf = (order: SentOrder): string => order.control ?? stateOf(order)[0];
+
+const FHIR = 'http://hl7.org/fhir/StructureDefinition';
+const extensionOf = ({ request: { extension = [] } }: SentOrder, name: string) =>
+  extension.find(({ url }) => url === `${FHIR}/${name}`);
+export const callbackOf = (order: SentOrder) =>
+  extensionOf(order, 'servicerequest-order-callback-phone-number')?.valueContactPoint;
+const facility = ({ request }: SentOrder, context: WriteContext) =>
+  orderingFacility(request.requester, context);
+
+/** ORC from the ServiceRequest. ORC-9 is when it was ordered, where ORC-1 says that it is new. */
+export const orc: Fields<SentOrder> = {
+  1: { from: 'ServiceRequest.status', write: controlOf, needed: true },
+  2: from('ServiceRequest.identifier of the placer', ({ request }) => placerOf(request.identifier), ei),
+  3: from('ServiceRequest.identifier of the filler', ({ request }) => fillerOf(request.identifier), ei),
+  4: from('ServiceRequest.requisition', ({ request }) => request.requisition, ei),
+  5: {
+    from: 'ServiceRequest.status',
+    write: (order) => (order.control === undefined ? stateOf(order)[1] : undefined),
+  },
+  9: from(
+    'ServiceRequest.authoredOn',
+    (order) => (controlOf(order) === 'NW' ? order.request.authoredOn : undefined),
+    dtm,
+  ),
+  12: from('ServiceRequest.requester', ({ request }) => request.requester, orderingPerson),
+  14: from('ServiceRequest.extension(order-callback-phone-number)', callbackOf, xtn),
+  16: from(
+    'ServiceRequest.extension(request-statusReason)',
+    (order) => extensionOf(order, 'request-statusReason')?.valueCodeableConcept,
+    cwe,
+  ),
+  21: from('ServiceRequest.requester.organization', facility, xon),
+  22: fromEach(
+    'ServiceRequest.requester.organization.address',
+    (order, context) => facility(order, context)?.address,
+    xad,
+  ),
+  23: fromEach(
+    'ServiceRequest.requester.organization.telecom',
+    (order, context) => facility(order, context)?.telecom,
+    xtn,
+  ),
+  29: from(
+    'ServiceRequest.locationCode',
+    ({ request }) => ofField(request.locationCode, 'ORC-29', () => true)[0],
+    cwe,
+  ),
+  33: fromEach(
+    'ServiceRequest.identifier from ORC-33',
+    ({ request }) => ofField(request.identifier, 'ORC-33'),
+    cx,
+  ),
+  38: from(
+    'ServiceRequest.identifier from ORC-38',
+    ({ request }) => ofField(request.identifier, 'ORC-38')[0],
+    ei,
+  ),
+};
