@@ -8,6 +8,7 @@ import { mapMdm, mdmEvents } from './messages/mdm.ts';
 import { mapOrders, orderTypes } from './messages/orders.ts';
 import { mapOru } from './messages/oru.ts';
 import { mapSiu, siuEvents } from './messages/siu.ts';
+import { mapVxu } from './messages/vxu.ts';
 
 export interface Mapped {
   readonly writes: readonly RecordWrite[];
@@ -24,6 +25,7 @@ const handlers: ReadonlyMap<string, (context: MapContext) => RecordWrite[]> = ne
   ['ORU^R01', mapOru],
   ...orderTypes.map((type) => [type, mapOrders] as const),
   ...siuEvents.map((event) => [`SIU^${event}`, mapSiu] as const),
+  ['VXU^V04', mapVxu],
 ]);
 
 /** Is there a mapping for this type (`ADT^A08`)? Others are kept by the queue and change nothing in the record. */

@@ -5,6 +5,7 @@ import { authorityScope, type Elements, type RecordWrite } from '../../record/in
 import type { MapContext } from '../context.ts';
 import { placeOf } from '../segment-map.ts';
 import { aboutOf } from './order-patient.ts';
+import { PATIENT_SEGMENTS } from './order-people.ts';
 import { groupsOf } from './oru-groups.ts';
 import { requestKeysOf } from './oru-keys.ts';
 import { serviceRequestOf } from './service-request.ts';
@@ -24,11 +25,12 @@ export interface Passing {
 /** PID, PV1 and PV2 of a message about one patient. Undefined when nothing can be filed; a further PID is a finding. */
 export function passingOf(context: MapContext): Passing | undefined {
   const { message } = context;
-  const [pid, ...others] = message.segments('PID');
-  for (const other of others)
+  const [pid, ...further] = message.segments('PID');
+  for (const other of further)
     context.findings.push({ place: placeOf(other, 3), rule: 'a message of this type is about one patient' });
   const [pv1, pv2] = [message.segment('PV1'), message.segment('PV2')];
-  const found = aboutOf({ pid, pv1, pv2, orders: [] }, context);
+  const others = message.segments().filter(({ name }) => PATIENT_SEGMENTS.has(name));
+  const found = aboutOf({ pid, pv1, pv2, orders: [], others }, context);
   if (!found) return undefined;
   const { patient, common } = found.about;
   const encounter = (common.encounter as Reference | undefined)?.reference;
