@@ -1,7 +1,9 @@
+import { previewWrites } from '../../clinical/record/index.ts';
 import type { DryRunOptions, RecordRequest, ShowEffect } from '../../exchange/channels/index.ts';
+import { stringifyExact } from '../../standards/fhir/index.ts';
 import { productKinds } from '../engine/kinds.ts';
 import { patientKeys } from '../engine/patient-keys.ts';
-import { writesOf } from '../engine/record-writes.ts';
+import { unmappedFieldsOf, writesOf } from '../engine/record-writes.ts';
 
 /** What a configuration is run with when nothing may be queued, sent or written. */
 export const dryRunTools = (home: string): DryRunOptions => ({
@@ -12,19 +14,25 @@ export const dryRunTools = (home: string): DryRunOptions => ({
   showEffect,
 });
 
-/** What the record would be asked to write, and what could not be used: a change of the mapping shows in a golden test. */
+/**
+ * What the record would hold after this message alone, what it would take away, what could not be used, and what nobody reads: a change of the
+ * mapping shows in a golden test.
+ */
 const showEffect: ShowEffect = (effect) => {
   if (effect.kind !== 'record') return effect.value;
   const request = effect.value as RecordRequest;
-  const { writes, findings } = writesOf(request, { messageId: 1, receivedAt: dryRunReceipt });
+  const received = { messageId: 1, receivedAt: dryRunReceipt };
+  const { writes, findings } = writesOf(request, received);
+  const unmapped = unmappedFieldsOf(request, received);
+  const removed = writes.flatMap(({ type, id, remove = [] }) =>
+    remove.map((slot) => `${type}/${id} ${slot}`),
+  );
   return {
     told: request.notify,
-    writes: writes.map(({ type, id, set, remove = [] }) => ({
-      resource: `${type}/${id}`,
-      set,
-      ...(remove.length > 0 ? { remove } : {}),
-    })),
+    resources: previewWrites(writes).map((resource): unknown => JSON.parse(stringifyExact(resource))),
+    ...(removed.length > 0 ? { removed } : {}),
     ...(findings.length > 0 ? { findings } : {}),
+    ...(Object.keys(unmapped).length > 0 ? { unmapped } : {}),
   };
 };
 

@@ -1,8 +1,8 @@
-import { type Finding, mapMessage } from '../../clinical/mapping/index.ts';
+import { type Finding, type MapOptions, mapMessage, unmappedOf } from '../../clinical/mapping/index.ts';
 import type { RecordWrite } from '../../clinical/record/index.ts';
 import type { RecordRequest } from '../../exchange/channels/index.ts';
 import { IsthmusError } from '../../foundation/errors/index.ts';
-import { parseMessage } from '../../standards/hl7v2/index.ts';
+import { type Hl7Message, parseMessage } from '../../standards/hl7v2/index.ts';
 import { recordOptionsOf, siteOf } from './record-options.ts';
 import { type CloseVisitFact, closeVisitFact } from './steps/close-visit.ts';
 
@@ -28,23 +28,42 @@ interface Received {
   readonly receivedAt: Date;
 }
 
-function saidBy(request: RecordRequest, { messageId, receivedAt }: Received): WritesAndFindings {
+function saidBy(request: RecordRequest, received: Received): WritesAndFindings {
   const closed = request.facts[closeVisitFact] as CloseVisitFact | undefined;
   if (closed) return { writes: closed.writes, findings: [] };
-  if (request.contentType !== 'application/hl7-v2') return { writes: [], findings: [] };
+  const mappable = mappableOf(request, received);
+  if (!mappable) return { writes: [], findings: [] };
+  const { controlId } = mappable.message.header;
+  const mapped = mapMessage(mappable.message, mappable.options);
+  return { ...mapped, ...(controlId === '' ? {} : { controlId }) };
+}
+
+/** Fields of the message that nothing of the mapping reads, by place, with how often each is filled. Pure. */
+export function unmappedFieldsOf(request: RecordRequest, received: Received): Record<string, number> {
+  const mappable = closeVisitFact in request.facts ? undefined : mappableOf(request, received);
+  return mappable ? unmappedOf(mappable.message, mappable.options) : {};
+}
+
+/** A message of HL7 v2, with what the configuration says of its sender. */
+function mappableOf(
+  request: RecordRequest,
+  { messageId, receivedAt }: Received,
+): { message: Hl7Message; options: MapOptions } | undefined {
+  if (request.contentType !== 'application/hl7-v2') return undefined;
   const { system, authority, defaultCharset } = request;
   if (system === undefined)
     throw new IsthmusError('CONFIG_INVALID', {
       place: `channels.${request.channel}.from.system`,
       rule: 'needed to write into the record',
     });
-  const message = parseMessage(request.content, defaultCharset === undefined ? {} : { defaultCharset });
-  const { controlId } = message.header;
   const { zone = 'UTC', mapping } = recordOptionsOf(request);
-  const mapped = mapMessage(message, {
+  const options = {
     ...{ system, zone, messageId, receivedAt },
     ...(authority === undefined ? {} : { authority }),
     ...(mapping === undefined ? {} : { site: siteOf(mapping) }),
-  });
-  return { ...mapped, ...(controlId === '' ? {} : { controlId }) };
+  };
+  return {
+    message: parseMessage(request.content, defaultCharset === undefined ? {} : { defaultCharset }),
+    options,
+  };
 }
