@@ -157,6 +157,35 @@ describe('orders', () => {
     expect(of(writes, 'DiagnosticReport')).toEqual([]);
   });
 
+  test('[M30] a letter that comes with an order is a document that the order leads to', () => {
+    const { writes, findings } = order(
+      'OMG^O19',
+      orc(),
+      obr(),
+      'OBX|1|ED|57133-1^Referral note^LN||^application^PDF^Base64^JVBERi0=||||||F|||202603030900',
+    );
+    expect(findings).toEqual([]);
+    const letter = one(writes, 'DocumentReference');
+    expect(letter.set).toMatchObject({
+      status: 'current',
+      type: { coding: [{ code: '57133-1' }] },
+      subject: { reference: patientReference(ada) },
+      content: [
+        {
+          attachment: {
+            contentType: 'application/pdf',
+            data: 'JVBERi0=',
+            creation: '2026-03-03T09:00:00-05:00',
+          },
+        },
+      ],
+    });
+    expect(one(writes, 'ServiceRequest').set.supportingInfo).toEqual([
+      { reference: `DocumentReference/${letter.id}` },
+    ]);
+    expect(of(writes, 'Observation')).toEqual([]);
+  });
+
   test.each([
     ['NW', '', 'active'],
     ['NW', 'CM', 'completed'],

@@ -284,6 +284,17 @@ describe('results', () => {
     expect(result(obr(), pointer('javascript:alert(1)^X')).findings).toMatchObject([{ place: 'OBX^1^5' }]);
   });
 
+  test('[M40] results under an ORC without OBR are kept and found; a document before OBR is of its report', () => {
+    const { writes, findings } = result('ORC|RE|PL-77^EHR|FI-99^LAB', glucose);
+    expect(findings).toEqual([{ place: 'ORC^1^1', rule: 'results have an OBR' }]);
+    expect(one(writes, 'Observation').set).toMatchObject({ status: 'final' });
+    expect(of(writes, 'DiagnosticReport')).toEqual([]);
+    const letter = 'OBX|1|ED|57133-1^Note^LN||^application^PDF^Base64^JVBERi0=||||||F';
+    const early = result('ORC|RE|PL-77^EHR', letter, obr(), glucose);
+    expect(early.findings).toEqual([]);
+    expect(one(early.writes, 'DiagnosticReport').set['presentedForm@OBX-5']).toHaveLength(1);
+  });
+
   test('[M40] an ORC without OBR among results is found', () => {
     const { writes, findings } = result('ORC|RE|PL-1', 'ORC|RE|PL-77^EHR', obr(), glucose);
     expect(findings).toEqual([{ place: 'ORC^1^1', rule: 'results have an OBR' }]);

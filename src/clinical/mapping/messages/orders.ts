@@ -3,7 +3,9 @@ import type { RecordWrite } from '../../record/index.ts';
 import type { MapContext } from '../context.ts';
 import { observationOf, observationTypeOf } from './observations.ts';
 import { orderControlOf } from './order-control.ts';
+import { orderDocuments } from './order-documents.ts';
 import { type About, aboutOf } from './order-patient.ts';
+import { isDocument } from './oru-document.ts';
 import { findStrays, groupsOf, type OrderGroup, type PatientGroup } from './oru-groups.ts';
 import { identifyResults, type RequestKey, requestKeysOf } from './oru-keys.ts';
 import { serviceRequestOf } from './service-request.ts';
@@ -69,16 +71,19 @@ function orderWrites(order: OrderGroup, context: MapContext, of: OfPatient): Rec
   if (order.obr && !order.orc)
     context.findings.push({ place: `OBR^${order.obr.occurrence}`, rule: 'an order has an ORC' });
   const sampled = specimensOf(order, context, { ...of, key: request.key });
-  const told = [order.results, ...order.specimens.map(({ results }) => results)].flatMap((results, index) =>
-    identifyResults(results, { key: `told|${request.key}|${index}` }, context).map((result) =>
+  const said = [order, ...order.specimens].map(({ results }) => results);
+  const told = said.flatMap((results, index) => {
+    const measured = results.filter((result) => !isDocument(result));
+    return identifyResults(measured, { key: `told|${request.key}|${index}` }, context).map((result) =>
       observationOf(result, context, { about, order, category: observationTypeOf(result) }),
-    ),
-  );
+    );
+  });
+  told.push(...orderDocuments(said.flat().filter(isDocument), context, { about, key: request.key }));
   const stated = serviceRequestOf(order, context, {
     about,
     request,
     specimens: sampled.references,
-    supportingInfo: told.map(({ id }) => ({ reference: `Observation/${id}` })),
+    supportingInfo: told.map(({ type, id }) => ({ reference: `${type}/${id}` })),
     replaces,
     copy: false,
   });

@@ -2,25 +2,12 @@ import type { Attachment } from '@medplum/fhirtypes';
 import type { Repetition, Segment } from '../../../standards/hl7v2/index.ts';
 import { attempt, type MapContext } from '../context.ts';
 import { orNothing, present } from '../convert.ts';
+import { mediaType } from '../datatypes/media-type.ts';
 import { placeOf } from '../segment-map.ts';
-import { codeTable } from '../tables.ts';
+import { DOCUMENT_TYPES } from '../segments/obx-value.ts';
+import type { Result } from './oru-groups.ts';
 
 const BASE64 = /^[A-Za-z0-9+/\s]+={0,2}\s*$/;
-
-/** ED-2 and ED-3 (tables 0191, 0291) and what senders write there, to media types. */
-const MEDIA = codeTable({
-  PDF: 'application/pdf',
-  RTF: 'text/rtf',
-  HTML: 'text/html',
-  XML: 'text/xml',
-  JPEG: 'image/jpeg',
-  PNG: 'image/png',
-  TIFF: 'image/tiff',
-  GIF: 'image/gif',
-  PLAIN: 'text/plain',
-  TEXT: 'text/plain',
-  TXT: 'text/plain',
-});
 
 /** A document of OBX-5 → Attachment: ED with its content, RP with its address. What is neither is a finding. */
 export function attachmentOf(obx: Segment, context: MapContext): Attachment | undefined {
@@ -39,17 +26,22 @@ export function attachmentOf(obx: Segment, context: MapContext): Attachment | un
   });
 }
 
-const mediaType = (subtype: string): string => MEDIA[subtype.toUpperCase()] ?? 'application/octet-stream';
+const UNKNOWN_MEDIA = 'application/octet-stream';
 
 /** ED-2 type, ED-3 subtype, ED-4 encoding, ED-5 data. */
 function embedded(value: Repetition): Attachment | undefined {
   const data = value.component(5).replaceAll(/\s/g, '');
   if (value.component(4).toUpperCase() !== 'BASE64' || !BASE64.test(data)) return undefined;
-  return { contentType: mediaType(value.component(3)), data };
+  return { contentType: mediaType(value.component(2), value.component(3)) ?? UNKNOWN_MEDIA, data };
 }
 
 /** RP-1 pointer, RP-3 type and RP-4 subtype. */
 function pointed(value: Repetition): Attachment | undefined {
   const url = value.component(1).trim();
-  return /^https?:\/\/\S+$/i.test(url) ? { contentType: mediaType(value.component(4)), url } : undefined;
+  if (!/^https?:\/\/\S+$/i.test(url)) return undefined;
+  return { contentType: mediaType(value.component(3), value.component(4)) ?? UNKNOWN_MEDIA, url };
 }
+
+/** Is the value of this OBX a document (ED, RP)? */
+export const isDocument = ({ obx }: Pick<Result, 'obx'>): boolean =>
+  DOCUMENT_TYPES.has(obx.field(2).text.trim().toUpperCase());

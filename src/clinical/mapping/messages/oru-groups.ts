@@ -119,7 +119,7 @@ class GroupReader {
 
   #result(obx: Segment): void {
     const order = this.#order;
-    if (!order?.obr) {
+    if (!order) {
       this.strays.push(obx);
       this.#notes = undefined;
       return;

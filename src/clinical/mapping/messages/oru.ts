@@ -6,14 +6,13 @@ import { v2Table } from '../datatypes/cwe.ts';
 import { mapSegment, type Patch, placeOf } from '../segment-map.ts';
 import { annotationsOf } from '../segments/nte.ts';
 import { obr as obrMap } from '../segments/obr.ts';
-import { DOCUMENT_TYPES } from '../segments/obx-value.ts';
 import { orcDiagnosticReport } from '../segments/orc-diagnostic-report.ts';
 import { codeTable } from '../tables.ts';
 import { writeOf } from '../write.ts';
 import { observationOf, observationTypeOf, UNKNOWN } from './observations.ts';
 import { type About, aboutOf } from './order-patient.ts';
-import { attachmentOf } from './oru-document.ts';
-import { findStrays, groupsOf, type OrderGroup, type PatientGroup, type Result } from './oru-groups.ts';
+import { attachmentOf, isDocument } from './oru-document.ts';
+import { findStrays, groupsOf, type OrderGroup, type PatientGroup } from './oru-groups.ts';
 import {
   type IdentifiedResult,
   identifyResults,
@@ -62,11 +61,8 @@ interface OfPatient {
 }
 
 function orderResult(order: OrderGroup, context: MapContext, of: OfPatient): RecordWrite[] {
-  const { obr, orc } = order;
-  if (!obr) {
-    if (orc) context.findings.push({ place: placeOf(orc, 1), rule: 'results have an OBR' });
-    return [];
-  }
+  const { obr } = order;
+  if (!obr) return withoutDetail(order, context, of);
   const { about, request } = of;
   const orderKey = orderKeyOf(order, context);
   const sampled = specimensOf(order, context, { ...of, key: orderKey.key });
@@ -89,12 +85,26 @@ function orderResult(order: OrderGroup, context: MapContext, of: OfPatient): Rec
   ];
 }
 
+/** An ORC without OBR: nobody says what the report is, and yet the results are somebody's. */
+function withoutDetail(order: OrderGroup, context: MapContext, { about }: OfPatient): RecordWrite[] {
+  const { orc, results } = order;
+  if (orc) context.findings.push({ place: placeOf(orc, 1), rule: 'results have an OBR' });
+  const documents = results.filter(isDocument);
+  findStrays(
+    documents.map(({ obx }) => obx),
+    context,
+  );
+  const measured = results.filter((result) => !isDocument(result));
+  return identifyResults(measured, orderKeyOf(order, context), context).map((result) =>
+    observationOf(result, context, { about, order, category: [LABORATORY, ...observationTypeOf(result)] }),
+  );
+}
+
 /** OBX-29: answers and other things that were told with the order, and are no results (v2-to-FHIR guide, ORU_R01). */
 const TOLD: ReadonlySet<string> = new Set(['QST', 'SCI']);
 
 function partsOf(order: OrderGroup, orderKey: OrderKey, context: MapContext) {
-  const isDocument = ({ obx }: Result) => DOCUMENT_TYPES.has(obx.field(2).text.trim().toUpperCase());
-  const documents = order.results.filter(isDocument);
+  const documents = [order, ...order.specimens].flatMap(({ results }) => results.filter(isDocument));
   const identified = identifyResults(
     order.results.filter((result) => !isDocument(result)),
     orderKey,
@@ -123,7 +133,8 @@ function ofSpecimens(
   return order.specimens.flatMap(({ results }, index) => {
     const specimen = specimens[index];
     const key = `${orderKey.key}|specimen|${index + 1}`;
-    return identifyResults(results, { key }, context).map((result) =>
+    const observed = results.filter((result) => !isDocument(result));
+    return identifyResults(observed, { key }, context).map((result) =>
       observationOf(result, context, {
         about,
         order,
@@ -208,9 +219,13 @@ const SECTIONS = codeTable({
   PHR: 'procedure',
 });
 
-const categoryOf = (obr: Segment): object => ({
-  coding: [{ system: OBSERVATION_CATEGORY, code: SECTIONS[obr.field(24).text] ?? 'laboratory' }],
-});
+const category = (code: string): object => ({ coding: [{ system: OBSERVATION_CATEGORY, code }] });
+const LABORATORY = category('laboratory');
+
+function categoryOf(obr: Segment): object {
+  const code = SECTIONS[obr.field(24).text];
+  return code === undefined ? LABORATORY : category(code);
+}
 
 const categoriesOf = (obr: Segment, result: IdentifiedResult): object[] => [
   categoryOf(obr),
