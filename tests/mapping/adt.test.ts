@@ -389,7 +389,7 @@ describe('what comes with the patient', () => {
     expect(findings).toContainEqual({ place: 'AL1^2^3^1^1^1', rule: 'not ASCII' });
   });
 
-  test('[M54] what PID says beyond US Core is kept, and confidential things are labelled', () => {
+  test('[M54] what PID says beyond US Core is kept, and what is labelled is left to who labels', () => {
     const { writes } = map(
       ...[msh('ADT^A08'), evn('A08')],
       line('PID', {
@@ -412,11 +412,10 @@ describe('what comes with the patient', () => {
     expect(shown(writes, 'RelatedPerson')).toMatchObject([
       { relationship: [{ coding: [{ code: 'MTH' }] }], identifier: [{ value: 'M-1' }] },
     ]);
-    const restricted = { meta: { security: [{ code: 'R' }] } };
-    expect(shown(writes, 'Condition')).toMatchObject([restricted]);
     expect(shown(writes, 'Encounter')).toMatchObject([
-      { ...restricted, priority: { coding: [{ code: 'UR' }, { code: '2' }] } },
+      { priority: { coding: [{ code: 'UR' }, { code: '2' }] } },
     ]);
+    for (const write of writes) expect(Object.keys(write.set).join()).not.toContain('meta');
   });
 
   test('[M22] no segment of an admission disappears: what is not mapped is counted', () => {

@@ -8,7 +8,6 @@ import { ei } from '../datatypes/ei.ts';
 import { xcn } from '../datatypes/xcn.ts';
 import type { Convert, SegmentMap } from '../segment-map.ts';
 import { codeTable } from '../tables.ts';
-import { restricted } from './protected.ts';
 
 const VERIFICATION = 'http://terminology.hl7.org/CodeSystem/condition-ver-status';
 const ASSERTED = 'http://hl7.org/fhir/StructureDefinition/condition-assertedDate';
@@ -55,7 +54,6 @@ export const dg1Condition: SegmentMap<Condition> = {
     { field: 5, to: 'onset[x]', as: choice('DateTime', first(dateTime)) },
     { field: 6, to: 'verificationStatus', as: first(certainty) },
     { field: 16, to: 'asserter', as: first(xcn) },
-    { field: 18, to: 'meta.security', as: restricted },
     { field: 19, to: 'recordedDate', as: first(dateTime) },
     { field: 19, to: `extension[url=${ASSERTED}]`, as: listOf(first(asserted)) },
     { field: 20, to: 'identifier@DG1-20', as: listOf(first(ei())) },

@@ -13,7 +13,6 @@ import { pl } from '../datatypes/pl.ts';
 import { xcn } from '../datatypes/xcn.ts';
 import type { SegmentMap } from '../segment-map.ts';
 import { codeTable } from '../tables.ts';
-import { restricted } from './protected.ts';
 
 /** Elements of R5 in R4, as the guide has them. */
 export const PLANNED_START =
@@ -70,7 +69,6 @@ export const pv2: SegmentMap<Encounter> = {
     { field: 9, to: `extension[url=${PLANNED_END}]`, as: listOf(first(when(PLANNED_END))) },
     { field: 11, to: 'length', as: first(days) },
     { field: 13, to: 'participant@PV2-13', as: each(referrer) },
-    { field: 22, to: 'meta.security', as: restricted },
     { field: 25, to: 'priority', as: first(priority) },
     { field: 38, to: `extension[url=${ARRIVAL}]`, as: listOf(first(arrival)) },
   ],
