@@ -232,7 +232,9 @@ describe('datatypes', () => {
       ...oru(glucose).flatMap((one) => (one.startsWith('PV1') ? ['NK1|1|Okafor^Chidi|FTH', one] : [one])),
     );
     const kin = of(writes, 'RelatedPerson');
-    expect(kin).toMatchObject([{ copy: true, set: { name: [{ family: 'Okafor', given: ['Chidi'] }] } }]);
+    expect(kin).toMatchObject([
+      { copy: true, set: { 'name@NK1-2': [{ family: 'Okafor', given: ['Chidi'] }] } },
+    ]);
     expect(of(writes, 'List')).toEqual([]);
     expect(of(writes, 'Patient')[0]!.set).toHaveProperty('contact@NK1-2');
   });

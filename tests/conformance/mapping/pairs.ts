@@ -59,5 +59,8 @@ export function mapped(message: Uint8Array): readonly Entry[] {
   return previewWrites(writes).map((resource) => entryOf(resource as unknown as Json));
 }
 
+export const typeOf = (message: Uint8Array): string =>
+  parseMessage(message, { defaultCharset: charsetOf(message) }).type;
+
 /** What a message without MSH-18 is written in: UTF-8 where its bytes are that, or else Latin 1. */
 const charsetOf = (bytes: Uint8Array): string => (isUtf8(bytes) ? 'UNICODE UTF-8' : '8859/1');
