@@ -84,6 +84,19 @@ describe('ADT events', () => {
     expect([before.set.class, after.set.class]).toMatchObject([{ code: 'AMB' }, { code: 'IMP' }]);
   });
 
+  test('[M41] where the patient goes after the discharge is a place (PV1-37, DLD), its date is not its name', () => {
+    const { writes } = adt(
+      'A03',
+      line('PV1', { 2: 'I', 19: 'V-1', 36: '01', 37: 'HH&Home health^20260303', 45: '20260303' }),
+    );
+    const visit = one(writes, 'Encounter');
+    expect(visit.set['hospitalization.destination']).toMatchObject({ display: 'Home health' });
+    expect(one(writes, 'Location').set).toMatchObject({
+      name: 'Home health',
+      type: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0113', code: 'HH' }] }],
+    });
+  });
+
   test('[M41] a visit is of its episode of care (PV1-54)', () => {
     const { writes } = adt('A01', line('PV1', { 2: 'I', 19: 'V-1', 53: 'Knee', 54: 'EP-1^^^GENERAL' }));
     const episode = one(writes, 'EpisodeOfCare');

@@ -7,7 +7,7 @@ import type {
   Reference,
 } from '@medplum/fhirtypes';
 import { type Datatype, each, first, firstOf, listOf } from '../convert.ts';
-import { cwe, v2Table } from '../datatypes/cwe.ts';
+import { codeSystemUri, cwe, v2Table } from '../datatypes/cwe.ts';
 import { cx, cxOfType } from '../datatypes/cx.ts';
 import { dateTime } from '../datatypes/dtm.ts';
 import { pl } from '../datatypes/pl.ts';
@@ -60,17 +60,24 @@ const temporary =
     return place && { extension: [{ url: CLASSIFICATION, valueCodeableConcept }], ...place };
   };
 
-/** DLD-1 → Location: a place of discharge is a code or a name, which is known by it within the sender. */
+/** DLD → Location (v2-to-FHIR guide, DLD[Location-Discharge]): DLD-1, a CWE of subcomponents, is its type, and what it is known by. */
 const dischargedTo: Datatype<Reference<Location>> = (value, context) => {
-  const name = value.component(2).trim() || value.component(1).trim();
+  const [code, display] = [value.component(1, 1).trim(), value.component(1, 2).trim()];
+  const name = display || code;
   if (name === '') return undefined;
-  const code = value.component(1).trim() || name;
+  const system = codeSystemUri(value.component(1, 3), context) ?? v2Table('0113');
   const authority = `urn:isthmus:discharge-locations:${encodeURIComponent(context.system)}`;
+  const coding = { system, code: code || name, ...(display === '' ? {} : { display }) };
   return mention(context, {
     type: 'Location',
     display: name,
-    number: { authority, value: code },
-    set: { identifier: [{ system: authority, value: code }], name, mode: 'instance' },
+    number: { authority, value: code || name },
+    set: {
+      identifier: [{ system: authority, value: code || name }],
+      name,
+      mode: 'instance',
+      type: [code === '' ? { text: name } : { coding: [coding] }],
+    },
   }) as Reference<Location>;
 };
 
