@@ -8,6 +8,7 @@ import {
   type RecordWrite,
   resourceId,
 } from '../../src/clinical/record/index.ts';
+import { stringifyExact } from '../../src/standards/fhir/index.ts';
 import { glucose, line, map, message, msh, options, oru, pid, pv1 } from './messages.ts';
 
 const ada = { authority: '2.16.840.1.113883.19.5', identifier: 'MRN-1001' };
@@ -120,6 +121,20 @@ describe('orders', () => {
     const clinic = of(writes, 'Organization').find(({ set }) => set.name === 'North Clinic');
     expect(clinic?.set).toMatchObject({ address: [{ line: ['1 Main St'], city: 'Springfield' }] });
     expect(role.set).toMatchObject({ organization: { reference: `Organization/${clinic?.id}` } });
+  });
+
+  test.each([
+    ['Q6H^^^^6^h', { period: 6, periodUnit: 'h' }],
+    ['^^^^^^^AC^1^hr', { when: ['AC'], offset: 60 }],
+    ['^^^^^^^C^1^hr', { when: ['C'] }],
+    ['^^^^^^^ICM', undefined],
+    ['^^^^2', undefined],
+  ])('[M30] a repeat pattern %s', (pattern, repeat) => {
+    const { writes } = order('OML^O21', orc(), obr(), `TQ1|1||${pattern}||||202603040800`);
+    const { Timing } = one(writes, 'ServiceRequest').set['occurrence[x]'] as { Timing: { repeat: object } };
+    const { boundsPeriod, ...rest } = Timing.repeat as Record<string, unknown>;
+    expect(boundsPeriod).toEqual({ start: '2026-03-04T08:00:00-05:00' });
+    expect(JSON.parse(stringifyExact(rest))).toEqual(repeat ?? {});
   });
 
   test('[M30] how often is a count, and an end before the start is found', () => {

@@ -1,11 +1,11 @@
-import type { Annotation, CodeableConcept, ServiceRequest } from '@medplum/fhirtypes';
+import type { Annotation, ServiceRequest } from '@medplum/fhirtypes';
 import { Hl7Error, type Segment, toFhirDateTime } from '../../../standards/hl7v2/index.ts';
 import { attempt, type MapContext } from '../context.ts';
-import { allOf, choice, type Datatype, first, firstOf, listOf, orNothing, present } from '../convert.ts';
+import { allOf, choice, type Datatype, first, firstOf, listOf, present } from '../convert.ts';
 import { cq } from '../datatypes/cq.ts';
-import { v2Table } from '../datatypes/cwe.ts';
 import { dateTime, readDateTime } from '../datatypes/dtm.ts';
 import type { ExactQuantity } from '../datatypes/nm.ts';
+import { rptCode, rptRepeat, timeUnit } from '../datatypes/rpt.ts';
 import { text } from '../datatypes/text.ts';
 import { emptyPatch, type Patch, placeOf, type SegmentMap } from '../segment-map.ts';
 import { codeTable } from '../tables.ts';
@@ -49,24 +49,10 @@ export const tq1ServiceRequest: SegmentMap<ServiceRequest> = {
   elsewhere: [1, 3, 4, 6, 7, 8, 13, 14],
 };
 
-/** What senders write for the units of time that FHIR takes (UnitsOfTime). */
-const timeUnits = codeTable({
-  S: 's',
-  SEC: 's',
-  MIN: 'min',
-  H: 'h',
-  HR: 'h',
-  D: 'd',
-  DAY: 'd',
-  WK: 'wk',
-  MO: 'mo',
-  A: 'a',
-});
-
 /** A CQ of time as a Duration; undefined where its unit is none of FHIR's. */
 const duration: Datatype<ExactQuantity> = (value, context) => {
   const { value: amount, code, unit } = (cq(value, context) ?? {}) as ExactQuantity;
-  const known = timeUnits[(code ?? unit ?? '').toUpperCase()];
+  const known = timeUnit(code ?? unit ?? '');
   return amount === undefined || known === undefined
     ? undefined
     : { value: amount, unit: unit ?? known, system: 'http://unitsofmeasure.org', code: known };
@@ -79,16 +65,6 @@ const positive = (digits: string): number | undefined =>
 const timeOfDay: Datatype<string> = (value) => {
   const [, hour, minute, second = '00'] = /^([01]\d|2[0-3])([0-5]\d)([0-5]\d)?/.exec(value.text) ?? [];
   return hour === undefined ? undefined : `${hour}:${minute}:${second}`;
-};
-
-/** RPT-1, a repeat pattern (table 0335), whose parts are subcomponents. */
-const pattern: Datatype<CodeableConcept> = (value) => {
-  const code = value.component(1, 1).trim();
-  const words = value.component(1, 2).trim();
-  return present<CodeableConcept>({
-    coding: code === '' ? undefined : [{ system: v2Table('0335'), code }],
-    text: orNothing(words || code),
-  });
 };
 
 /** A period that ends before it begins is none (FHIR R4, per-1): the end is found, and the start taken. */
@@ -113,7 +89,12 @@ export function timingOf(tq1: Segment, context: MapContext): object | undefined 
   const bounds = inOrder({ start: read(7, dateTime), end: read(8, dateTime) }, placeOf(tq1, 8), context);
   const each = read(13, duration);
   const times = allOf(tq1.field(4), timeOfDay, { context, place: placeOf(tq1, 4) });
+  const { when, ...pattern } = read(3, rptRepeat) ?? {};
   const repeat = present<object>({
+    ...pattern,
+    // An hour of the day or an event of it (FHIR R4, tim-10).
+    when: times.length > 0 ? undefined : when,
+    offset: times.length > 0 ? undefined : pattern.offset,
     boundsPeriod: bounds,
     boundsDuration: bounds ? undefined : read(6, duration),
     timeOfDay: times.length > 0 ? times : undefined,
@@ -121,7 +102,7 @@ export function timingOf(tq1: Segment, context: MapContext): object | undefined 
     duration: each?.value,
     durationUnit: each?.code,
   });
-  return present<object>({ repeat, code: read(3, pattern) });
+  return present<object>({ repeat, code: read(3, rptCode) });
 }
 
 /** TQ of ORC-7 or OBR-27, before TQ1 took its place: TQ-4 and 5 when, TQ-6 priority, TQ-8 text, TQ-12 how often. */
