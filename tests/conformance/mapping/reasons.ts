@@ -46,10 +46,10 @@ const rules: readonly Rule[] = [
     why: 'a system made up under example.com',
   },
   {
-    path: /^Location\.description$/,
-    value: /--/,
+    path: /^Location\.description$|\.value$|\.text$/,
+    value: /\w--\w/,
     kind: 'site-rule',
-    why: 'the parts of PL in one text with dashes; the guide: PL-9 describes the place',
+    why: 'the components of a field in one text with dashes',
   },
   {
     path: /(?:identifier|coding|value|numerator|denominator|low|high)\.system$/,
