@@ -6,9 +6,9 @@ import { fromFastify } from '../../foundation/http/index.ts';
 import { resourceTypes } from '../../standards/fhir/index.ts';
 import { execute, failed } from './execute.ts';
 
-import { BodyBudget, defaultLimits, readBody } from './http/body.ts';
+import { BodyBudget, BodyShare, defaultLimits, readBody } from './http/body.ts';
 import { type Exchange, openExchange, PREFIX } from './http/exchange.ts';
-import { replyForm, sendAnswer } from './http/reply.ts';
+import { replyForm, sendAnswer, sizeOf } from './http/reply.ts';
 import { requestOf } from './http/request.ts';
 import type { FhirAnswer, Interaction, Noted, Parameter, Services } from './interaction.ts';
 import type { FhirApiOptions } from './options.ts';
@@ -41,6 +41,7 @@ function mount(scope: FastifyInstance, options: FhirApiOptions): void {
   const services = servicesOf(options, table);
   const limits = { ...defaultLimits, ...options.limits };
   const budget = new BodyBudget(limits.heldBytes);
+  const answers = new BodyBudget(limits.answeredBytes, 'answer');
   const types = new Set(resourceTypes);
   const router = createRouter(table, (type) => types.has(type));
   const { clock } = options;
@@ -82,9 +83,15 @@ function mount(scope: FastifyInstance, options: FhirApiOptions): void {
     if (!standing || !exchange) throw new IsthmusError('INTERNAL');
     const { caller, noted } = standing;
     const note = (one: Noted) => void noted.push(one);
-    const asked = requestOf(request, { ...options, caller, exchange, connections, note });
+    const share = new BodyShare(answers);
+    reply.raw.once('close', () => share.release());
+    const hold = (bytes: number) => share.hold(bytes);
+    const asked = requestOf(request, { ...options, caller, exchange, connections, note, hold });
     standing.parameters = asked.parameters;
-    const answer = await requests.run(() => execute(exchange.routed.interaction, asked, services));
+    const { interaction } = exchange.routed;
+    const answer = await requests.run(() => execute(interaction, asked, services));
+    // What was written is told whatever waits: it is no larger than what was sent, which is counted. What a bundle reads counts itself.
+    if (interaction.effect === 'read') hold(sizeOf(answer));
     return leave(request, reply, answer);
   };
   for (const url of ['', '/*']) scope.all(url, { exposeHeadRoute: false }, handler);

@@ -47,6 +47,8 @@ export interface FhirRequest {
   /** Opened for the caller. Throws UNAUTHENTICATED where an open interaction looks at it. */
   readonly record: OpenRecord;
   readonly correlationId: string;
+  /** So many bytes will have been answered. Throws BUSY when too many answers wait to be taken. */
+  readonly hold: (bytes: number) => void;
   /** For interactions within this one, as those of a batch: told with it before the answer leaves. */
   readonly note: (noted: Noted) => void;
 }

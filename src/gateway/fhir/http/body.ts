@@ -9,6 +9,8 @@ export interface BodyLimits {
   readonly bundleBytes: number;
   /** All large bodies that are held at the same time. */
   readonly heldBytes: number;
+  /** All large answers to who reads that wait to be taken at the same time. */
+  readonly answeredBytes: number;
 }
 
 const MIB = 1_048_576;
@@ -16,6 +18,7 @@ export const defaultLimits: BodyLimits = {
   resourceBytes: 8 * MIB,
   bundleBytes: 32 * MIB,
   heldBytes: 64 * MIB,
+  answeredBytes: 256 * MIB,
 };
 
 /** The form of a search holds what an address would. */
@@ -26,19 +29,26 @@ const SMALL_BYTES = MIB / 4;
 export const limitOf = (kind: BodyKind, limits: BodyLimits): number =>
   kind === 'bundle' ? limits.bundleBytes : kind === 'form' ? FORM_BYTES : limits.resourceBytes;
 
+/** What a budget is of, as its error names it. */
+const told = {
+  body: { place: 'body', rule: 'other large bodies are being worked on' },
+  answer: { place: 'answer', rule: 'other large answers wait to be taken' },
+};
+
 /** How many bytes of large bodies are held: who comes when all is taken is told to come again. */
 export class BodyBudget {
   readonly #total: number;
+  readonly #of: keyof typeof told;
   #held = 0;
 
-  constructor(total: number) {
+  constructor(total: number, of: keyof typeof told = 'body') {
     this.#total = total;
+    this.#of = of;
   }
 
   /** Throws BUSY. */
   take(bytes: number): void {
-    if (this.#held + bytes > this.#total)
-      throw new IsthmusError('BUSY', { place: 'body', rule: 'other large bodies are being worked on' });
+    if (this.#held + bytes > this.#total) throw new IsthmusError('BUSY', told[this.#of]);
     this.#held += bytes;
   }
 

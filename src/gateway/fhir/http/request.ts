@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Admission } from '../../../foundation/admission/index.ts';
 import { IsthmusError } from '../../../foundation/errors/index.ts';
 import { admitted } from '../admitted.ts';
+import { invalid } from '../failure.ts';
 import type { FhirRequest, Method, Noted } from '../interaction.ts';
 import type { FhirApiOptions } from '../options.ts';
 import { parametersOf } from './address.ts';
@@ -13,17 +14,21 @@ export interface RequestOptions extends Pick<FhirApiOptions, 'access' | 'context
   readonly exchange: Exchange;
   readonly connections: Admission;
   readonly note: (noted: Noted) => void;
+  readonly hold: (bytes: number) => void;
 }
 
-/** A request of HTTP, with its body, as interactions take it. Throws INVALID_REQUEST for a form with too many parameters. */
+/** What a URL may have for a host. Others would make links that are none, or lead elsewhere than they seem to. */
+const HOST = /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$/;
+
+/** A request of HTTP, with its body, as interactions take it. Throws INVALID_REQUEST for a form with too many parameters, or a Host that is none. */
 export function requestOf(request: FastifyRequest, options: RequestOptions): FhirRequest {
-  const { access, contextOf, baseUrl, caller, exchange, connections, note } = options;
+  const { access, contextOf, caller, exchange, connections, note, hold } = options;
   const { path, routed, contentType } = exchange;
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   const isForm = routed.interaction.body === 'form' && body.length > 0;
   return {
     method: request.method as Method,
-    base: baseUrl ?? `${request.protocol}://${request.host}${PREFIX}`,
+    base: options.baseUrl ?? baseOf(request),
     ...{ path, contentType, body },
     target: routed.target,
     parameters: isForm ? [...exchange.parameters, ...parametersOf(body.toString())] : exchange.parameters,
@@ -40,5 +45,11 @@ export function requestOf(request: FastifyRequest, options: RequestOptions): Fhi
     },
     correlationId: request.id,
     note,
+    hold,
   };
+}
+
+function baseOf({ protocol, host }: FastifyRequest): string {
+  if (!HOST.test(host)) throw invalid('Host', 'a name or an address, and a port');
+  return `${protocol}://${host}${PREFIX}`;
 }

@@ -66,7 +66,7 @@ export async function applyTransaction(
   });
   for (const { entry, existing, type } of decided)
     if (existing) results[entry.index] = foundResult(existing, type, made, application);
-  const answered = new Answered();
+  const answered = new Answered(deps);
   for (const entry of prepared.reads) {
     const result = await read(entry, answered, application);
     answered.add(result);

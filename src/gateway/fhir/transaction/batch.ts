@@ -6,7 +6,7 @@ import type { BundleDeps, EntryResult, InteractionRequest } from './types.ts';
 /** Entries that are done at the same time. */
 const LANES = 4;
 
-type Deps = Pick<BundleDeps, 'base' | 'interact' | 'failureOf'>;
+type Deps = Pick<BundleDeps, 'base' | 'interact' | 'failureOf' | 'hold'>;
 
 /**
  * Does the entries of a batch one by one, each as if it had come by itself (R4 http.html#brules): what fails is told in its own entry.
@@ -23,7 +23,7 @@ export async function processBatch(bundle: Json, deps: Deps): Promise<EntryResul
       results[index] = failed(error, deps);
     }
   });
-  const answered = new Answered();
+  const answered = new Answered(deps);
   for (const group of groupsOf(entries)) {
     const waiting = [...group].reverse();
     const lane = async () => {

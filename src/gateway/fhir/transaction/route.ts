@@ -38,7 +38,7 @@ function depsOf(request: FhirRequest, services: Services): BundleDeps {
   const prefer = isAsked ? request.prefer.return : 'minimal';
   const outer: FhirRequest = { ...request, record, prefer: { ...request.prefer, return: prefer } };
   return {
-    ...{ base, record, prefer, origin: { system: caller } },
+    ...{ base, record, prefer, origin: { system: caller }, hold: request.hold },
     now: () => services.clock.now(),
     validate: (resource) => services.validator.validate(resource),
     interact: (asked) => interact(asked, outer, { services, router }),

@@ -44,6 +44,8 @@ export interface TransactionDeps {
   /** A GET or HEAD of a transaction, after its writes. Throws what the same request would be refused with. */
   readonly read: (record: RecordReads, request: InteractionRequest) => Promise<EntryResult>;
   readonly now: () => Date;
+  /** So many bytes will have been answered. Throws BUSY when too many answers wait to be taken; then nothing more is read. */
+  readonly hold?: (bytes: number) => void;
   /** Takes what is invalid, with its issues, instead of refusing it: for an import that is told to. */
   readonly keepInvalid?: boolean;
   /** Lets a conditional reference that finds nothing stand as it is, where the standard does not ask for one: outside transactions. */
