@@ -7,6 +7,7 @@ import { type IdentityEvent, identityEventOf } from './messages/identity-event.t
 import { mapMdm, mdmEvents } from './messages/mdm.ts';
 import { mapOrders, orderTypes } from './messages/orders.ts';
 import { mapOru } from './messages/oru.ts';
+import { drugOrderTypes, mapRde } from './messages/rde.ts';
 import { mapSiu, siuEvents } from './messages/siu.ts';
 import { mapVxu } from './messages/vxu.ts';
 
@@ -24,6 +25,7 @@ const handlers: ReadonlyMap<string, (context: MapContext) => RecordWrite[]> = ne
   ...mdmEvents.map((event) => [`MDM^${event}`, mapMdm] as const),
   ['ORU^R01', mapOru],
   ...orderTypes.map((type) => [type, mapOrders] as const),
+  ...drugOrderTypes.map((type) => [type, mapRde] as const),
   ...siuEvents.map((event) => [`SIU^${event}`, mapSiu] as const),
   ['VXU^V04', mapVxu],
 ]);

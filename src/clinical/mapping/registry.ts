@@ -12,12 +12,17 @@ import { obrServiceRequest } from './segments/obr-service-request.ts';
 import { obrSpecimen } from './segments/obr-specimen.ts';
 import { obx } from './segments/obx.ts';
 import { orcDiagnosticReport } from './segments/orc-diagnostic-report.ts';
+import { orcImmunization } from './segments/orc-immunization.ts';
+import { orcMedicationRequest } from './segments/orc-medication-request.ts';
 import { orcServiceRequest } from './segments/orc-service-request.ts';
 import { pd1 } from './segments/pd1.ts';
 import { pid } from './segments/pid.ts';
 import { pr1 } from './segments/pr1.ts';
 import { pv1 } from './segments/pv1.ts';
 import { pv2 } from './segments/pv2.ts';
+import { rxa } from './segments/rxa.ts';
+import { rxe, rxo } from './segments/rxe.ts';
+import { rxrImmunization } from './segments/rxr.ts';
 import { sch } from './segments/sch.ts';
 import { spm } from './segments/spm.ts';
 import { tq1ServiceRequest } from './segments/tq1-service-request.ts';
@@ -48,4 +53,5 @@ export const tables: readonly Table[] = [
   ...[in1Coverage, in1Subscriber, in2Coverage, in2Subscriber],
   ...[orcServiceRequest, orcDiagnosticReport, obr, obrServiceRequest, obrSpecimen, tq1ServiceRequest],
   ...[obx, spm, sch, txa, ft1],
+  ...[orcImmunization, rxa, rxrImmunization, orcMedicationRequest, rxo, rxe],
 ];
