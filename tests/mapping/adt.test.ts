@@ -313,6 +313,8 @@ describe('what comes with the patient', () => {
       period: { start: '2026-01-01' },
     });
     const ben = one(writes, 'RelatedPerson');
+    expect(own?.relationship).toMatchObject({ coding: [{ code: 'self' }, { code: 'SEL' }] });
+    expect(husbands?.relationship).toMatchObject({ coding: [{ code: 'spouse' }, { code: 'SPO' }] });
     expect(husbands).toMatchObject({ subscriber: { reference: `RelatedPerson/${ben.id}` } });
   });
 

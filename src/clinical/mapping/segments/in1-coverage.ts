@@ -1,11 +1,11 @@
 import type { CodeableConcept, Coverage, CoverageClass, Identifier } from '@medplum/fhirtypes';
 import { type Datatype, each, first, listOf, orNothing, present } from '../convert.ts';
-import { cwe } from '../datatypes/cwe.ts';
+import { cwe, withCoding } from '../datatypes/cwe.ts';
 import { cx } from '../datatypes/cx.ts';
 import { dateTime } from '../datatypes/dtm.ts';
 import { xon } from '../datatypes/xon.ts';
 import type { Convert, SegmentMap } from '../segment-map.ts';
-import { isSelf, relationship } from './relationship.ts';
+import { codeTable } from '../tables.ts';
 
 const CLASS = 'http://terminology.hl7.org/CodeSystem/coverage-class';
 const SUBSCRIBER = 'http://terminology.hl7.org/CodeSystem/subscriber-relationship';
@@ -34,11 +34,31 @@ const policy: Datatype<Identifier> = (value) => {
   return number === '' ? undefined : { value: number };
 };
 
-/** IN1-17: FHIR's code where it is plain, and what was sent. */
+/** 0063, and X12 1069 as American senders write it, to the relationships that FHIR has for coverages. */
+const subscriberRelations = codeTable({
+  SEL: 'self',
+  SELF: 'self',
+  '18': 'self',
+  SPO: 'spouse',
+  '01': 'spouse',
+  DOM: 'common',
+  CHD: 'child',
+  NCH: 'child',
+  SCH: 'child',
+  FCH: 'child',
+  '19': 'child',
+  PAR: 'parent',
+  MTH: 'parent',
+  FTH: 'parent',
+  OTH: 'other',
+  G8: 'other',
+});
+
+/** IN1-17: FHIR's code where there is one, and what was sent. */
 const relation: Datatype<CodeableConcept> = (value, context) => {
-  const concept = relationship(value, context);
-  if (!isSelf(value.text)) return concept;
-  return { ...concept, coding: [{ system: SUBSCRIBER, code: 'self' }, ...(concept?.coding ?? [])] };
+  const concept = cwe('0063')(value, context);
+  const code = subscriberRelations[value.text.trim().toUpperCase()];
+  return concept && code ? withCoding(concept, { system: SUBSCRIBER, code }) : concept;
 };
 
 /** IN1-22: 1 is asked to pay first. */
