@@ -11,14 +11,14 @@ import { isTheirs, reasonOf } from './reasons.ts';
 const collections = [
   {
     name: 'hl7v2-cdc-reportstream',
-    floor: 0.65,
-    floorAfterReasons: 0.95,
+    floor: 0.655,
+    floorAfterReasons: 0.955,
     bundle: (stem: string) => new RegExp(`^${stem}\\.fhir$`),
   },
   {
     name: 'hl7v2-cdc-trusted-intermediary',
-    floor: 0.95,
-    floorAfterReasons: 0.98,
+    floor: 0.955,
+    floorAfterReasons: 0.985,
     bundle: (stem: string) =>
       new RegExp(`^${stem.replace(/_0_initial_message$/, '')}_1_hl7_translation\\.fhir$`),
   },

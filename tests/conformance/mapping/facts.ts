@@ -141,7 +141,9 @@ const elementOf = (name: string): string =>
     );
 
 /** The same instant, number or OID written otherwise is the same fact. */
-function normal(path: string, value: string): string {
+function normal(path: string, text: string): string {
+  // A decimal that keeps its digits (`0.62500`) is carried as a marked text (standards/fhir).
+  const value = text.startsWith('\0#') ? text.slice(2) : text;
   if (/^\d{4}-\d\d-\d\dT/.test(value)) {
     const at = Date.parse(value);
     if (!Number.isNaN(at)) return new Date(at).toISOString();

@@ -137,7 +137,6 @@ const rules: readonly Rule[] = [
   {
     path: /^Specimen\(\)$/,
     value: /^$/,
-    collection: /reportstream/,
     kind: 'site-rule',
     why: 'a specimen for every order, though the message tells of none',
   },
@@ -152,6 +151,12 @@ const rules: readonly Rule[] = [
     isReverse: true,
     kind: 'not-in-message',
     why: 'the message was made of the bundle and tells the time less exactly',
+  },
+  {
+    path: /^Observation\.value$/,
+    value: /\\\.br\\/,
+    kind: 'guide',
+    why: 'HL7 2.5.1, 2.7.6: an escape sequence of formatted text is a line break; theirs keeps the sequence',
   },
   {
     path: /^EpisodeOfCare\(\)$/,
