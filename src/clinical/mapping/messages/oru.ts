@@ -1,15 +1,10 @@
-import type { Attachment, Reference } from '@medplum/fhirtypes';
-import type { Segment } from '../../../standards/hl7v2/index.ts';
+import type { Reference } from '@medplum/fhirtypes';
 import type { RecordWrite } from '../../record/index.ts';
 import type { MapContext } from '../context.ts';
-import { v2Table } from '../datatypes/cwe.ts';
-import { mapSegment, type Patch, placeOf } from '../segment-map.ts';
-import { annotationsOf } from '../segments/nte.ts';
-import { obr as obrMap } from '../segments/obr.ts';
-import { orcDiagnosticReport } from '../segments/orc-diagnostic-report.ts';
-import { codeTable } from '../tables.ts';
-import { writeOf } from '../write.ts';
-import { observationOf, observationTypeOf, UNKNOWN } from './observations.ts';
+import { placeOf } from '../segment-map.ts';
+import { diagnosticReportOf } from './diagnostic-report.ts';
+import { categoriesOf, LABORATORY } from './observation-category.ts';
+import { observationOf, observationTypeOf } from './observations.ts';
 import { type About, aboutOf } from './order-patient.ts';
 import { attachmentOf, isDocument } from './oru-document.ts';
 import { findStrays, groupsOf, type OrderGroup, type PatientGroup } from './oru-groups.ts';
@@ -21,16 +16,8 @@ import {
   type RequestKey,
   requestKeysOf,
 } from './oru-keys.ts';
-import { overlaid, patchOf } from './patches.ts';
 import { serviceRequestOf } from './service-request.ts';
 import { type Sampled, type SeenSpecimens, specimensOf } from './specimens.ts';
-
-const OBSERVATION_CATEGORY = 'http://terminology.hl7.org/CodeSystem/observation-category';
-/** R5 has notes of reports; in R4 this is their extension. */
-const REPORT_NOTE = 'http://hl7.org/fhir/5.0/StructureDefinition/extension-DiagnosticReport.note';
-
-/** Above this the list of a report's results is replaced as a whole instead of result by result. */
-const MAX_SINGLE_RESULTS = 200;
 
 /**
  * ORU^R01: each OBR a DiagnosticReport of the order that it answers, each OBX an Observation of it, each SPM a Specimen; patient, visit and
@@ -80,7 +67,7 @@ function orderResult(order: OrderGroup, context: MapContext, of: OfPatient): Rec
     ...measured,
     ...told,
     ...ofSpecimens(order, context, { about, orderKey, specimens }),
-    report({ order, obr, orderKey }, context, { about, ...parts, specimens, request }),
+    diagnosticReportOf({ order, obr, orderKey }, context, { about, ...parts, specimens, request }),
     serviceRequestOf(order, context, { about, request, specimens, supportingInfo, copy: true }),
   ];
 }
@@ -144,90 +131,3 @@ function ofSpecimens(
     );
   });
 }
-
-interface ReportParts {
-  readonly about: About;
-  readonly results: readonly IdentifiedResult[];
-  readonly attachments: readonly Attachment[];
-  readonly specimens: readonly Reference[];
-  readonly request: RequestKey;
-}
-
-function report(
-  { order, obr, orderKey }: { order: OrderGroup; obr: Segment; orderKey: OrderKey },
-  context: MapContext,
-  parts: ReportParts,
-): RecordWrite {
-  const { about, results, attachments, specimens, request } = parts;
-  const patch = overlaid([
-    mapSegment(obrMap, obr, context),
-    patchOf(orcDiagnosticReport, order.orc, context),
-  ]);
-  Object.assign(patch.set, about.common, { basedOn: [{ reference: `ServiceRequest/${request.id}` }] });
-  listResults(results, patch);
-  if (specimens.length > 0) patch.set.specimen = specimens;
-  if (attachments.length > 0) patch.set['presentedForm@OBX-5'] = attachments;
-  const notes = annotationsOf(order.notes, context)?.map((valueAnnotation) => ({
-    url: REPORT_NOTE,
-    valueAnnotation,
-  }));
-  if (notes) patch.set[`extension[url=${REPORT_NOTE}]`] = notes;
-  return writeOf(context, {
-    type: 'DiagnosticReport',
-    id: orderKey.reportId,
-    key: orderKey.key,
-    patient: about.patient,
-    patch,
-    initial: {
-      status: 'unknown',
-      code: UNKNOWN,
-      category: [{ coding: [{ system: v2Table('0074'), code: 'LAB' }] }],
-    },
-  });
-}
-
-/** A message may bring the results one by one, so each is a slot of its own: those of earlier messages stay, deleted ones (OBX-11 D) go. */
-function listResults(results: readonly IdentifiedResult[], patch: Patch): void {
-  const reference = ({ id }: IdentifiedResult) => ({ reference: `Observation/${id}` });
-  if (results.length > MAX_SINGLE_RESULTS) {
-    patch.set.result = results.filter(({ obx }) => obx.field(11).text !== 'D').map(reference);
-    return;
-  }
-  for (const result of results) {
-    const slot = `result[reference=Observation/${result.id}]`;
-    if (result.obx.field(11).text === 'D') patch.remove.push(slot);
-    else patch.set[slot] = [reference(result)];
-  }
-}
-
-/** OBR-24 (table 0074) tells images and others from the laboratory, which is what ORU carries when it says nothing. */
-const SECTIONS = codeTable({
-  RAD: 'imaging',
-  CT: 'imaging',
-  CTH: 'imaging',
-  CUS: 'imaging',
-  MRI: 'imaging',
-  NMR: 'imaging',
-  NMS: 'imaging',
-  RUS: 'imaging',
-  RX: 'imaging',
-  VUS: 'imaging',
-  XRC: 'imaging',
-  OUS: 'imaging',
-  EC: 'procedure',
-  EN: 'procedure',
-  PHR: 'procedure',
-});
-
-const category = (code: string): object => ({ coding: [{ system: OBSERVATION_CATEGORY, code }] });
-const LABORATORY = category('laboratory');
-
-function categoryOf(obr: Segment): object {
-  const code = SECTIONS[obr.field(24).text];
-  return code === undefined ? LABORATORY : category(code);
-}
-
-const categoriesOf = (obr: Segment, result: IdentifiedResult): object[] => [
-  categoryOf(obr),
-  ...observationTypeOf(result),
-];
