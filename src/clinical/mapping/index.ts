@@ -6,7 +6,10 @@
  * precision, decimals their digits, codes their originals; a repeat or a correction is about the same resources; what can't be used is a finding
  * by place and rule. It never does: I/O, look at a clock, drop a result, guess a patient, or put a value into a finding.
  */
+
+export { besideTables } from './beside.ts';
 export type { Finding, MapOptions, Site } from './context.ts';
+export { type GuideDifference, guideDifferences } from './guide-differences.ts';
 export { isMapped, type Mapped, mapMessage, mapToRecord } from './map-to-record.ts';
 export type { IdentityEvent, IdentityPair } from './messages/identity-event.ts';
 export { type Table, type TableRow, tables } from './registry.ts';
@@ -29,6 +32,7 @@ export {
 export { type ResultFacts, readings, results, type SentResult } from './write-back/oru-r01.ts';
 export { group } from './write-back/parts.ts';
 export { each, one, type Profile, profile } from './write-back/profile.ts';
+export { type PrescriptionFacts, prescriptions } from './write-back/rde-o11.ts';
 export {
   controlIdOf,
   describeProfile,

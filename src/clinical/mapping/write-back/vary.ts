@@ -30,21 +30,18 @@ export interface Variation<Facts, P extends Parts<Facts>> extends Receiver {
  * A site's profile: the base with what differs. Whatever the base says later and the site does not speak of, the site's profile says, too.
  * Throws TypeError for a part that the base does not have.
  *
- *     vary(bookings, { parts: { PID: { 18: account, 11: leftOut }, AIG: leftOut, after: { PV1: { ZPV: one('ZPV', { … }) } } } })
+ *     vary(bookings)({ parts: { PID: { 18: account, 11: leftOut }, AIG: leftOut, after: { PV1: { ZPV: one('ZPV', { … }) } } } })
  */
-export function vary<Facts, P extends Parts<Facts>>(
-  base: Profile<Facts, P>,
-  { parts = {}, codes, codeSystems, header, ...others }: Variation<Facts, P>,
-): Profile<Facts, P> {
-  return {
+export const vary =
+  <Facts, P extends Parts<Facts>>(base: Profile<Facts, P>) =>
+  ({ parts = {}, codes, codeSystems, header, ...others }: Variation<Facts, P>): Profile<Facts, P> => ({
     ...base,
     ...others,
     parts: changedParts(base.parts, parts as AnyChanges) as P,
     ...(codes ? { codes: { ...base.codes, ...codes } } : {}),
     ...(codeSystems ? { codeSystems: { ...base.codeSystems, ...codeSystems } } : {}),
     ...(header ? { header: { ...base.header, ...header } } : {}),
-  };
-}
+  });
 
 /** As the types above promise them; nothing of them is left at run time. */
 type AnyChanges = Readonly<Record<string, unknown>> & { readonly after?: Readonly<Record<string, object>> };
