@@ -165,6 +165,16 @@ describe('who is who', () => {
     expect({ identityEvent, writes }).toEqual({ identityEvent: undefined, writes: [] });
     expect(findings).toMatchObject([{ place: 'PID^1^3' }]);
   });
+
+  test('[M43] a merge that can not be read is a finding and no event', () => {
+    const bytes = [msh('ADT^A40').replace('UNICODE UTF-8', 'ASCII'), pid, 'MRG|\u00e9'].join('\r');
+    const { writes, identityEvent, findings } = mapMessage(
+      parseMessage(Buffer.from(bytes, 'latin1')),
+      options,
+    );
+    expect({ identityEvent, writes }).toEqual({ identityEvent: undefined, writes: [] });
+    expect(findings).toMatchObject([{ rule: 'not ASCII' }]);
+  });
 });
 
 describe('what comes with the patient', () => {

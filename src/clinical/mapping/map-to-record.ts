@@ -3,7 +3,7 @@ import type { RecordWrite } from '../record/index.ts';
 import { attempt, contextOf, type Finding, type MapContext, type MapOptions } from './context.ts';
 import { adtEvents, mapAdt } from './messages/adt.ts';
 import { chargeTypes, mapDft } from './messages/dft.ts';
-import { type IdentityEvent, identityEventOf } from './messages/identity-event.ts';
+import { type IdentityEvent, identityEventOf, isIdentityEvent } from './messages/identity-event.ts';
 import { mapMdm, mdmEvents } from './messages/mdm.ts';
 import { mapOrders, orderTypes } from './messages/orders.ts';
 import { mapOru } from './messages/oru.ts';
@@ -40,13 +40,17 @@ export const isMapped = (type: string): boolean => handlers.has(type);
 export function mapMessage(received: Hl7Message, options: MapOptions): Mapped {
   const message = options.site ? options.site.read(received) : received;
   const handler = handlers.get(message.type);
-  const identityEvent = identityEventOf(message, options);
-  if (identityEvent) return { writes: [], ...identityEvent };
+  if (isIdentityEvent(message)) return identityOf(contextOf(message, options));
   if (!handler)
     return { writes: [], findings: [{ place: 'MSH^1^9', rule: 'no mapping for this type of message' }] };
   const context = contextOf(message, options);
   const writes = attempt(context, 'MSH', () => handler(context)) ?? [];
   return { writes: [...writes, ...context.mentions.writes.values()], findings: context.findings };
+}
+
+function identityOf(context: MapContext): Mapped {
+  const identityEvent = attempt(context, 'MRG', () => identityEventOf(context));
+  return { writes: [], findings: context.findings, ...(identityEvent ? { identityEvent } : {}) };
 }
 
 /** `mapMessage` for who wants only the writes. */

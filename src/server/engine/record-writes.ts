@@ -34,9 +34,16 @@ function saidBy(request: RecordRequest, received: Received): WritesAndFindings {
   const mappable = mappableOf(request, received);
   if (!mappable) return { writes: [], findings: [] };
   const { controlId } = mappable.message.header;
-  const mapped = mapMessage(mappable.message, mappable.options);
-  return { ...mapped, ...(controlId === '' ? {} : { controlId }) };
+  const { writes, findings, identityEvent } = mapMessage(mappable.message, mappable.options);
+  const told = identityEvent ? [...findings, notCarriedOut] : findings;
+  return { writes, findings: told, ...(controlId === '' ? {} : { controlId }) };
 }
+
+/** Nothing disappears silently: a merge that changes nothing yet says so. */
+const notCarriedOut: Finding = {
+  place: 'MSH^1^9',
+  rule: 'an event of identity is recognised and not carried out',
+};
 
 /** Fields of the message that nothing of the mapping reads, by place, with how often each is filled. Pure. */
 export function unmappedFieldsOf(request: RecordRequest, received: Received): Record<string, number> {

@@ -1,6 +1,6 @@
 import type { Hl7Message, Segment } from '../../../standards/hl7v2/index.ts';
-import { type AuthorityRules, type SourcePatient, sourcePatientsOfField } from '../../identity/index.ts';
-import type { Finding, MapOptions } from '../context.ts';
+import { type SourcePatient, sourcePatientsOfField } from '../../identity/index.ts';
+import type { MapContext } from '../context.ts';
 import { placeOf } from '../segment-map.ts';
 import { codeTable } from '../tables.ts';
 
@@ -59,39 +59,36 @@ const kinds: Readonly<Record<string, readonly [Kind, Level]>> = codeTable<readon
   A51: ['change-id', 'visit'],
 });
 
-/** Undefined for every other message. An event that names nobody, or only one where it takes two, is a finding and no event. */
-export function identityEventOf(
-  message: Hl7Message,
-  options: MapOptions,
-): { identityEvent?: IdentityEvent; findings: Finding[] } | undefined {
+/** Is it about who is who? Then it says nothing of a visit. */
+export const isIdentityEvent = ({ header }: Hl7Message): boolean =>
+  header.messageCode === 'ADT' && kinds[header.triggerEvent] !== undefined;
+
+/** An event that names nobody, or only one where it takes two, is a finding and no event. */
+export function identityEventOf(context: MapContext): IdentityEvent | undefined {
+  const { message } = context;
   const event = message.header.triggerEvent;
-  const known = message.header.messageCode === 'ADT' ? kinds[event] : undefined;
+  const known = kinds[event];
   if (!known) return undefined;
   const [kind, level] = known;
   const isBetweenPids = kind === 'link' || kind === 'unlink';
-  const pairs = isBetweenPids ? pairsOfPids(message, options) : pairsWithMrg(message, options);
-  const lacking = pairs.find(
-    ({ patients, former }) => patients.length === 0 || (needsFormer(known) && former.length === 0),
-  );
-  if (pairs.length === 0 || lacking) {
-    const pid = message.segment('PID');
-    const place = pid ? placeOf(pid, 3) : 'PID';
-    return { findings: [{ place, rule: `${event} names both patients by number (PID-3, MRG-1)` }] };
-  }
-  return { identityEvent: { event, kind, level, pairs }, findings: [] };
+  const pairs = isBetweenPids ? pairsOfPids(context) : pairsWithMrg(context);
+  const lacks = ({ patients, former }: IdentityPair) =>
+    patients.length === 0 || (needsFormer(known) && former.length === 0);
+  if (pairs.length > 0 && !pairs.some(lacks)) return { event, kind, level, pairs };
+  const pid = message.segment('PID');
+  context.findings.push({
+    place: pid ? placeOf(pid, 3) : 'PID',
+    rule: `${event} names whom it is about by number (PID-3, MRG-1)`,
+  });
+  return undefined;
 }
 
 /** At other levels MRG may leave the patient out, who is the same. */
 const needsFormer = ([kind, level]: readonly [Kind, Level]): boolean =>
   kind === 'link' || kind === 'unlink' || ((level === 'patient' || level === 'person') && kind !== 'delete');
 
-const rulesOf = ({ authority, aliases }: MapOptions): AuthorityRules => ({
-  ...(authority === undefined ? {} : { defaultAuthority: authority }),
-  ...(aliases === undefined ? {} : { aliases }),
-});
-
 /** {PID [PD1] MRG [PV1]}, repeated. */
-function pairsWithMrg(message: Hl7Message, options: MapOptions): IdentityPair[] {
+function pairsWithMrg({ message, authorities }: MapContext): IdentityPair[] {
   const found: { pid: Segment; mrg?: Segment; pv1?: Segment }[] = [];
   for (const segment of message.segments()) {
     const last = found.at(-1);
@@ -99,10 +96,9 @@ function pairsWithMrg(message: Hl7Message, options: MapOptions): IdentityPair[] 
     else if (last && segment.name === 'MRG') last.mrg ??= segment;
     else if (last && segment.name === 'PV1') last.pv1 ??= segment;
   }
-  const rules = rulesOf(options);
   return found.map(({ pid, mrg, pv1 }) => ({
-    patients: sourcePatientsOfField(pid.field(3), message, rules),
-    former: mrg ? sourcePatientsOfField(mrg.field(1), message, rules) : [],
+    patients: sourcePatientsOfField(pid.field(3), message, authorities),
+    former: mrg ? sourcePatientsOfField(mrg.field(1), message, authorities) : [],
     ...renumbered('account', pid.field(18), mrg?.field(3)),
     ...renumbered('visit', pv1?.field(19), mrg?.field(5)),
   }));
@@ -118,9 +114,9 @@ function renumbered(
 }
 
 /** PID [PV1] PID [PV1] of A24 and A37. */
-function pairsOfPids(message: Hl7Message, options: MapOptions): IdentityPair[] {
+function pairsOfPids({ message, authorities }: MapContext): IdentityPair[] {
   const [one, other] = message.segments('PID');
   if (!one || !other) return [];
-  const of = (pid: Segment) => sourcePatientsOfField(pid.field(3), message, rulesOf(options));
+  const of = (pid: Segment) => sourcePatientsOfField(pid.field(3), message, authorities);
   return [{ patients: of(one), former: of(other) }];
 }
