@@ -106,6 +106,12 @@ describe('results', () => {
     const two = result(obr(), glucose, spm(), spm({ 1: '2', 4: '122575003^Urine^SCT' }));
     expect(new Set(of(two.writes, 'Specimen').map(({ id }) => id)).size).toBe(2);
     expect(one(two.writes, 'Observation').set).not.toHaveProperty('specimen');
+    const named = line('OBX', { 1: '1', 2: 'NM', 3: '2345-7^^LN', 5: '9', 11: 'F', 33: 'P-1&EHR^F-1&LAB' });
+    const chosen = result(obr(), named, spm(), spm({ 1: '2', 4: '122575003^Urine^SCT' }));
+    expect(one(chosen.writes, 'Observation').set.specimen).toMatchObject({
+      type: 'Specimen',
+      identifier: { value: 'P-1' },
+    });
     const shared = result(obr(), glucose, spm(), obr({ 3: 'FI-100^LAB' }), glucose, spm());
     expect(new Set(of(shared.writes, 'Specimen').map(({ id }) => id)).size).toBe(1);
   });

@@ -1,11 +1,17 @@
-import type { CodeableConcept, Extension, Observation, ObservationReferenceRange } from '@medplum/fhirtypes';
+import type {
+  CodeableConcept,
+  Extension,
+  Observation,
+  ObservationReferenceRange,
+  Reference,
+} from '@medplum/fhirtypes';
 import { decimalOf } from '../../../standards/fhir/index.ts';
 import { parseDecimal } from '../../../standards/hl7v2/index.ts';
 import { choice, type Datatype, each, first, listOf, present } from '../convert.ts';
 import { cwe } from '../datatypes/cwe.ts';
 import { cweOrganization } from '../datatypes/cwe-named.ts';
 import { dateTime } from '../datatypes/dtm.ts';
-import { ei } from '../datatypes/ei.ts';
+import { ei, eip } from '../datatypes/ei.ts';
 import { code, text } from '../datatypes/text.ts';
 import type { Convert, SegmentMap } from '../segment-map.ts';
 import { interpretations, observationStatus } from '../tables.ts';
@@ -71,6 +77,12 @@ const abnormality: Datatype<Extension> = (value, context) => {
   return nature && { url: ABNORMALITY, valueCodeableConcept: nature };
 };
 
+/** OBX-33: which of the order's specimens; where it has but one, that one (messages/oru.ts). */
+const specimen: Datatype<Reference> = (value, context) => {
+  const [identifier] = eip({ filler: 'FGN', placer: 'PGN' })(value, context) ?? [];
+  return identifier && { type: 'Specimen', identifier };
+};
+
 /** OBX → Observation (v2-to-FHIR guide, OBX[Observation]). Its identity, category and notes: messages/oru.ts. */
 export const obx: SegmentMap<Observation> = {
   segment: 'OBX',
@@ -94,6 +106,7 @@ export const obx: SegmentMap<Observation> = {
     { field: 20, to: 'bodySite', as: first(cwe('0163')) },
     { field: 21, to: 'identifier@OBX-21', as: listOf(first(ei('FILL'))) },
     { field: 23, to: 'performer@OBX-23', as: performingOrganization, with: [24, 25] },
+    { field: 33, to: 'specimen', as: first(specimen) },
   ],
   elsewhere: [1, 29],
 };
