@@ -5,6 +5,7 @@
 import { backlog } from './figures/backlog.ts';
 import { intake } from './figures/intake.ts';
 import { latencyRelay, latencyWebhook } from './figures/latency.ts';
+import { mappingOnly, mappingPipeline } from './figures/mapping.ts';
 import { passthroughKey, passthroughStrict } from './figures/passthrough.ts';
 import { record } from './figures/record.ts';
 import { recordRows } from './figures/record-rows.ts';
@@ -24,6 +25,8 @@ const benches: readonly {
   { figures: ['latency.ack', 'latency.relay'], run: latencyRelay },
   { figures: ['latency.webhook'], run: latencyWebhook },
   { figures: ['backlog.rss', 'backlog.intake', 'backlog.drain'], run: backlog },
+  { figures: ['mapping.only'], run: mappingOnly },
+  { figures: ['mapping.pipeline'], run: mappingPipeline },
   {
     figures: [
       'record.import',
