@@ -100,6 +100,12 @@ describe('writing', () => {
     expect(versions.map(({ resource }) => JSON.parse(resource!.json).status)).toEqual(
       [...statuses].reverse(),
     );
+    const ofType = await everything().history({ type: 'Observation' }, { count: 1000 });
+    expect(ofType.entries.filter((entry) => entry.id === id).map(({ version }) => version)).toEqual([
+      3, 2, 1,
+    ]);
+    const times = versions.map(({ lastUpdated }) => lastUpdated.getTime());
+    expect(new Set(times).size).toBe(1);
   });
 
   test('[R4] what a write does not mention stays; what it removes goes', async () => {

@@ -264,6 +264,27 @@ describe('deletions', () => {
     }
   });
 
+  test('[R17] what waited while another transaction made and deleted it is later than the deletion in time, too', async () => {
+    const one = { ...result(), id: 'made-and-deleted' };
+    let later: Promise<WriteOutcome[]> = Promise.resolve([]);
+    await db.database.transaction(async (transaction) => {
+      await writeResources(transaction, [put(one)], { origin, scope: everything });
+      later = write([put({ ...one, status: 'amended' })]);
+      await untilBlocked(db.database, 1);
+      await writeResources(transaction, [remove(one)], { origin, scope: everything });
+    });
+    const [outcome] = await later;
+    const versions = await rows<{ version: number; last_updated: Date }>(
+      `SELECT version, last_updated FROM resource WHERE id = $1
+       UNION ALL SELECT version, last_updated FROM resource_history WHERE id = $1 ORDER BY version`,
+      one.id,
+    );
+    expect(versions.map(({ version }) => version)).toEqual([1, 2, 3]);
+    const times = versions.map((version) => version.last_updated.getTime());
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    expect(outcome).toMatchObject({ version: 3, lastUpdated: versions[2]?.last_updated });
+  });
+
   test('[R17] a message that is older than a deletion does not bring back what was deleted; a newer one writes it again', async () => {
     const message = observation('deleted-by-api');
     const apply = (minutes: number) =>

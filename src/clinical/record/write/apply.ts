@@ -164,8 +164,8 @@ async function create(
   );
   const renumbered = new Map(
     written.flatMap((version) => {
-      const number = numbers.get(keyOf(version));
-      return number === undefined ? [] : [[keyOf(version), number - version.version] as const];
+      const behind = numbers.get(keyOf(version));
+      return behind ? [[keyOf(version), behind.version - version.version] as const] : [];
     }),
   );
   return { raced: new Set(versions.map(keyOf).filter((key) => !stored.has(key))), renumbered };

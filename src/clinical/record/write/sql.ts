@@ -54,6 +54,8 @@ const FEW = 'LIMIT (SELECT 1000000)';
 /** Milliseconds, because that is what an instant of ours shows and what a page continues from. */
 const NOW = `date_trunc('milliseconds', clock_timestamp())`;
 
+const STANDS_SINCE = '(SELECT c.last_updated FROM resource c WHERE c.id = r.id AND c.type = r.type)';
+
 /** Side rows of what `written` (rid, n) holds. */
 const SIDE_ROWS = `strings AS (
      INSERT INTO resource_string (rid, type, param, value, exact)
@@ -230,36 +232,38 @@ export const deleteCurrent = sql(
 );
 
 /**
- * A resource that was created while another transaction deleted it: the deletion was not yet to be seen when the version was chosen, so
- * the number is put right behind it. A later statement sees it, because the creation waited for the deletion's end. $3 are the versions
+ * A resource that was created while another transaction deleted it: the deletion was not yet to be seen when version and time were chosen,
+ * so both are put right behind it. A later statement sees it, because the creation waited for the deletion's end. $3 are the versions
  * of the deletions that were known.
  */
 export const renumberCreated = sql(
   'record.renumber-created',
   `WITH later AS MATERIALIZED (
-     SELECT r.rid, r.type, r.id, r.version AS was, r.version + d.version - w.known AS version
+     SELECT r.rid, r.type, r.id, r.version AS was, r.version + d.version - w.known AS version, d.at
        FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::integer[])) AS w (type, id, known)
        CROSS JOIN LATERAL (
-         SELECT max(h.version) AS version FROM resource_history h WHERE h.id = w.id AND h.type = w.type AND h.method = 'DELETE'
+         SELECT max(h.version) AS version, max(h.last_updated) AS at
+           FROM resource_history h WHERE h.id = w.id AND h.type = w.type AND h.method = 'DELETE'
        ) d
        JOIN resource r ON r.id = w.id AND r.type = w.type
       WHERE d.version > w.known
    ), renumbered AS (
-     UPDATE resource r SET version = l.version FROM later l WHERE r.rid = l.rid
+     UPDATE resource r SET version = l.version, last_updated = greatest(r.last_updated, l.at) FROM later l WHERE r.rid = l.rid
+     RETURNING r.type, r.id, r.version, r.last_updated
    ), told AS (
      UPDATE change_feed f SET version = l.version
        FROM later l
       WHERE f.xid = pg_current_xact_id() AND f.type = l.type AND f.resource_id = l.id AND f.version = l.was
    )
-   SELECT type, id, version FROM later`,
+   SELECT type, id, version, last_updated FROM renumbered`,
 );
 
-/** Versions that were never current outside their own transaction; they get that transaction's time. */
+/** Versions that were never current outside their own transaction: they passed when the one that stands was written, and are no later. */
 export const insertHistory = sql(
   'record.insert-history',
   `INSERT INTO resource_history (type, id, version, last_updated, source_system, source_patient_id, other_patients, business_key,
                                  message_id, method, issues, content_key, content)
-   SELECT r.type, r.id, r.version, ${NOW}, r.source_system, r.source_patient_id, r.other_patients, r.business_key, r.message_id,
+   SELECT r.type, r.id, r.version, coalesce(${STANDS_SINCE}, ${NOW}), r.source_system, r.source_patient_id, r.other_patients, r.business_key, r.message_id,
           r.method, r.issues, r.content_key, substring($2::bytea FROM r.at FOR r.size)
      FROM json_to_recordset($1::json) AS r ${ROW}`,
 );

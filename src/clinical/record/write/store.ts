@@ -55,13 +55,18 @@ export interface Created {
   readonly deletedVersion: number;
 }
 
-/** To be called after storeCreated. Where a deletion got in between, the version goes on from it; returns those, by `Type/id`. */
+export interface Renumbered {
+  readonly version: number;
+  readonly lastUpdated: Date;
+}
+
+/** To be called after storeCreated. Where a deletion got in between, version and time go on from it; returns those, by `Type/id`. */
 export async function renumber(
   transaction: Transaction,
   created: readonly Created[],
-): Promise<Map<string, number>> {
+): Promise<Map<string, Renumbered>> {
   if (created.length === 0) return new Map();
-  const rows = await transaction.query<{ type: string; id: string; version: number }>(
+  const rows = await transaction.query<{ type: string; id: string; version: number; last_updated: Date }>(
     statements.renumberCreated,
     [
       created.map(({ type }) => type),
@@ -69,7 +74,7 @@ export async function renumber(
       created.map(({ deletedVersion }) => deletedVersion),
     ],
   );
-  return new Map(rows.map((row) => [keyOf(row), row.version]));
+  return new Map(rows.map((row) => [keyOf(row), { version: row.version, lastUpdated: row.last_updated }]));
 }
 
 interface ReturnedRow {

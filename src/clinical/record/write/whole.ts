@@ -137,8 +137,10 @@ async function create(
   );
   for (const { task, plan } of planned) {
     const row = stored.get(task.key);
-    const version = { ...plan.row.version, version: renumbered.get(task.key) ?? plan.row.version.version };
-    if (row) outcomes.set(task.index, outcomeOf('created', version, row));
+    const behind = renumbered.get(task.key);
+    const version = { ...plan.row.version, ...(behind ? { version: behind.version } : {}) };
+    const lastUpdated = behind?.lastUpdated ?? row?.lastUpdated;
+    if (row && lastUpdated) outcomes.set(task.index, outcomeOf('created', version, { ...row, lastUpdated }));
   }
   return planned.flatMap(({ task }) => (stored.has(task.key) ? [] : [{ ...task, fresh: false }]));
 }
