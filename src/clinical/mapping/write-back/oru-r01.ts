@@ -3,6 +3,7 @@ import type {
   Attachment,
   DiagnosticReport,
   Observation,
+  Reference,
   ServiceRequest,
   Specimen,
 } from '@medplum/fhirtypes';
@@ -12,15 +13,16 @@ import { coded, cwe, inverse } from './datatypes/cwe.ts';
 import { ei } from './datatypes/cx.ts';
 import { dtm } from './datatypes/dtm.ts';
 import { ofField } from './datatypes/marks.ts';
-import { type Fields, from, needed } from './fields.ts';
+import { type Fields, from, needed, type Sourced } from './fields.ts';
 import { group } from './parts.ts';
 import { each, profile } from './profile.ts';
 import type { Related } from './render.ts';
 import { notes } from './segments/nte.ts';
+import { obrOrder } from './segments/obr-order.ts';
 import { obx } from './segments/obx.ts';
 import { linesOf, type ObxLine } from './segments/obx-lines.ts';
+import { orc, type SentOrder } from './segments/orc.ts';
 import { fillerOf, placerOf } from './segments/order-numbers.ts';
-import { orderingPerson } from './segments/order-party.ts';
 import { type PatientFacts, pd1, pid } from './segments/pid.ts';
 import { pv1, type VisitOfFacts } from './segments/pv1.ts';
 import { spm } from './segments/spm.ts';
@@ -76,10 +78,20 @@ const status = coded('0123', {
 
 const requestOf = ({ report }: SentResult, context: WriteContext): ServiceRequest | undefined =>
   (report.basedOn ?? []).flatMap((reference) => resolve(context, reference, 'ServiceRequest') ?? [])[0];
-const observationsOf = ({ report, observations = [] }: SentResult, context: WriteContext): Observation[] => [
-  ...(report.result ?? []).flatMap((reference) => resolve(context, reference, 'Observation') ?? []),
-  ...observations,
-];
+/** The results, and what was told with the order (OBX-29 QST, SCI). */
+const observationsOf = (result: SentResult, context: WriteContext): Observation[] => {
+  const told: readonly Reference[] = requestOf(result, context)?.supportingInfo ?? [];
+  const listed = [...(result.report.result ?? []), ...told];
+  const known = listed.flatMap((reference) => resolve(context, reference, 'Observation') ?? []);
+  return [...known, ...(result.observations ?? [])];
+};
+
+/** What was seen of a specimen itself. */
+const seenOf = (specimen: Specimen, { known }: WriteContext): ObxLine[] =>
+  [...known.values()]
+    .flatMap((one) => (one.resourceType === 'Observation' ? [one] : []))
+    .filter(({ focus = [] }) => focus.some(({ reference }) => reference === `Specimen/${specimen.id}`))
+    .flatMap(linesOf);
 const specimensOf = ({ report }: SentResult, context: WriteContext): Specimen[] =>
   (report.specimen ?? []).flatMap((reference) => resolve(context, reference, 'Specimen') ?? []);
 const notesOf = ({ report: { extension = [] } }: SentResult): Annotation[] =>
@@ -99,19 +111,33 @@ const filler = from(
     fillerOf(result.report.identifier) ?? fillerOf(requestOf(result, context)?.identifier),
   ei,
 );
-const requester = from(
-  'ServiceRequest.requester',
-  (result: SentResult, context) => requestOf(result, context)?.requester,
-  orderingPerson,
-);
+/** What the order says that is answered, as an order would be sent: ORC and OBR of a result repeat it. */
+function ofRequest(fields: Fields<SentOrder>, numbers: readonly number[]): Fields<SentResult> {
+  const rows = numbers.flatMap((number) => {
+    const rule = fields[number];
+    if (typeof rule !== 'object') return [];
+    const write: Sourced<SentResult>['write'] = (result, context) => {
+      const request = requestOf(result, context);
+      return request && rule.write({ request, control: 'RE' }, context);
+    };
+    return [[number, { from: rule.from, write }] as const];
+  });
+  return Object.fromEntries(rows);
+}
 
-const orcFields: Fields<SentResult> = { 1: 'RE', 2: placer, 3: filler, 12: requester };
+const orcFields: Fields<SentResult> = {
+  ...ofRequest(orc, [4, 8, 12, 14, 16, 21, 22, 23, 29, 33, 38]),
+  1: 'RE',
+  2: placer,
+  3: filler,
+};
 
 const section: Writer<DiagnosticReport> = ({ category = [] }) =>
   category.flatMap(({ coding = [] }) => coding).find(({ system }) => system === SECTIONS)?.code;
 
 const obrFields: Fields<SentResult> = {
-  1: (_result, { place }) => Number(place.split('^')[1]),
+  ...ofRequest(obrOrder, [11, 13, 16, 17, 29, 31, 46, 47]),
+  1: numbered,
   2: placer,
   3: filler,
   4: needed(from('DiagnosticReport.code', ({ report }) => report.code, cwe)),
@@ -121,7 +147,6 @@ const obrFields: Fields<SentResult> = {
     dtm,
   ),
   8: from('DiagnosticReport.effectivePeriod.end', ({ report }) => report.effectivePeriod?.end, dtm),
-  16: requester,
   22: from('DiagnosticReport.issued', ({ report }) => report.issued, dtm),
   24: from('DiagnosticReport.category', ({ report }) => report, section),
   25: needed(from('DiagnosticReport.status', ({ report }) => report.status, status)),
@@ -166,7 +191,7 @@ export const results = profile<ResultFacts>()({
         {
           OBX: each<ObxLine, ObxLine>('OBX', (line) => [line], {
             ...obx,
-            1: (_line, { place }) => Number(place.split('^')[1]),
+            1: numbered,
           }),
           NTE: notes<ObxLine>(({ observation }) => observation.note ?? []),
         },
@@ -175,7 +200,7 @@ export const results = profile<ResultFacts>()({
         'OBX',
         ({ report }) => ofField(report.presentedForm, 'OBX-5', () => true),
         {
-          1: (_document, { place }) => Number(place.split('^')[1]),
+          1: numbered,
           2: 'ED',
           3: from(
             'DiagnosticReport.presentedForm.title',
@@ -186,7 +211,15 @@ export const results = profile<ResultFacts>()({
           11: 'F',
         },
       ),
-      SPM: each<SentResult, Specimen>('SPM', specimensOf, spm),
+      SPECIMEN: group(specimensOf, {
+        SPM: each<Specimen, Specimen>('SPM', (specimen) => [specimen], { ...spm, 1: numbered }),
+        OBX: each<Specimen, ObxLine>('OBX', seenOf, { ...obx, 1: numbered }),
+      }),
     }),
   },
 });
+
+/** The number of the segment within the message. */
+function numbered(_item: unknown, { place }: WriteContext): number {
+  return Number(place.split('^')[1]);
+}

@@ -1,13 +1,13 @@
-import type { Appointment, AppointmentParticipant, CodeableConcept } from '@medplum/fhirtypes';
+import type { Appointment, AppointmentParticipant, CodeableConcept, Reference } from '@medplum/fhirtypes';
 import { fillerStatus } from '../tables.ts';
-import { components, type WriteContext, type Writer } from './context.ts';
+import { components, resolve, type WriteContext, type Writer } from './context.ts';
 import { coded, cwe, inverse } from './datatypes/cwe.ts';
 import { ei } from './datatypes/cx.ts';
 import { dtm } from './datatypes/dtm.ts';
 import { ofField } from './datatypes/marks.ts';
 import { xcnOf } from './datatypes/person.ts';
 import { plOf } from './datatypes/pl.ts';
-import { from } from './fields.ts';
+import { type Fields, from, fromEach } from './fields.ts';
 import { each, one, profile } from './profile.ts';
 import type { Related } from './render.ts';
 import { notes } from './segments/nte.ts';
@@ -88,12 +88,62 @@ const timing = ({ appointment: { start, end } }: BookingFacts, context: WriteCon
     ? undefined
     : components(['', '', '', dtm(start, context) as string, end && (dtm(end, context) as string)]);
 
-/** AIG-3 is a concept; a participant who is no resource is known by name. */
-const named = from(
-  'Appointment.participant.actor.display',
-  ({ item }: Booked<AppointmentParticipant>) => item.actor?.display,
-  (display) => ['', display],
-);
+/** AIG-3 is a concept: a thing or a place by its number and name, and who is no resource by name. */
+const named: Writer<Reference> = (reference, context) => {
+  const place = resolve(context, reference, 'Location');
+  const [number] = (resolve(context, reference, 'Device') ?? place)?.identifier ?? [];
+  const name = place?.name ?? reference.display;
+  if (number?.value === undefined) return name === undefined ? undefined : ['', name];
+  const isOurs = number.system?.startsWith('urn:isthmus:resources:') ?? true;
+  const coding = {
+    code: number.value,
+    ...(isOurs || number.system === undefined ? {} : { system: number.system }),
+    ...(name === undefined || name === number.value ? {} : { display: name }),
+  };
+  return cwe({ coding: [coding] }, context);
+};
+
+/** 0278, for what is not sure yet or does not take place. */
+const answers: Readonly<Record<string, string>> = {
+  tentative: 'Pending',
+  declined: 'Cancelled',
+  'needs-action': 'Pending',
+};
+
+/** When a resource is booked for, where that is not as the appointment; its role; whether it is sure. */
+const resourceFields = (at: {
+  start: number;
+  duration: number;
+  status: number;
+}): Fields<Booked<AppointmentParticipant>> => ({
+  2: action,
+  4: role,
+  [at.start]: from(
+    'Appointment.participant.period.start',
+    ({ item }: Booked<AppointmentParticipant>) => item.period?.start,
+    dtm,
+  ),
+  [at.duration]: from(
+    'Appointment.participant.period',
+    ({ item }: Booked<AppointmentParticipant>) => minutesIn(item),
+    number,
+  ),
+  [at.duration + 1]: ({ item }: Booked<AppointmentParticipant>) =>
+    minutesIn(item) === undefined ? undefined : ['min', 'minute', 'UCUM'],
+  [at.status]: ({ item }: Booked<AppointmentParticipant>) => answers[item.status ?? ''],
+});
+const minutesIn = ({ period: { start, end } = {} }: AppointmentParticipant): number | undefined =>
+  start && end ? Math.round((Date.parse(end) - Date.parse(start)) / 60_000) : undefined;
+
+const contacts = (field: string, code: string) =>
+  fromEach(
+    `Appointment.participant from ${field}`,
+    ({ appointment }: BookingFacts) =>
+      ofField(appointment.participant, field, ({ type = [] }) =>
+        type.some(({ coding = [] }) => coding.some((one) => one.code === code)),
+      ).flatMap(({ actor }) => actor ?? []),
+    xcnOf,
+  );
 
 /**
  * SIU^S12 to S26, schedule information (2.5.1, 10.4): the appointment, whom it is for, and with whom, where and what for. Start and length stand in
@@ -115,6 +165,9 @@ export const bookings = profile<BookingFacts>()({
       9: from('Appointment.minutesDuration', ({ appointment }) => minutesOf(appointment), number),
       10: ({ appointment }) => (minutesOf(appointment) === undefined ? undefined : ['min', 'minute', 'UCUM']),
       11: { from: 'Appointment.start, Appointment.end', write: timing },
+      12: contacts('SCH-12', ''),
+      16: contacts('SCH-16', 'CALLBCK'),
+      20: contacts('SCH-20', 'ENT'),
       25: from('Appointment.status', ({ appointment }) => appointment.status, status),
     }),
     NTE: notes<BookingFacts>(({ appointment: { comment } }) =>
@@ -138,26 +191,25 @@ export const bookings = profile<BookingFacts>()({
     AIG: each<BookingFacts, Booked<AppointmentParticipant>>(
       'AIG',
       (facts) => participants(facts, 'AIG-3', /^(Device|HealthcareService)\//),
-      { 2: action, 3: named, 4: role, 8: from('Appointment.start', ({ facts }) => startOf(facts), dtm) },
+      {
+        ...resourceFields({ start: 8, duration: 11, status: 14 }),
+        3: from('Appointment.participant.actor', ({ item }) => item.actor, named),
+      },
     ),
     AIL: each<BookingFacts, Booked<AppointmentParticipant>>(
       'AIL',
       (facts) => participants(facts, 'AIL-3', /^Location\//),
       {
-        2: action,
+        ...resourceFields({ start: 6, duration: 9, status: 12 }),
         3: from('Appointment.participant.actor(Location)', ({ item }) => item.actor, plOf),
-        4: role,
-        6: from('Appointment.start', ({ facts }) => startOf(facts), dtm),
       },
     ),
     AIP: each<BookingFacts, Booked<AppointmentParticipant>>(
       'AIP',
       (facts) => participants(facts, 'AIP-3', /^Practitioner(Role)?\//),
       {
-        2: action,
+        ...resourceFields({ start: 6, duration: 9, status: 12 }),
         3: from('Appointment.participant.actor(Practitioner)', ({ item }) => item.actor, xcnOf),
-        4: role,
-        6: from('Appointment.start', ({ facts }) => startOf(facts), dtm),
       },
     ),
   },

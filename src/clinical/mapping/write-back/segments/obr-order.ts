@@ -6,7 +6,7 @@ import { dtm } from '../datatypes/dtm.ts';
 import { ofField } from '../datatypes/marks.ts';
 import { xtn } from '../datatypes/xtn.ts';
 import { type Fields, from, fromEach, needed } from '../fields.ts';
-import { callbackOf, type SentOrder } from './orc.ts';
+import { callbackOf, parent, parentOf, type SentOrder } from './orc.ts';
 import { fillerOf, placerOf } from './order-numbers.ts';
 import { orderingPerson } from './order-party.ts';
 
@@ -33,6 +33,7 @@ export const obrOrder: Fields<SentOrder> = {
   13: fromEach('ServiceRequest.note from OBR-13', ({ request }) => ofField(request.note, 'OBR-13'), words),
   16: from('ServiceRequest.requester', ({ request }) => request.requester, orderingPerson),
   17: from('ServiceRequest.extension(order-callback-phone-number)', callbackOf, xtn),
+  29: from('ServiceRequest.basedOn from OBR-29', ({ request }) => parentOf(request, 'OBR-29'), parent),
   31: fromEach('ServiceRequest.reasonCode', reasons, cwe),
   46: fromEach('ServiceRequest.orderDetail', details('OBR-46', true), cwe),
   47: fromEach('ServiceRequest.orderDetail from OBR-47', details('OBR-47', false), cwe),

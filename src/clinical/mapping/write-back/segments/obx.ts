@@ -45,7 +45,8 @@ const extensionOf = ({ extension = [] }: Observation, name: string) =>
 /** OBX-4: what the sender gave it, or else the number that holds the OBX of one observation together. */
 function subId({ observation, group }: ObxLine): string | undefined {
   const parts = extensionOf(observation, 'observation-v2-subid')[0]?.extension;
-  return parts?.[0]?.valueString ?? (group === undefined ? undefined : String(group));
+  const sent = parts?.find(({ url }) => url === 'original-sub-identifier');
+  return sent?.valueString ?? (group === undefined ? undefined : String(group));
 }
 
 /** The words, or else the two bounds. */

@@ -1,8 +1,8 @@
-import type { ServiceRequest } from '@medplum/fhirtypes';
+import type { Identifier, ServiceRequest } from '@medplum/fhirtypes';
 import { Hl7Error } from '../../../../standards/hl7v2/index.ts';
 import type { WriteContext } from '../context.ts';
 import { cwe } from '../datatypes/cwe.ts';
-import { cx, ei } from '../datatypes/cx.ts';
+import { cx, ei, eip } from '../datatypes/cx.ts';
 import { dtm } from '../datatypes/dtm.ts';
 import { ofField } from '../datatypes/marks.ts';
 import { xon } from '../datatypes/person.ts';
@@ -44,6 +44,15 @@ export const callbackOf = (order: SentOrder) =>
 const facility = ({ request }: SentOrder, context: WriteContext) =>
   orderingFacility(request.requester, context);
 
+/** The numbers of the order that this one is a part of, from that field; without a field they are ORC-8. */
+export function parentOf({ basedOn }: ServiceRequest, field: 'ORC-8' | 'OBR-29'): Identifier[] | undefined {
+  const found = ofField(basedOn, field, () => field === 'ORC-8').flatMap(
+    ({ identifier }) => identifier ?? [],
+  );
+  return found.length > 0 ? found : undefined;
+}
+export const parent = eip({ placer: 'PLAC', filler: 'FILL' });
+
 /** ORC from the ServiceRequest. ORC-9 is when it was ordered, where ORC-1 says that it is new. */
 export const orc: Fields<SentOrder> = {
   1: { from: 'ServiceRequest.status', write: controlOf, needed: true },
@@ -54,6 +63,7 @@ export const orc: Fields<SentOrder> = {
     from: 'ServiceRequest.status',
     write: (order) => (order.control === undefined ? stateOf(order)[1] : undefined),
   },
+  8: from('ServiceRequest.basedOn', ({ request }) => parentOf(request, 'ORC-8'), parent),
   9: from(
     'ServiceRequest.authoredOn',
     (order) => (controlOf(order) === 'NW' ? order.request.authoredOn : undefined),

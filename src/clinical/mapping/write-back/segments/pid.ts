@@ -35,6 +35,17 @@ const conceptsOf = ({ extension = [] }: Patient, url: string): CodeableConcept[]
     return one.valueCodeableConcept ?? inner ?? [];
   });
 
+/** A part of the animal extension. */
+const animal = (patient: Patient, part: 'species' | 'breed'): CodeableConcept | undefined =>
+  extensionOf(patient, `${FHIR}/patient-animal`)?.extension?.find(({ url }) => url === part)
+    ?.valueCodeableConcept;
+
+const TRIBE = 'http://hl7.org/fhir/us/core/StructureDefinition/us-core-tribal-affiliation';
+const tribes = ({ extension = [] }: Patient): CodeableConcept[] =>
+  extension
+    .filter(({ url }) => url === TRIBE)
+    .flatMap((one) => one.extension?.flatMap(({ valueCodeableConcept }) => valueCodeableConcept ?? []) ?? []);
+
 /** The time of birth where it is known, or else the date. */
 function birth(
   patient: Patient & { readonly _birthDate?: { readonly extension?: Extension[] } },
@@ -142,6 +153,9 @@ const demographics = <F extends PatientFacts>(): Fields<F> => ({
     ({ patient }: F) => patient.deceasedBoolean ?? (patient.deceasedDateTime ? true : undefined),
     yes,
   ),
+  35: from('Patient.extension(patient-animal).species', ({ patient }: F) => animal(patient, 'species'), cwe),
+  36: from('Patient.extension(patient-animal).breed', ({ patient }: F) => animal(patient, 'breed'), cwe),
+  39: fromEach('Patient.extension(us-core-tribal-affiliation)', ({ patient }: F) => tribes(patient), cwe),
   40: fromEach('Patient.telecom from PID-40', ({ patient }: F) => ofField(patient.telecom, 'PID-40'), xtn),
 });
 
