@@ -54,7 +54,7 @@ const mistakesOf = (mapping: unknown) =>
 const admission = (...more: string[]) => [msh('ADT^A01'), evn('A01'), PID, PV1, ...more];
 
 describe('lines of a site', () => {
-  test('[M40] a field goes where the site says, as the datatype says, and every repetition of it', () => {
+  test('[MS1] a field goes where the site says, as the datatype says, and every repetition of it', () => {
     const { of } = run(
       extend({ PID: [{ field: 26, to: extension(CITIZEN), as: each(cwe('0171')) }] }),
       ...admission(),
@@ -71,7 +71,7 @@ describe('lines of a site', () => {
     );
   });
 
-  test('[M40] a line of the same field and place stands instead of ours, one that is ignored is gone, all others stay', () => {
+  test('[MS1] a line of the same field and place stands instead of ours, one that is ignored is gone, all others stay', () => {
     const { of, unmapped } = run(
       extend({ PID: [{ field: 8, to: 'gender', as: first(id({ W: 'female' })) }, ignore(19)] }),
       ...admission(),
@@ -86,7 +86,7 @@ describe('lines of a site', () => {
     expect(unmapped).toEqual({ 'PID-19': 1 });
   });
 
-  test('[M40] a code that is not in the table of the site is a finding without the code', () => {
+  test('[MS1] a code that is not in the table of the site is a finding without the code', () => {
     const { findings } = run(
       extend({ PID: [{ field: 8, to: 'gender', as: first(id({ F: 'female' })) }] }),
       ...admission(),
@@ -94,7 +94,7 @@ describe('lines of a site', () => {
     expect(findings).toEqual([{ place: 'PID^1^8', rule: expect.stringContaining("the site's table") }]);
   });
 
-  test('[M41] Z-segments speak of patient and visit, wherever they stand; empty leaves alone, "" removes', () => {
+  test('[MS2] Z-segments speak of patient and visit, wherever they stand; empty leaves alone, "" removes', () => {
     const mapping = extend({
       ZPI: onto('Patient', [
         { field: 1, to: extension('urn:one'), as: first(yn()) },
@@ -134,7 +134,7 @@ describe('lines of a site', () => {
     expect(unmapped).toEqual({ 'ZPI-4': 1 });
   });
 
-  test('[M41] a Z-segment behind a result speaks of that result', () => {
+  test('[MS2] a Z-segment behind a result speaks of that result', () => {
     const { of } = run(
       extend({ ZOB: onto('Observation', [{ field: 1, to: extension('urn:lot'), as: first(st()) }]) }),
       msh('ORU^R01'),
@@ -151,7 +151,7 @@ describe('lines of a site', () => {
     ]);
   });
 
-  test('[M42] a field is read from where the sender puts it, and its codes as what they mean', () => {
+  test('[MS3] a field is read from where the sender puts it, and its codes as what they mean', () => {
     const { of, unmapped } = run(
       extend({}, { 'PV1-19': from('ZPV-2'), 'PID-8': codes({ W: 'F' }) }),
       ...admission('ZPV||V-77^^^&2.16.840.1.113883.19.9&ISO|x'),
@@ -163,7 +163,7 @@ describe('lines of a site', () => {
     expect(unmapped).toEqual({ 'ZPV-3': 1 });
   });
 
-  test('[M42] what can not be decoded is left to the mapping, which finds it', () => {
+  test('[MS3] what can not be decoded is left to the mapping, which finds it', () => {
     const { of, findings } = run(
       extend({}, { 'PV1-19': from('ZPV-1'), 'PID-8': codes({ W: 'F' }) }),
       ...admission('ZPV|\u00e9').map((segment) =>
@@ -174,7 +174,7 @@ describe('lines of a site', () => {
     expect(findings).toMatchObject([{ place: 'PID^1^8^1^1^1' }]);
   });
 
-  test('[M42] a local code gets the standard one in front, and keeps itself', () => {
+  test('[MS3] a local code gets the standard one in front, and keeps itself', () => {
     const loinc = { system: 'http://loinc.org', code: '2345-7' };
     const { of } = run(
       extend({ OBX: [{ field: 3, to: 'code', as: first(cwe(undefined, { GLU: loinc })) }] }),
@@ -192,7 +192,7 @@ describe('lines of a site', () => {
 });
 
 describe('what is judged when it is loaded', () => {
-  test('[M43] every mistake is listed at once, with its place', () => {
+  test('[MS4] every mistake is listed at once, with its place', () => {
     expect(
       mistakesOf(
         extend(
@@ -236,7 +236,7 @@ describe('what is judged when it is loaded', () => {
     ],
     ['a table that is none', extend({ PID: [{ field: 26, to: extension(CITIZEN), as: each(cwe('171')) }] })],
     ['nothing', undefined],
-  ])('[M43] %s is refused', (_, mapping) => {
+  ])('[MS4] %s is refused', (_, mapping) => {
     expect(mistakesOf(mapping).length).toBeGreaterThan(0);
   });
 });

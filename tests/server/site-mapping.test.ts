@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually, freePort, openTestDatabase, type TestDatabase } from '../support/index.ts';
 import { EngineProcess, isthmus, sendMllp, temporaryHome } from './support.ts';
@@ -48,7 +49,7 @@ const adt = [
   '',
 ].join('\r');
 
-test('[M43] isthmus check lists every mistake of a mapping with its place', async () => {
+test('[MS4] isthmus check lists every mistake of a mapping with its place', async () => {
   const config = configWith(
     await freePort(),
     "extend({ PID: [{ field: 26, to: 'citizen', as: each(cwe('0171')) }], ZPI: [{ field: 1, to: 'name', as: first(cx) }] })",
@@ -61,7 +62,15 @@ test('[M43] isthmus check lists every mistake of a mapping with its place', asyn
   ]);
 });
 
-test('[M40] [M44] isthmus test shows the resources that come of it, and what nothing reads', async () => {
+test('[MS4] the configuration of the how-to has no mistake', async () => {
+  const howTo = fileURLToPath(new URL('../../docs/how-to/map-a-site.md', import.meta.url));
+  const [, shown = ''] = /```ts\n([\s\S]*?)```/.exec(readFileSync(howTo, 'utf8')) ?? [];
+  const path = join(home, 'how-to.config.ts');
+  writeFileSync(path, shown);
+  expect(await isthmus(['check', '--config', path], environmentOn(0))).toMatchObject({ code: 0, err: '' });
+});
+
+test('[MS1] [MS5] isthmus test shows the resources that come of it, and what nothing reads', async () => {
   const config = configWith(await freePort(), good);
   mkdirSync(join(home, 'tests/adt'), { recursive: true });
   writeFileSync(join(home, 'tests/adt/a01.hl7'), adt);
@@ -85,7 +94,7 @@ test('[M40] [M44] isthmus test shows the resources that come of it, and what not
   ]);
 });
 
-test('[M40] [M41] [M42] what the site maps itself stands in the record', async () => {
+test('[MS1] [MS2] [MS3] what the site maps itself stands in the record', async () => {
   const port = await freePort();
   const mllpPort = await freePort();
   const environment = environmentOn(port);

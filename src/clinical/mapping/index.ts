@@ -7,7 +7,6 @@
  * by place and rule. It never does: I/O, look at a clock, drop a result, guess a patient, or put a value into a finding.
  */
 
-export { besideTables } from './beside.ts';
 export type { Finding, MapOptions, Site } from './context.ts';
 export { type GuideDifference, guideDifferences } from './guide-differences.ts';
 export { isMapped, type Mapped, mapMessage, mapToRecord } from './map-to-record.ts';

@@ -1,0 +1,54 @@
+/** Where we differ from the v2-to-FHIR guide 1.0.0 on purpose. The report of what is covered (npm run conformance) shows each with its reason. */
+export interface GuideDifference {
+  /** The guide's name of the map, `PID[Patient]`; one that ends in `*` stands for all that begin so. */
+  readonly map: string;
+  /** `PID-10`; all rows of the map when left out. */
+  readonly identifier?: string;
+  /** The attribute begins so; all of the field when left out. */
+  readonly attribute?: string;
+  readonly why: string;
+}
+
+const ENVELOPE =
+  'the message itself is kept, byte for byte, and what it changed points to it by a Provenance (record R8); no Bundle or MessageHeader is made of it';
+
+export const guideDifferences: readonly GuideDifference[] = [
+  { map: 'MSH[*', why: ENVELOPE },
+  { map: 'SFT[*', why: ENVELOPE },
+  { map: 'MSA[*', why: 'acknowledgments are the business of the connection, not of the record' },
+  {
+    map: 'EVN[Provenance]',
+    why: 'one Provenance a message says who sent it and what it changed; EVN-2 is when it was so',
+  },
+  {
+    map: 'PID[Provenance-Patient]',
+    why: 'one Provenance a message says what it changed, the patient among it',
+  },
+  { map: 'ORC[Provenance]', why: 'one Provenance a message says what it changed, the order among it' },
+  { map: 'SCH[Provenance]', why: 'one Provenance a message says what it changed, the appointment among it' },
+  { map: 'TXA[Provenance]', why: 'one Provenance a message says what it changed, the document among it' },
+  {
+    map: 'MRG[Account]',
+    why: 'who is who is decided by the identity of patients (clinical/identity); a mapping rewrites nobody',
+  },
+  {
+    map: 'PV1[Basic-EncounterHistory]',
+    why: 'the history of a visit is its versions, each with its message; Basic would be a second one',
+  },
+  {
+    map: 'PID[Patient]',
+    identifier: 'PID-10',
+    why: 'race as US Core has it (us-core-race), which the guide leaves to the realm',
+  },
+  {
+    map: 'PID[Patient]',
+    identifier: 'PID-22',
+    why: 'ethnicity as US Core has it (us-core-ethnicity), which the guide leaves to the realm',
+  },
+  {
+    map: 'PV1[Encounter]',
+    identifier: 'PV1-2',
+    attribute: 'status',
+    why: 'the event is the change of state (2.5.1 chapter 3); the class of a patient says nothing of it',
+  },
+];
