@@ -1,6 +1,5 @@
 import type { Appointment } from '@medplum/fhirtypes';
 import { type Segment, toFhirDateTime, toInstant } from '../../../standards/hl7v2/index.ts';
-import type { SourcePatient } from '../../identity/index.ts';
 import { patientReference, type RecordWrite, resourceId } from '../../record/index.ts';
 import { attempt, type MapContext } from '../context.ts';
 import { firstOf } from '../convert.ts';
@@ -8,11 +7,16 @@ import { cwe } from '../datatypes/cwe.ts';
 import { readDateTime } from '../datatypes/dtm.ts';
 import { mapSegment, type Patch, placeOf } from '../segment-map.ts';
 import { notesText } from '../segments/nte.ts';
-import { participantsOf, resourceSegments, servicesOf, serviceTiming } from '../segments/resources.ts';
+import { resourceSegments, serviceTiming } from '../segments/resources.ts';
 import { minutesOf, sch as schMap } from '../segments/sch.ts';
+import { fillerStatus } from '../tables.ts';
 import { writeOf } from '../write.ts';
-import { encounterWriteOf, visitKeyOf } from './encounter.ts';
-import { patientOf, patientWriteOf } from './patient.ts';
+import { diagnosisWrites } from './adt-diagnoses.ts';
+import { observationWrites } from './adt-observations.ts';
+import { type Passing, passingOf } from './passing.ts';
+import { settled } from './patches.ts';
+import { ordersOfAppointment } from './siu-orders.ts';
+import { setResources } from './siu-resources.ts';
 
 /** 2.5.1 chapter 10: what the event makes of the appointment. It counts more than SCH-25, which some senders never change. */
 const events: Readonly<Record<string, Appointment['status'] | undefined>> = {
@@ -32,21 +36,29 @@ const events: Readonly<Record<string, Appointment['status'] | undefined>> = {
 
 export const siuEvents: readonly string[] = Object.keys(events);
 
-/** SIU: one Appointment, however often it is rescheduled. The patient and the visit are mentioned in passing. */
+/**
+ * SIU: one Appointment, however often it is rescheduled. Patient, visit, diagnoses and the orders it is for are mentioned in passing; what was
+ * observed is stated.
+ */
 export function mapSiu(context: MapContext): RecordWrite[] {
   const { message } = context;
+  const passing = passingOf(context);
+  if (!passing) return [];
   const sch = message.segment('SCH');
-  const pid = message.segment('PID');
-  const patient = patientOf(pid, context);
-  if (!pid || !patient) return [];
-  const pv1 = message.segment('PV1');
-  const visit = visitKeyOf({ pid, pv1 }, patient, context);
-  const writes = [patientWriteOf(pid, context, { patient, copy: true })];
-  if (pv1 && visit) writes.push(encounterWriteOf({ pid, pv1 }, context, { patient, visit, copy: true }));
   const key = sch && appointmentKey(sch);
-  if (sch && key) writes.push(appointment(sch, context, { patient, key }));
-  else context.findings.push({ place: 'SCH^1^2', rule: 'a filler or placer appointment id is needed' });
-  return writes;
+  const diagnoses = diagnosisWrites(message.segments('DG1'), passing, context).writes;
+  const observations = message.segments('OBX').map((obx) => ({ obx, notes: [] }));
+  const writes = [
+    ...passing.writes,
+    ...diagnoses.filter(({ type }) => type !== 'List').map((write) => ({ ...write, copy: true })),
+    ...observationWrites(observations, passing, context),
+  ];
+  if (!sch || !key) {
+    context.findings.push({ place: 'SCH^1^2', rule: 'a filler or placer appointment id is needed' });
+    return writes;
+  }
+  const orders = ordersOfAppointment(sch, passing, context);
+  return [...writes, ...orders, appointment(sch, context, { passing, key, orders })];
 }
 
 /** SCH-2, the filler's id, which every later event carries; SCH-1 while there is none. */
@@ -57,39 +69,40 @@ function appointmentKey(sch: Segment): string | undefined {
   return placer === '' ? undefined : `placer|${placer}`;
 }
 
-function appointment(
-  sch: Segment,
-  context: MapContext,
-  about: { patient: SourcePatient; key: string },
-): RecordWrite {
+interface Of {
+  readonly passing: Passing;
+  readonly key: string;
+  readonly orders: readonly RecordWrite[];
+}
+
+function appointment(sch: Segment, context: MapContext, { passing, key, orders }: Of): RecordWrite {
   const { message } = context;
+  const { patient } = passing;
   const patch = mapSegment(schMap, sch, context);
-  const status = events[message.header.triggerEvent];
+  const status = events[message.header.triggerEvent] ?? statusOfService(patch, context);
   if (status) patch.set.status = status;
   if (status === 'cancelled') setReason(sch, context, patch);
-  setTimes(sch, context, patch);
-  const services = servicesOf(message.segments('AIS'), context);
-  if (services.length > 0) patch.set['serviceType@AIS-3'] = services;
-  patch.set['participant@PID-3'] = [
-    { actor: { reference: patientReference(about.patient) }, status: 'accepted' },
-  ];
-  for (const kind of resourceSegments) {
-    const segments = message.segments(kind.segment);
-    if (segments.length === 0) continue;
-    const participants = participantsOf(kind, segments, context);
-    if (participants.length > 0) patch.set[kind.slot] = participants;
-    else patch.remove.push(kind.slot);
-  }
+  setResources(context, patch, setTimes(sch, context, patch));
+  patch.set['participant@PID-3'] = [{ actor: { reference: patientReference(patient) }, status: 'accepted' }];
+  if (orders.length > 0) patch.set.basedOn = orders.map(({ id }) => ({ reference: `ServiceRequest/${id}` }));
   const comment = notesText(message.segments('NTE'), context);
   if (comment !== undefined) patch.set.comment = comment;
   return writeOf(context, {
     type: 'Appointment',
-    id: resourceId('Appointment', context.system, about.key),
-    key: about.key,
-    patient: about.patient,
-    patch,
+    id: resourceId('Appointment', context.system, key),
+    key,
+    patient,
+    patch: settled(patch),
     initial: { status: 'booked' },
   });
+}
+
+/** AIS-10, where the appointment itself has no status (guide, AIS-10). */
+function statusOfService(patch: Patch, { message }: MapContext): Appointment['status'] | undefined {
+  if (patch.set.status !== undefined) return undefined;
+  const [ais, ...others] = message.segments('AIS');
+  const code = ais?.field(10).text.trim().toUpperCase() ?? '';
+  return others.length === 0 ? (fillerStatus[code] as Appointment['status'] | undefined) : undefined;
 }
 
 function setReason(sch: Segment, context: MapContext, patch: Patch): void {
@@ -120,7 +133,8 @@ function timings(sch: Segment, context: MapContext): Timing[] {
   return found;
 }
 
-function setTimes(sch: Segment, context: MapContext, patch: Patch): void {
+/** Returns when it begins. */
+function setTimes(sch: Segment, context: MapContext, patch: Patch): Date | undefined {
   for (const timing of timings(sch, context)) {
     const start = momentAt(timing.segment, timing, context);
     if (!start) continue;
@@ -131,8 +145,9 @@ function setTimes(sch: Segment, context: MapContext, patch: Patch): void {
     patch.set.start = start.text;
     if (end) patch.set.end = end.text;
     if (minutes && patch.set.minutesDuration === undefined) patch.set.minutesDuration = minutes;
-    return;
+    return start.instant;
   }
+  return undefined;
 }
 
 function durationOf({ segment, duration }: Timing): number | undefined {

@@ -1,8 +1,9 @@
-import type { Appointment } from '@medplum/fhirtypes';
-import { first, listOf } from '../convert.ts';
+import type { Appointment, AppointmentParticipant } from '@medplum/fhirtypes';
+import { type Datatype, each, first, listOf } from '../convert.ts';
 import { cwe } from '../datatypes/cwe.ts';
 import { ei } from '../datatypes/ei.ts';
 import { code } from '../datatypes/text.ts';
+import { xcn } from '../datatypes/xcn.ts';
 import type { Convert, SegmentMap } from '../segment-map.ts';
 import { codeTable, fillerStatus } from '../tables.ts';
 
@@ -33,6 +34,27 @@ export function minutesOf(amount: string, unit: string): number | undefined {
 
 const duration: Convert = (field, _context, { segment }) => minutesOf(field.text, segment.field(10).text);
 
+const PARTICIPATION = 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType';
+
+/** Who is asked about the appointment, or entered it (guide, SCH-12, 16, 20): for information, they do not come to it. */
+const contact =
+  (code: string): Datatype<AppointmentParticipant> =>
+  (value, context) => {
+    const actor = xcn(value, context);
+    if (!actor) return undefined;
+    const type = [{ coding: [{ system: PARTICIPATION, code }] }];
+    return { type, actor, required: 'information-only', status: 'accepted' };
+  };
+
+/** SCH-7 and 8 are taken for each other; the code's table says which it is (guide, SCH-7). */
+const isType = (text: string): boolean => text.trim().toUpperCase() === 'HL70277';
+const reason: Convert = (field, context, at) =>
+  isType(field.component(3)) ? undefined : listOf(first(cwe('0276')))(field, context, at);
+const typeForReason: Convert = (field, context, { segment }) =>
+  isType(field.component(3)) && segment.field(8).state !== 'valued'
+    ? cwe('0277')(field.repetition(1), context)
+    : undefined;
+
 /** SCH → Appointment (v2-to-FHIR guide, SCH[Appointment]). When and with whom: messages/siu.ts. */
 export const sch: SegmentMap<Appointment> = {
   segment: 'SCH',
@@ -40,11 +62,15 @@ export const sch: SegmentMap<Appointment> = {
   rows: [
     { field: 1, to: 'identifier@SCH-1', as: listOf(first(ei('PLAC'))) },
     { field: 2, to: 'identifier@SCH-2', as: listOf(first(ei('FILL'))) },
-    { field: 7, to: 'reasonCode@SCH-7', as: listOf(first(cwe('0276'))) },
+    { field: 7, to: 'reasonCode@SCH-7', as: reason },
+    { field: 7, to: 'appointmentType', as: typeForReason, with: [8] },
     { field: 8, to: 'appointmentType', as: first(cwe('0277')) },
     { field: 9, to: 'minutesDuration', as: duration, with: [10] },
+    { field: 12, to: 'participant@SCH-12', as: each(contact('CALLBCK')) },
+    { field: 16, to: 'participant@SCH-16', as: each(contact('CALLBCK')) },
+    { field: 20, to: 'participant@SCH-20', as: each(contact('ENT')) },
     { field: 25, to: 'status', as: first(code('0278', fillerStatus)) },
   ],
-  // SCH-6 says why, when it is cancelled; SCH-11 when.
-  elsewhere: [6, 11],
+  // SCH-6 says why, when it is cancelled; SCH-11 when; SCH-26 and 27 what it was ordered by.
+  elsewhere: [6, 11, 26, 27],
 };
