@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   compileSite,
@@ -9,8 +10,10 @@ import {
 import { previewWrites } from '../../src/clinical/record/index.ts';
 import {
   codes,
+  cq,
   cwe,
   cx,
+  dt,
   dtm,
   each,
   extend,
@@ -24,6 +27,7 @@ import {
   st,
   within,
   xcn,
+  xpn,
   yn,
 } from '../../src/index.ts';
 import { evn, line, message, msh, options } from './messages.ts';
@@ -108,7 +112,7 @@ describe('lines of a site', () => {
           as: each(within('individual', xcn, { type: [{ text: 'manager' }] })),
         },
         { field: 2, to: 'period.end', as: first(dtm()) },
-        { field: 3, to: 'length', as: first({ datatype: 'CQ' }) },
+        { field: 3, to: 'length', as: first(cq) },
       ]),
     });
     const { of, unmapped, findings } = run(
@@ -132,6 +136,20 @@ describe('lines of a site', () => {
       length: { unit: 'd' },
     });
     expect(unmapped).toEqual({ 'ZPI-4': 1 });
+  });
+
+  test('[MS2] what a Z-segment says of a place counts more than what a segment of the standard says', () => {
+    const mapping = extend({
+      ZPI: onto('Patient', [
+        { field: 1, to: 'birthDate', as: first(dt()) },
+        { field: 2, to: 'gender', as: first(id({ D: 'other' })) },
+        { field: 3, to: 'name', as: each(xpn) },
+      ]),
+    });
+    const emptied = PID.replace('|W|', '|""|');
+    const { of } = run(mapping, msh('ADT^A08'), evn('A08'), emptied, PV1, 'ZPI|""|D');
+    expect(of('Patient')[0]).toMatchObject({ gender: 'other', name: [{ family: 'Muster' }] });
+    expect(of('Patient')[0]).not.toHaveProperty('birthDate');
   });
 
   test('[MS2] a Z-segment behind a result speaks of that result', () => {
@@ -191,6 +209,53 @@ describe('lines of a site', () => {
   });
 });
 
+test('[MS3] [M23] whatever stands in the fields, a site mapping does not throw', () => {
+  const junk = fc.constantFrom(
+    '',
+    '""',
+    '^',
+    '~',
+    '&',
+    '__proto__',
+    '1^2^3^4^5',
+    'x~y~""',
+    '\\X0D\\',
+    'é',
+    'W',
+  );
+  const segment = (name: string) =>
+    fc.array(junk, { maxLength: 12 }).map((fields) => [name, ...fields].join('|'));
+  const names = ['ZPI', 'ZPV', 'ZOB', 'PID', 'PV1', 'OBR', 'OBX', 'SCH'];
+  const mapping = extend(
+    {
+      PID: [{ field: 4, to: extension('urn:x'), as: each(nm()) }, ignore(2)],
+      ZPI: onto('Patient', [
+        { field: 1, to: 'name', as: each(xpn) },
+        { field: 2, to: 'deceased[x]', as: first(dtm()) },
+      ]),
+      ZPV: onto('Encounter', [{ field: 1, to: 'length', as: first(cq) }]),
+      ZOB: onto('Observation', [{ field: 1, to: 'value[x]', as: first(cwe()) }]),
+    },
+    { 'PV1-19': from('ZPV-2'), 'PID-8': codes({ W: 'F' }), 'OBX-3': from('ZOB-2'), 'ZPI-1': from('PID-5') },
+  );
+  expect(mistakesOf(mapping)).toEqual([]);
+  const own = { ...options, site: compileSite(mapping) };
+  fc.assert(
+    fc.property(
+      fc.constantFrom('ADT^A01', 'ORU^R01', 'SIU^S12'),
+      fc.array(fc.constantFrom(...names).chain(segment), { maxLength: 10 }),
+      (type, lines) => {
+        const parsed = message(msh(type).replace('UNICODE UTF-8', ''), PID, ...lines);
+        const { writes } = mapMessage(parsed, own);
+        expect(mapMessage(parsed, own).writes).toEqual(writes);
+        previewWrites(writes);
+        unmappedOf(parsed, own);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
 describe('what is judged when it is loaded', () => {
   test('[MS4] every mistake is listed at once, with its place', () => {
     expect(
@@ -202,6 +267,8 @@ describe('what is judged when it is loaded', () => {
               { field: 8, to: 'gender', as: each(id({ W: 'female' })) },
               { field: 7, to: 'birthDate', as: first(cwe()) },
               { field: 16, to: 'maritalStatus', as: first({ ...cwe(), component: 2 }) },
+              { field: 27, to: 'birthDate', as: first(dt()) },
+              { field: 28, to: 'communication', as: first({ ...cwe(), codes: { A: 'B' } }) },
             ],
             OBR: onto('ServiceRequest', [{ field: 99, to: 'priority', as: first(nm()) }]),
             ZPI: [{ field: 1, to: 'birthDate', as: first(st()) }],
@@ -216,6 +283,8 @@ describe('what is judged when it is loaded', () => {
       'segments.PID.1.as: one value goes there: first(…) instead of each(…)',
       'segments.PID.2.as: CWE is read as CodeableConcept; there goes date',
       'segments.PID.3.as: CWE is read as a whole, not by component',
+      'segments.PID.4.to: another line goes to birthDate already',
+      "segments.PID.5.as: cwe(…) puts codings before the sender's: { system, code }",
       'segments.OBR.0.rows.0.as: NM is read as decimal; there goes code',
       'segments.ZPI: onto(…) says which resource ZPI goes to: it is none of the segments mapped here',
       'segments.ZZZ.0: nothing of ZZZ can be put onto Group here',

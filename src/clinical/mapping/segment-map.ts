@@ -55,8 +55,21 @@ export function mapSegment<R>(
   if (!site) return mapRows(map.rows, segment, context, patch);
   mapRows(site.rowsOf(map), segment, context, patch);
   for (const own of site.following(map, segment, context.message))
-    mapRows(own.rows, own.segment, context, patch);
+    overlay(mapRows(own.rows, own.segment, context, emptyPatch()), patch);
   return patch;
+}
+
+/** What is said later counts. */
+function overlay(later: Patch, patch: Patch): void {
+  const said = new Set([...later.remove, ...Object.keys(later.set)]);
+  patch.remove.splice(
+    0,
+    patch.remove.length,
+    ...patch.remove.filter((slot) => !said.has(slot)),
+    ...later.remove,
+  );
+  for (const slot of later.remove) delete patch.set[slot];
+  Object.assign(patch.set, later.set);
 }
 
 function mapRows(rows: readonly RunnableRow[], segment: Segment, context: MapContext, patch: Patch): Patch {

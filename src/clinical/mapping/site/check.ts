@@ -82,8 +82,13 @@ function checkSegment(segment: string, lines: SiteMapping['segments'][string], r
     const isKnown = isOurs({ segment, resource }) || isAnchored(resource);
     if (!isKnown) report([...path, ...at], `nothing of ${segment} can be put onto ${resource} here`);
     const before = at.length > 0 ? [...path, ...at, 'rows'] : path;
-    for (const [index, row] of isKnown ? rows.entries() : [])
+    const taken = new Set<string>();
+    for (const [index, row] of isKnown ? rows.entries() : []) {
       checkLine(resource, row, { path: [...before, index], report });
+      const to = 'to' in row ? row.to : '';
+      if (taken.has(to)) report([...before, index, 'to'], `another line goes to ${to} already`);
+      if (to !== '') taken.add(to);
+    }
   }
 }
 
@@ -101,6 +106,8 @@ const ENVELOPE = 'MSH says how a message is to be read, and is not mapped';
 function mismatch({ take, of }: SiteConverter, element: SlotElement): string | undefined {
   const { types, primitive } = readings[of.datatype];
   if (of.component !== undefined && !primitive) return `${of.datatype} is read as a whole, not by component`;
+  if (of.datatype === 'CWE' && Object.values(of.codes ?? {}).some((one) => typeof one === 'string'))
+    return "cwe(…) puts codings before the sender's: { system, code }";
   if (of.datatype === 'ID' && Object.values(of.codes ?? {}).some((one) => typeof one !== 'string'))
     return 'id(…) gives codes of FHIR as text';
   if (take === 'each' && !element.array) return 'one value goes there: first(…) instead of each(…)';
