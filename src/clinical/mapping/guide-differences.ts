@@ -51,4 +51,40 @@ export const guideDifferences: readonly GuideDifference[] = [
     attribute: 'status',
     why: 'the event is the change of state (2.5.1 chapter 3); the class of a patient says nothing of it',
   },
+  {
+    map: 'TXA[DocumentReference]',
+    identifier: 'TXA-3',
+    why: 'content says its own type; TXA-3 stands for it while there is none',
+  },
+  {
+    map: 'OBX[DocumentReference]',
+    identifier: 'OBX-5',
+    why: 'all text is one attachment of text/plain, since its lines are one document and the types of the guide are not registered',
+  },
+  {
+    map: 'ORC[Immunization]',
+    identifier: 'ORC-28',
+    why: 'labels are set by trust: a message that replaced them would open what they close',
+  },
+  {
+    map: 'RXO[MedicationRequest]',
+    identifier: 'RXO',
+    attribute: 'intent',
+    why: 'RXO and RXE of one ORC are one order, which the patient takes once',
+  },
+  {
+    map: 'SCH[ServiceRequest]',
+    identifier: 'SCH-25',
+    why: 'the status of an appointment is not that of the order it is for',
+  },
+  {
+    map: 'AIS[ServiceRequest]',
+    why: 'AIS-3 is what is ordered and no identifier; when it takes place is the appointment\u2019s',
+  },
+  {
+    map: 'PID[Appointment]',
+    attribute: 'extension',
+    why: 'the patient is a participant, where R4 has them',
+  },
+  { map: 'NTE[Appointment-Comment]', why: 'Appointment.comment holds the text in R4' },
 ];

@@ -1,6 +1,6 @@
-import type { Coding, Immunization, ImmunizationPerformer } from '@medplum/fhirtypes';
+import type { Immunization, ImmunizationPerformer } from '@medplum/fhirtypes';
 import { type Datatype, first, listOf } from '../convert.ts';
-import { coding, v2Table } from '../datatypes/cwe.ts';
+import { v2Table } from '../datatypes/cwe.ts';
 import { dateTime } from '../datatypes/dtm.ts';
 import { ei, eip } from '../datatypes/ei.ts';
 import { xcnRole } from '../datatypes/practitioner-role.ts';
@@ -17,8 +17,6 @@ const orderedBy: Datatype<ImmunizationPerformer> = (value, context) => {
   return actor && { function: { coding: [{ system: v2Table('0443'), code: 'OP' }] }, actor };
 };
 
-const protection: Datatype<Coding> = coding('0177');
-
 /** ORC → Immunization (v2-to-FHIR guide, ORC[Immunization]). */
 export const orcImmunization: SegmentMap<Immunization> = {
   segment: 'ORC',
@@ -29,7 +27,6 @@ export const orcImmunization: SegmentMap<Immunization> = {
     { field: 4, to: 'identifier@ORC-4', as: first(eip({ placer: 'PGN', filler: 'FGN' })) },
     { field: 9, to: 'recorded', as: first(dateTime) },
     { field: 12, to: 'performer@ORC-12', as: listOf(first(orderedBy)) },
-    { field: 28, to: 'meta.security', as: listOf(first(protection)) },
   ],
   elsewhere: [1],
 };

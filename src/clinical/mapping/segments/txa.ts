@@ -40,20 +40,13 @@ const otherAvailability: Convert = (field) => {
   return { extension: [{ url: ALTERNATE_CODES, valueCodeableConcept }] };
 };
 
-/** 0272 Document confidentiality status, to v3-Confidentiality. */
+/** 0272 Document confidentiality status, to v3-Confidentiality: what the sender says. The labels that readers are kept out by are trust's. */
 const confidentialities: CodeTable = codeTable({ V: 'V', R: 'R', U: 'N' });
 
 const securityLabel: Datatype<CodeableConcept> = (value, context) => {
   const concept = cwe('0272')(value, context);
   const known = confidentialities[value.text.trim().toUpperCase()];
   return concept && known ? withCoding(concept, { system: CONFIDENTIALITY, code: known }) : concept;
-};
-
-/** Whom it is kept from goes by meta.security; usual control takes the label away. */
-const protection: Convert = (field) => {
-  const known = confidentialities[field.text.trim().toUpperCase()];
-  if (known === undefined) return undefined;
-  return known === 'N' ? REMOVE : [{ system: CONFIDENTIALITY, code: known }];
 };
 
 const originatedDay: Datatype<Extension> = (value, context) => {
@@ -88,7 +81,6 @@ export const txa: SegmentMap<DocumentReference> = {
     { field: 16, to: 'identifier@TXA-16', as: listOf(first(fileName)) },
     { field: 17, to: 'docStatus', as: first(code('0271', completion)) },
     { field: 18, to: 'securityLabel', as: listOf(first(securityLabel)) },
-    { field: 18, to: 'meta.security', as: protection },
     { field: 19, to: 'status', as: first(code('0273', availability)) },
     { field: 19, to: '_status', as: otherAvailability },
     // Who has signed counts more than who was to.
