@@ -22,6 +22,7 @@ const orcNew = line('ORC', {
   21: 'West Clinic^^^^^GENERAL&2.16.840.1.113883.19.5&ISO^XX^^^WC-1',
   22: '1 Main St^^Springfield^IL^62701^USA^B',
   23: '^WPN^PH^^1^217^5550100',
+  24: '3 Side St^^Springfield^IL^62701^USA^B',
 });
 const obr = line('OBR', {
   1: '1',
@@ -78,6 +79,16 @@ describe('v2 to FHIR and back keeps every mapped field', () => {
         16: '19600101',
       }),
       pv1(),
+      line('PV2', {
+        1: 'CARD^102',
+        3: 'R53.83^Other fatigue^I10C',
+        8: '20260303090000',
+        9: '20260305',
+        11: '2',
+        13: '88^Roe^Rita^^^Dr',
+        25: '2',
+        38: 'A^Ambulance^HL70430',
+      }),
       line('IN1', {
         1: '1',
         2: 'PPO^Preferred',

@@ -1,16 +1,16 @@
-import type { Coverage, RelatedPerson } from '@medplum/fhirtypes';
+import type { Coverage } from '@medplum/fhirtypes';
 import { each, profile } from './profile.ts';
 import type { Related } from './render.ts';
 import { evn } from './segments/evn.ts';
 import { in1 } from './segments/in1.ts';
-import { nk1 } from './segments/nk1.ts';
+import { type KinFacts, nextOfKin } from './segments/nk1.ts';
 import { type PatientFacts, pd1, pid } from './segments/pid.ts';
 import { pv1, type VisitOfFacts } from './segments/pv1.ts';
+import { pv2 } from './segments/pv2.ts';
 
-export interface RegistrationFacts extends PatientFacts, VisitOfFacts, Related {
+export interface RegistrationFacts extends PatientFacts, VisitOfFacts, KinFacts, Related {
   /** A04 registers; A08 changes what is known. A28 and A31 do the same for a person without a visit. */
   readonly event: 'A04' | 'A08' | 'A28' | 'A31';
-  readonly relatedPersons?: readonly RelatedPerson[];
   /** In the order in which they are asked to pay. */
   readonly coverages?: readonly Coverage[];
 }
@@ -25,8 +25,9 @@ export const registrations = profile<RegistrationFacts>()({
     EVN: evn<RegistrationFacts>(({ event }) => event),
     PID: pid<RegistrationFacts>(),
     PD1: pd1<RegistrationFacts>(),
-    NK1: each<RegistrationFacts, RelatedPerson>('NK1', ({ relatedPersons = [] }) => relatedPersons, nk1),
+    NK1: nextOfKin<RegistrationFacts>(),
     PV1: pv1<RegistrationFacts>(),
+    PV2: pv2<RegistrationFacts>(),
     IN1: each<RegistrationFacts, Coverage>('IN1', ({ coverages = [] }) => coverages, in1),
   },
 });

@@ -9,6 +9,7 @@ import { from } from './fields.ts';
 import { group } from './parts.ts';
 import { each, one, profile } from './profile.ts';
 import type { Related } from './render.ts';
+import { type KinFacts, nextOfKin } from './segments/nk1.ts';
 import { notes } from './segments/nte.ts';
 import { obrOrder, priority } from './segments/obr-order.ts';
 import { obx } from './segments/obx.ts';
@@ -16,10 +17,11 @@ import { linesOf, type ObxLine } from './segments/obx-lines.ts';
 import { orc, type SentOrder } from './segments/orc.ts';
 import { type PatientFacts, pd1, pid } from './segments/pid.ts';
 import { pv1, type VisitOfFacts } from './segments/pv1.ts';
+import { pv2 } from './segments/pv2.ts';
 import { spm } from './segments/spm.ts';
 import { tq1 } from './segments/tq1.ts';
 
-export interface OrderFacts extends PatientFacts, VisitOfFacts, Related {
+export interface OrderFacts extends PatientFacts, VisitOfFacts, KinFacts, Related {
   /** New orders, changes and cancellations (ServiceRequest.status revoked), in the order of the message. */
   readonly orders: readonly SentOrder[];
 }
@@ -75,7 +77,9 @@ export const laboratoryOrders = profile<OrderFacts>()({
   parts: {
     PID: pid<OrderFacts>(),
     PD1: pd1<OrderFacts>(),
+    NK1: nextOfKin<OrderFacts>(),
     PV1: pv1<OrderFacts>(),
+    PV2: pv2<OrderFacts>(),
     ORDER: group(({ orders }: OrderFacts): readonly SentOrder[] => orders, {
       ORC: one<SentOrder>('ORC', orc),
       TQ1: timed,
@@ -118,6 +122,7 @@ export const orders = profile<OrderFacts>()({
     PID: pid<OrderFacts>(),
     PD1: pd1<OrderFacts>(),
     PV1: pv1<OrderFacts>(),
+    PV2: pv2<OrderFacts>(),
     ORDER: group(({ orders: all }: OrderFacts): readonly SentOrder[] => all, {
       ORC: one<SentOrder>('ORC', {
         ...orc,

@@ -17,6 +17,7 @@ import { type Fields, from, needed, type Sourced } from './fields.ts';
 import { group } from './parts.ts';
 import { each, profile } from './profile.ts';
 import type { Related } from './render.ts';
+import { type KinFacts, nextOfKin } from './segments/nk1.ts';
 import { notes } from './segments/nte.ts';
 import { obrOrder } from './segments/obr-order.ts';
 import { obx } from './segments/obx.ts';
@@ -25,6 +26,7 @@ import { orc, type SentOrder } from './segments/orc.ts';
 import { fillerOf, placerOf } from './segments/order-numbers.ts';
 import { type PatientFacts, pd1, pid } from './segments/pid.ts';
 import { pv1, type VisitOfFacts } from './segments/pv1.ts';
+import { pv2 } from './segments/pv2.ts';
 import { spm } from './segments/spm.ts';
 
 /** What one OBR reports. */
@@ -35,7 +37,7 @@ export interface SentResult {
   readonly observations?: readonly Observation[];
 }
 
-export interface ResultFacts extends PatientFacts, VisitOfFacts, Related {
+export interface ResultFacts extends PatientFacts, VisitOfFacts, KinFacts, Related {
   readonly results: readonly SentResult[];
 }
 
@@ -126,7 +128,7 @@ function ofRequest(fields: Fields<SentOrder>, numbers: readonly number[]): Field
 }
 
 const orcFields: Fields<SentResult> = {
-  ...ofRequest(orc, [4, 8, 12, 14, 16, 21, 22, 23, 29, 33, 38]),
+  ...ofRequest(orc, [4, 8, 12, 14, 16, 21, 22, 23, 24, 29, 33, 38]),
   1: 'RE',
   2: placer,
   3: filler,
@@ -181,7 +183,9 @@ export const results = profile<ResultFacts>()({
   parts: {
     PID: pid<ResultFacts>(),
     PD1: pd1<ResultFacts>(),
+    NK1: nextOfKin<ResultFacts>(),
     PV1: pv1<ResultFacts>(),
+    PV2: pv2<ResultFacts>(),
     REPORT: group((facts: ResultFacts): readonly SentResult[] => facts.results, {
       ORC: each<SentResult, SentResult>('ORC', (result) => [result], orcFields),
       OBR: each<SentResult, SentResult>('OBR', (result) => [result], obrFields),

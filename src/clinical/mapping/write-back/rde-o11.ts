@@ -15,6 +15,7 @@ import { fillerOf, numberOf, placerOf } from './segments/order-numbers.ts';
 import { orderingPerson } from './segments/order-party.ts';
 import { type PatientFacts, pd1, pid } from './segments/pid.ts';
 import { pv1, type VisitOfFacts } from './segments/pv1.ts';
+import { pv2 } from './segments/pv2.ts';
 import { tq1 } from './segments/tq1.ts';
 
 export interface PrescriptionFacts extends PatientFacts, VisitOfFacts, Related {
@@ -88,6 +89,7 @@ export const prescriptions = profile<PrescriptionFacts>()({
     PID: pid<PrescriptionFacts>(),
     PD1: pd1<PrescriptionFacts>(),
     PV1: pv1<PrescriptionFacts>(),
+    PV2: pv2<PrescriptionFacts>(),
     ORDER: group((facts: PrescriptionFacts): readonly MedicationRequest[] => facts.prescriptions, {
       ORC: one<MedicationRequest>('ORC', {
         1: { from: 'MedicationRequest.status', write: controlOf, needed: true },

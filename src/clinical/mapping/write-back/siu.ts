@@ -14,6 +14,7 @@ import { notes } from './segments/nte.ts';
 import { numberOf } from './segments/order-numbers.ts';
 import { type PatientFacts, pid } from './segments/pid.ts';
 import { pv1, type VisitOfFacts } from './segments/pv1.ts';
+import { pv2 } from './segments/pv2.ts';
 
 export interface BookingFacts extends PatientFacts, VisitOfFacts, Related {
   readonly appointment: Appointment;
@@ -175,6 +176,7 @@ export const bookings = profile<BookingFacts>()({
     ),
     PID: pid<BookingFacts>(),
     PV1: pv1<BookingFacts>(),
+    PV2: pv2<BookingFacts>(),
     RGS: one<BookingFacts>('RGS', { 1: 1, 2: (facts) => action({ facts, item: undefined }) }),
     AIS: each<BookingFacts, Booked<CodeableConcept>>(
       'AIS',

@@ -8,6 +8,8 @@ import { xpn } from '../datatypes/name.ts';
 import { xad } from '../datatypes/xad.ts';
 import { xtn } from '../datatypes/xtn.ts';
 import { type Fields, from, fromEach } from '../fields.ts';
+import type { SegmentPart } from '../parts.ts';
+import { each } from '../profile.ts';
 import { sex } from './pid.ts';
 
 /** v3-RoleCode to 0063, for relations that nobody sent. */
@@ -44,8 +46,8 @@ const INSURED = codeTable({
 /** 0063: what was sent, or else what FHIR's code stands for. */
 export const relationship = cweOfTable('0063', { [ROLE_CODE]: ROLES, [SUBSCRIBER]: INSURED });
 
-/** NK1 from the RelatedPerson. */
-export const nk1: Fields<RelatedPerson> = {
+/** The fields of one. */
+const nk1: Fields<RelatedPerson> = {
   2: fromEach('RelatedPerson.name', ({ name }) => name, xpn),
   3: from(
     'RelatedPerson.relationship',
@@ -82,3 +84,12 @@ export const nk1: Fields<RelatedPerson> = {
   ),
   40: fromEach('RelatedPerson.telecom from NK1-40', ({ telecom }) => ofField(telecom, 'NK1-40'), xtn),
 };
+
+export interface KinFacts {
+  /** The patient's next of kin; the mother and the insured are named elsewhere, too. */
+  readonly relatedPersons?: readonly RelatedPerson[];
+}
+
+/** NK1 from each RelatedPerson. */
+export const nextOfKin = <F extends KinFacts>(): SegmentPart<F, RelatedPerson> =>
+  each<F, RelatedPerson>('NK1', ({ relatedPersons = [] }) => relatedPersons, nk1);

@@ -5,7 +5,7 @@ import { cwe } from '../datatypes/cwe.ts';
 import { cx, ei, eip } from '../datatypes/cx.ts';
 import { dtm } from '../datatypes/dtm.ts';
 import { ofField } from '../datatypes/marks.ts';
-import { xon } from '../datatypes/person.ts';
+import { practitionerOf, xon } from '../datatypes/person.ts';
 import { xad } from '../datatypes/xad.ts';
 import { xtn } from '../datatypes/xtn.ts';
 import { type Fields, from, fromEach } from '../fields.ts';
@@ -86,6 +86,11 @@ export const orc: Fields<SentOrder> = {
     'ServiceRequest.requester.organization.telecom',
     (order, context) => facility(order, context)?.telecom,
     xtn,
+  ),
+  24: fromEach(
+    'ServiceRequest.requester.address',
+    ({ request }, context) => practitionerOf(request.requester, context)?.address,
+    xad,
   ),
   29: from(
     'ServiceRequest.locationCode',
