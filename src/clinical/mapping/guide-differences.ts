@@ -87,4 +87,43 @@ export const guideDifferences: readonly GuideDifference[] = [
     why: 'the patient is a participant, where R4 has them',
   },
   { map: 'NTE[Appointment-Comment]', why: 'Appointment.comment holds the text in R4' },
+  {
+    map: 'NTE[DocumentReference]',
+    why: 'notes on a document are one attachment of text/plain, titled as comments; NTE-9 is not in what others know of NTE-3',
+  },
+  {
+    map: 'RXO[MedicationRequest]',
+    identifier: 'RXO-1',
+    why: 'a drug is a code, or contained where form, strength or components are told, so that it is read wherever the order is; what RXE encodes counts more',
+  },
+  {
+    map: 'RXO[MedicationRequest]',
+    identifier: 'RXO-5',
+    why: 'in the contained drug; what RXE encodes counts more',
+  },
+  {
+    map: 'RXO[MedicationRequest]',
+    identifier: 'RXO-18',
+    why: 'in the contained drug; what RXE encodes counts more',
+  },
+  {
+    map: 'RXO[MedicationRequest]',
+    identifier: 'RXO-19',
+    why: 'in the contained drug; what RXE encodes counts more',
+  },
+  {
+    map: 'RXO[MedicationRequest]',
+    identifier: 'RXO-25',
+    why: 'in the contained drug; what RXE encodes counts more',
+  },
+  {
+    map: 'RXO[MedicationRequest]',
+    identifier: 'RXO-26',
+    why: 'in the contained drug; what RXE encodes counts more',
+  },
+  {
+    map: 'TQ1[MedicationRequest]',
+    identifier: 'TQ1-6',
+    why: 'the bounds of dosageInstruction.timing.repeat: a MedicationRequest has no occurrence',
+  },
 ];
