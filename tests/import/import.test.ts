@@ -31,6 +31,13 @@ describe('[T20] NDJSON', () => {
     expect(await types('Observation')).toHaveLength(2);
   });
 
+  test('the mark of UTF-8 at the beginning of a file is no part of it', async () => {
+    world.file('mark.ndjson', `\uFEFF${JSON.stringify(patient('a'))}\n${JSON.stringify(patient('b'))}`);
+    world.file('mark.json', `\uFEFF${JSON.stringify(bundle('transaction', [create(patient(undefined))]))}`);
+    const { counts } = await world.run(world.folder);
+    expect(counts).toMatchObject({ written: 3, refused: 0 });
+  });
+
   test('packed, in pieces, and larger than a unit', async () => {
     const lines = Array.from({ length: 1_203 }, (_, n) =>
       pulse(`o-${n}`, { note: [{ text: 'é'.repeat(300) }] }),
@@ -233,12 +240,18 @@ describe('[T25] bounds', () => {
     expect(refusals).toEqual([{ item: 0, place: 'Bundle.entry', rule: 'at most 10000 entries' }]);
   });
 
-  test('a packed file that is damaged ends the import, which goes on when it is whole', async () => {
+  test('a packed file that is damaged is told and holds up no other; when it is whole it is imported', async () => {
     const lines = Array.from({ length: 3_000 }, (_, n) => patient(`d${n}`));
     const path = world.file('damaged.ndjson.gz', lines);
     const whole = readFileSync(path);
     writeFileSync(path, whole.subarray(0, whole.length - 20));
-    await expect(world.run(path)).rejects.toMatchObject({ code: 'FILE_FAILED', place: path });
+    const other = world.file('other.ndjson', [patient('other')]);
+    const { files } = await world.run(world.folder, { workers: 1 });
+    const stateOf = (name: string) => files.find((file) => file.path === name);
+    expect(stateOf(path)).toMatchObject({ state: 'unreadable', counts: { refused: 1 } });
+    expect(stateOf(other)).toMatchObject({ state: 'done', counts: { written: 1 } });
+    for await (const refusal of stateOf(path)?.refusals() ?? [])
+      expect(refusal).toEqual({ item: 0, place: '', rule: 'a file that can be read and unpacked' });
     writeFileSync(path, whole);
     const { counts } = await world.run(path);
     expect(counts.written + counts.unchanged).toBe(3_000);

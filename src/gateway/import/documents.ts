@@ -4,7 +4,7 @@ import type { Json } from '../../trust/access/index.ts';
 import { type Entry, entryOf, MAX_ENTRIES, rawEntries } from '../fhir/index.ts';
 import type { ImportFile } from './files.ts';
 import type { Refusal } from './ledger.ts';
-import { contentOf, type Meter, unreadable } from './lines.ts';
+import { contentOf, type Meter, Unreadable, withoutMark } from './lines.ts';
 import { readResource, type Unit, type UnitEntry, type UnitOptions } from './units.ts';
 
 /** A bundle is held in memory while it is worked on; what is larger comes as NDJSON. */
@@ -42,13 +42,13 @@ async function readWhole(file: ImportFile, meter: Meter): Promise<Buffer> {
       chunks.push(chunk);
     }
   } catch (error) {
-    throw unreadable(file, error);
+    throw new Unreadable(file, error);
   }
   if (bytes > MAX_DOCUMENT_BYTES)
     throw new FhirError('TOO_LARGE', {
       rule: `at most ${MAX_DOCUMENT_BYTES} bytes; larger data come as NDJSON`,
     });
-  return Buffer.concat(chunks, bytes);
+  return withoutMark(Buffer.concat(chunks, bytes));
 }
 
 function* unitsOfBundle(bundle: Json, position: number, options: UnitOptions): Generator<Unit> {

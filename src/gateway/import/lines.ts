@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { IsthmusError } from '../../foundation/errors/index.ts';
 import type { ImportFile } from './files.ts';
+import type { Refusal } from './ledger.ts';
 
 /** One line of NDJSON, without its end. */
 export interface Line {
@@ -36,9 +37,22 @@ export async function* contentOf({ path, gzip }: ImportFile, meter: Meter, from 
   }
 }
 
-/** FILE_FAILED for what reading or unpacking throws. */
-export const unreadable = (file: ImportFile, cause: unknown): IsthmusError =>
-  new IsthmusError('FILE_FAILED', { place: file.path, rule: 'a file that can be read and unpacked', cause });
+const MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** The beginning of a file without the mark of UTF-8 that some programs write there (RFC 8259, section 8.1). */
+export const withoutMark = (bytes: Buffer): Buffer =>
+  bytes.subarray(0, MARK.length).equals(MARK) ? bytes.subarray(MARK.length) : bytes;
+
+/** FILE_FAILED for what reading or unpacking throws: the file ends there. */
+export class Unreadable extends IsthmusError {
+  readonly refusal: Refusal;
+
+  constructor(file: ImportFile, cause: unknown) {
+    const rule = 'a file that can be read and unpacked';
+    super('FILE_FAILED', { place: file.path, rule, cause });
+    this.refusal = { item: 0, place: '', rule };
+  }
+}
 
 /** The lines of a file from a position on, one at a time; never more of it in memory than a line and a piece. */
 export async function* linesOf(file: ImportFile, meter: Meter, from: number): AsyncGenerator<Line> {
@@ -76,7 +90,7 @@ export async function* linesOf(file: ImportFile, meter: Meter, from: number): As
       keep(Buffer.from(chunk.subarray(start)));
     }
   } catch (error) {
-    throw unreadable(file, error);
+    throw new Unreadable(file, error);
   }
   if (length > 0) yield take();
 }

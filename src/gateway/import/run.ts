@@ -3,7 +3,7 @@ import { type CommitDeps, commitUnit, Deferred, refuseWhole, sum } from './commi
 import { unitsOfDocument } from './documents.ts';
 import { digestOf, findFiles, type ImportFile } from './files.ts';
 import { type Counts, noCounts, type Refusal, refusalsOf, type Standing, takeUp } from './ledger.ts';
-import type { Meter } from './lines.ts';
+import { type Meter, Unreadable } from './lines.ts';
 import { type Unit, unitsOfLines } from './units.ts';
 
 export interface ImportOptions extends CommitDeps {
@@ -30,8 +30,8 @@ export interface ImportProgress {
 
 export interface ImportedFile {
   readonly path: string;
-  /** `before`: by an earlier import. `stopped`: the same call goes on with it. */
-  readonly state: 'done' | 'before' | 'stopped';
+  /** `before`: by an earlier import. `stopped`: the same call goes on with it. `unreadable`: its end could not be read or unpacked. */
+  readonly state: 'done' | 'before' | 'stopped' | 'unreadable';
   /** Of all calls together. */
   readonly counts: Counts;
   /** In the file's order, one at a time. */
@@ -43,6 +43,23 @@ export interface ImportReport {
   /** Of this call. */
   readonly counts: Counts;
   readonly stopped: boolean;
+}
+
+/** What came of the units of a file in this call. */
+interface Progress {
+  readonly counts: Counts;
+  readonly isFinished: boolean;
+  readonly unreadable?: Refusal;
+}
+
+const oneRefused: Counts = { ...noCounts, refused: 1 };
+
+async function* withLast(
+  refusals: AsyncIterable<Refusal>,
+  last: Refusal | undefined,
+): AsyncGenerator<Refusal> {
+  yield* refusals;
+  if (last) yield last;
 }
 
 /** One call of `importFiles`. */
@@ -113,19 +130,20 @@ class Run {
     const source = { system, digest, path: file.path };
     const standing = await takeUp(database, source, { restart: restart && !wasSeen });
     const isBefore = standing.finished;
-    const progress = isBefore
+    const progress: Progress | 'deferred' = isBefore
       ? { counts: noCounts, isFinished: true }
       : await this.#units(file, standing, { meter, isLast });
     if (progress === 'deferred') {
       this.#deferred.push(file);
       return;
     }
+    const { counts, isFinished, unreadable } = progress;
     meter.read = file.bytes;
     this.#reported.set(file.path, {
       path: file.path,
-      state: isBefore ? 'before' : progress.isFinished ? 'done' : 'stopped',
-      counts: sum(standing.counts, progress.counts),
-      refusals: () => refusalsOf(database, standing.fileId),
+      state: isBefore ? 'before' : unreadable ? 'unreadable' : isFinished ? 'done' : 'stopped',
+      counts: sum(standing.counts, counts),
+      refusals: () => withLast(refusalsOf(database, standing.fileId), unreadable),
     });
     this.#tell();
   }
@@ -135,7 +153,7 @@ class Run {
     file: ImportFile,
     standing: Standing,
     { meter, isLast }: { readonly meter: Meter; readonly isLast: boolean },
-  ): Promise<{ counts: Counts; isFinished: boolean } | 'deferred'> {
+  ): Promise<Progress | 'deferred'> {
     const unitOptions = { ...this.#options, meter };
     const units: AsyncIterable<Unit> =
       file.form === 'lines'
@@ -163,7 +181,10 @@ class Run {
       return { counts, isFinished };
     } catch (error) {
       if (error instanceof Deferred) return 'deferred';
-      throw error;
+      if (!(error instanceof Unreadable)) throw error;
+      await writing;
+      // The others go on. What came before its end stays, and the file is not finished: the same call reads it again.
+      return { counts: sum(counts, this.#count(oneRefused)), isFinished, unreadable: error.refusal };
     } finally {
       await Promise.allSettled([writing]);
     }

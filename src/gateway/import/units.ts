@@ -3,7 +3,7 @@ import type { Json, StoredIssue } from '../../trust/access/index.ts';
 import { type Entry, resourceEntry } from '../fhir/index.ts';
 import type { ImportFile } from './files.ts';
 import type { Refusal, Standing } from './ledger.ts';
-import { linesOf, type Meter } from './lines.ts';
+import { linesOf, type Meter, withoutMark } from './lines.ts';
 
 /** An entry with what is wrong with its resource. */
 export interface UnitEntry {
@@ -98,7 +98,7 @@ function readLine(
   if (isTooLong) return refused('', 'a line of 16 MiB at most');
   let resource: Json;
   try {
-    resource = parseResource(bytes, { maxDepth: MAX_DEPTH });
+    resource = parseResource(item === 1 ? withoutMark(bytes) : bytes, { maxDepth: MAX_DEPTH });
   } catch (error) {
     if (error instanceof FhirError) return refused(error.place ?? '', error.rule);
     throw error;
