@@ -115,5 +115,7 @@ test('[MS1] [MS2] [MS3] what the site maps itself stands in the record', async (
   });
   expect(patient).toMatchObject({ gender: 'female' });
   expect(await search('Encounter?identifier=V-77')).toHaveLength(1);
+  const shown = await isthmus(['messages', 'show', '1'], environment);
+  expect(shown.out).toContain('\nnot read by the standard mapping: PID-27, ZPI, ZPV\n');
   expect(await engine.stop()).toBe(0);
 }, 60_000);

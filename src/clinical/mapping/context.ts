@@ -14,7 +14,7 @@ import { parseInZone } from './clocks.ts';
 /** What a field becomes. `undefined`: nothing that can be used. `REMOVE`: what was there goes. May throw Hl7Error. */
 export type Convert = (field: Field, context: MapContext, at: FieldAt) => unknown;
 /** Where the field stands. */
-export interface FieldAt {
+interface FieldAt {
   readonly segment: Segment;
   /** `OBX^3^5`. */
   readonly place: string;

@@ -4,6 +4,7 @@ import type { MessageDoor } from '../../trust/access/index.ts';
 import type { ShowOptions } from './command-options.ts';
 import { type ContentLine, contentLines, contentView } from './content-view.ts';
 import { printJson, printLine, printTable, printTime } from './output.ts';
+import { unmappedLine, unmappedView } from './unmapped-view.ts';
 import { withStore } from './with-store.ts';
 
 type Stored = NonNullable<Awaited<ReturnType<MessageDoor['message']>>>;
@@ -20,12 +21,15 @@ export async function showMessage(id: number, { raw, json }: ShowOptions): Promi
   });
   if (raw) return void process.stdout.write(message.body);
   const { body, ...summary } = message;
+  const unmapped = unmappedView(body, message.contentType);
   if (json) {
-    printJson({ ...summary, content: contentView(body, message.contentType), trace });
+    const shown = { content: contentView(body, message.contentType), ...(unmapped ? { unmapped } : {}) };
+    printJson({ ...summary, ...shown, trace });
     return;
   }
   printSummary(message);
   printContent(contentLines(body, message.contentType));
+  printUnmapped(unmapped);
   printTrace(trace);
 }
 
@@ -42,6 +46,12 @@ function printContent(lines: readonly ContentLine[]): void {
     ['place', 'content'],
     lines.map(({ place, text }) => [place, text]),
   );
+  printLine();
+}
+
+function printUnmapped(unmapped: Readonly<Record<string, number>> = {}): void {
+  if (Object.keys(unmapped).length === 0) return;
+  printLine(`not read by the standard mapping: ${unmappedLine(unmapped)}`);
   printLine();
 }
 

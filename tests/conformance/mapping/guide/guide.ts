@@ -3,7 +3,7 @@ import { corpusFiles } from '../../corpora.ts';
 import { countRecords, parseCsv } from './csv.ts';
 import { errata } from './errata.ts';
 
-export type Kind = 'messages' | 'segments' | 'datatypes' | 'codesystems';
+type Kind = 'messages' | 'segments' | 'datatypes' | 'codesystems';
 
 /** One row of a map of the guide. */
 export interface GuideRow {
