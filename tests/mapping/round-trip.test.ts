@@ -4,6 +4,7 @@ import {
   generalOrders,
   laboratoryOrders,
   orders,
+  prescriptions,
   registrations,
   results,
 } from '../../src/clinical/mapping/index.ts';
@@ -280,6 +281,45 @@ describe('v2 to FHIR and back keeps every mapped field', () => {
       trip(lines, (chart) =>
         written(results, {
           results: chart.all('DiagnosticReport').map((report) => ({ report })),
+          patient: chart.one('Patient'),
+          encounter: chart.one('Encounter'),
+          related: chart.resources,
+        }),
+      ),
+    );
+  });
+});
+
+describe('prescriptions', () => {
+  test('[M84] RDE^O11: drug, dose, timing, route, and what is to be dispensed', () => {
+    const lines = [
+      msh('RDE^O11'),
+      ...order(
+        line('ORC', {
+          1: 'NW',
+          2: 'RX-1^EHR',
+          9: '20260303091500',
+          12: '1234567893^Reyes^Maria^^^Dr^MD^^&2.16.840.1.113883.4.6&ISO^L^^^NPI',
+        }),
+        line('RXE', {
+          2: '617310^Atorvastatin 20 MG^RXNORM',
+          3: '1',
+          5: 'TAB^Tablet^L',
+          6: 'TAB^Tablet^L',
+          7: '^One at night',
+          10: '30',
+          11: 'TAB^Tablet^L',
+          12: '2',
+          15: 'P-9',
+        }),
+        line('TQ1', { 1: '1', 3: 'QD', 7: '20260303', 8: '20260403' }),
+        line('RXR', { 1: '26643006^Oral^SCT' }),
+      ),
+    ];
+    same(
+      trip(lines, (chart) =>
+        written(prescriptions, {
+          prescriptions: chart.all('MedicationRequest'),
           patient: chart.one('Patient'),
           encounter: chart.one('Encounter'),
           related: chart.resources,

@@ -1,7 +1,7 @@
 import type { Dosage, Medication, MedicationRequest, Quantity } from '@medplum/fhirtypes';
-import { Hl7Error, type LeafValue } from '../../../standards/hl7v2/index.ts';
+import { Hl7Error, type LeafValue, type RepetitionValue } from '../../../standards/hl7v2/index.ts';
 import { resolve, type WriteContext, type Writer } from './context.ts';
-import { cwe } from './datatypes/cwe.ts';
+import { asSent, code, cwe } from './datatypes/cwe.ts';
 import { ei } from './datatypes/cx.ts';
 import { dtm } from './datatypes/dtm.ts';
 import { ofField } from './datatypes/marks.ts';
@@ -40,10 +40,13 @@ function controlOf({ status = 'unknown' }: MedicationRequest): string {
   return control;
 }
 
-const medicationOf = (
-  { medicationReference }: MedicationRequest,
-  context: WriteContext,
-): Medication | undefined => resolve(context, medicationReference, 'Medication');
+/** A resource of its own, or one that the request contains. */
+function medicationOf(request: MedicationRequest, context: WriteContext): Medication | undefined {
+  const { medicationReference, contained = [] } = request;
+  const known = resolve(context, medicationReference, 'Medication');
+  const inside = contained.find(({ id }) => medicationReference?.reference === `#${id}`);
+  return known ?? (inside?.resourceType === 'Medication' ? inside : undefined);
+}
 const codeOf = (request: MedicationRequest, context: WriteContext) =>
   request.medicationCodeableConcept ?? medicationOf(request, context)?.code;
 const dosageOf = ({ dosageInstruction: [first] = [] }: MedicationRequest): Dosage | undefined => first;
@@ -74,6 +77,15 @@ const filler = from(
   ({ identifier }: MedicationRequest) => fillerOf(identifier),
   ei,
 );
+
+const SUBSTITUTION = 'http://terminology.hl7.org/CodeSystem/v3-substanceAdminSubstitution';
+
+/** 0167: what was sent, or else whether another may be given. */
+function substitution({ substitution: asked }: MedicationRequest, context: WriteContext): RepetitionValue {
+  const { allowedCodeableConcept: concept, allowedBoolean: isAllowed } = asked ?? {};
+  if (concept) return code(asSent(concept, [SUBSTITUTION]), context);
+  return isAllowed === undefined ? undefined : isAllowed ? 'G' : 'N';
+}
 
 /** RXE-15, the number of the prescription. */
 const prescriptionNumber = ({ identifier }: MedicationRequest) =>
@@ -118,11 +130,7 @@ export const prescriptions = profile<PrescriptionFacts>()({
           },
           cwe,
         ),
-        9: from(
-          'MedicationRequest.substitution',
-          ({ substitution }) => substitution?.allowedBoolean,
-          (allowed) => (allowed ? 'G' : 'N'),
-        ),
+        9: { from: 'MedicationRequest.substitution.allowed[x]', write: substitution },
         10: from('dispenseRequest.quantity', (request) => dispense(request)?.quantity, amount),
         11: from('dispenseRequest.quantity', (request) => dispense(request)?.quantity, units),
         12: from(
