@@ -157,7 +157,12 @@ const registered = (name: string, number: number, value: FieldValue) =>
       'ADT^A04',
       segment('PID', { 3: known, 5: ['Okafor'], ...(name === 'PID' ? { [number]: value } : {}) }),
       ...(name === 'PD1' ? [segment('PD1', { [number]: value })] : []),
-      segment('PV1', { 2: 'O', 19: ['V-1', '', '', 'GENERAL', 'VN'], 44: '20260303', ...(name === 'PV1' ? { [number]: value } : {}) }),
+      segment('PV1', {
+        2: 'O',
+        19: ['V-1', '', '', 'GENERAL', 'VN'],
+        44: '20260303',
+        ...(name === 'PV1' ? { [number]: value } : {}),
+      }),
     ),
   );
 const registeredAgain = (chart: Chart) =>
