@@ -7,7 +7,7 @@ export const leftOut: unique symbol = Symbol('left out');
 type LeftOut = typeof leftOut;
 
 /** Fields to replace, to add, or to leave out, by number. */
-export type FieldChanges<Item> = Readonly<Record<number, FieldRule<Item> | LeftOut>>;
+type FieldChanges<Item> = Readonly<Record<number, FieldRule<Item> | LeftOut>>;
 
 type Change<P> =
   P extends SegmentPart<infer _Facts, infer Item>
@@ -17,7 +17,7 @@ type Change<P> =
       : LeftOut;
 
 /** What differs from the base, by the names of its parts; `after` adds segments behind one of them. */
-export type Changes<Facts, P> = { readonly [Name in keyof P]?: Change<P[Name]> } & {
+type Changes<Facts, P> = { readonly [Name in keyof P]?: Change<P[Name]> } & {
   readonly after?: { readonly [Name in keyof P]?: Parts<Facts> };
 };
 

@@ -48,9 +48,6 @@ export const cwe: Writer<CodeableConcept> = ({ coding = [], text }, context) => 
 /** A code alone (ID, IS). */
 export const code: Writer<CodeableConcept> = ({ coding = [], text }) => coding[0]?.code ?? text;
 
-/** Coding as CWE. */
-export const coding: Writer<Coding> = (one, context) => cwe({ coding: [one] }, context);
-
 /** The concept as it was sent: without the coding of FHIR's that mapping put before it. */
 export function asSent(concept: CodeableConcept, systems: readonly string[]): CodeableConcept {
   const [first, ...sent] = concept.coding ?? [];

@@ -14,7 +14,7 @@ const LOCAL = 'urn:isthmus:authority:';
 const URI_SYSTEM = 'urn:ietf:rfc:3986';
 
 /** Identifier.system as HD. */
-export function hdOfSystem(system: string | undefined): HdParts | undefined {
+function hdOfSystem(system: string | undefined): HdParts | undefined {
   if (system === undefined) return undefined;
   const registered = REGISTERED[system];
   if (registered) return registered;

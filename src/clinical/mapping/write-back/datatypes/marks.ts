@@ -1,7 +1,7 @@
 import type { Element } from '@medplum/fhirtypes';
 
 /** Items that came from a field carry it as their element id (clinical/record, slot.ts). */
-export const fieldOf = ({ id = '' }: Element): string => id.replace(/\.\d+$/, '');
+const fieldOf = ({ id = '' }: Element): string => id.replace(/\.\d+$/, '');
 
 /**
  * The items of a list that belong into a field: those that came from it, and of those that came from nowhere the ones that `fits` takes.

@@ -11,7 +11,7 @@ const MAX_DEPTH = 10;
 const OWN = 'urn:isthmus:locations:';
 
 /** Location, with those it lies in, as PL. A place of no level that PL has is a point of care. */
-export const pl: Writer<Location> = (location, context) => {
+const pl: Writer<Location> = (location, context) => {
   const parts: ComponentValue[] = Array.from({ length: 11 });
   const [narrowest, ...around] = chainOf(location, context);
   for (const place of [...around.reverse(), ...(narrowest ? [narrowest] : [])]) {
