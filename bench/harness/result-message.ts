@@ -12,8 +12,6 @@ const RESULTS = [
   ['1920-8', 'Aspartate aminotransferase', '25', 'U/L', '10-40'],
 ] as const;
 
-export const RESULTS_PER_MESSAGE = RESULTS.length;
-
 export function resultMessage(n: number): Buffer {
   const order = String(n).padStart(8, '0');
   const doctor = '1234567893^DOCTOR^ORDERING^^^^MD^^NPI&2.16.840.1.113883.4.6&ISO^L^^^NPI';

@@ -18,7 +18,7 @@ const attending = (xcn: string) => {
 };
 
 describe('datatypes', () => {
-  test('[M80] a name keeps all of its parts: prefixes of the family, order, degree, period', () => {
+  test('[M100] a name keeps all of its parts: prefixes of the family, order, degree, period', () => {
     const { practitioners } = attending(
       '77^van der Berg&van der&Berg&de&Vries^Anna^B^Jr^Dr^MD^^LAB&1.2.3.4&ISO^L^5^M11^LN^^^^^F^20200101^2021^PhD',
     );
@@ -60,18 +60,18 @@ describe('datatypes', () => {
     });
   });
 
-  test('[M80] a period that can not be read is a finding, and the name is taken', () => {
+  test('[M100] a period that can not be read is a finding, and the name is taken', () => {
     const { practitioners, findings } = attending('77^Berg^Anna^^^^^^^^^^^^^^^^202013');
     expect(practitioners[0]!.set.name).toEqual([{ family: 'Berg', given: ['Anna'] }]);
     expect(findings).toMatchObject([{ place: expect.stringContaining('PV1^1^7') }]);
   });
 
-  test('[M80] what a patient is called is a nickname', () => {
+  test('[M100] what a patient is called is a nickname', () => {
     const { patient } = patientOf({ 5: 'Okafor^Ada^^^^^L^^^^^^^^Didi' });
     expect(patient.name).toMatchObject([{ family: 'Okafor' }, { use: 'nickname', given: ['Didi'] }]);
   });
 
-  test('[M81] an assigning authority is a system to search by and an organization, the same by either of its names', () => {
+  test('[M101] an assigning authority is a system to search by and an organization, the same by either of its names', () => {
     const aliases = { HOSP: '1.2.3' };
     const { writes } = mapMessage(
       message(msh('ADT^A08'), evn('A08'), line('PID', { 3: '1^^^HOSP^MR~2^^^HOSP&1.2.3&ISO^PI' })),
@@ -100,7 +100,7 @@ describe('datatypes', () => {
     expect(named('55^Reyes^Maria')).toHaveLength(1);
   });
 
-  test('[M82] an address keeps further lines, county, census tract and period', () => {
+  test('[M102] an address keeps further lines, county, census tract and period', () => {
     const { patient } = patientOf({
       11: '12 Elm St&Elm St&12^Apt 4^Springfield^IL^62701^USA^H^^Sangamon^0021^^^20200101^20210101^^^^^Rear door',
     });
@@ -119,7 +119,7 @@ describe('datatypes', () => {
     ]);
   });
 
-  test('[M83] a telephone number keeps its parts, its rank, and the number as it is dialled', () => {
+  test('[M103] a telephone number keeps its parts, its rank, and the number as it is dialled', () => {
     const { patient } = patientOf({
       13: '^PRN^PH^^1^217^5550142^9^^^^+1 217 555 0142^20200101^^^^^2',
       40: '(217) 555 0142^PRS^CP~^^^a@example.org',
@@ -145,7 +145,7 @@ describe('datatypes', () => {
     ]);
   });
 
-  test('[M84] a concept keeps its codings with their versions, and a system is known by its name or OID', () => {
+  test('[M104] a concept keeps its codings with their versions, and a system is known by its name or OID', () => {
     const coded = 'OBX|1|CWE|1^A^LN^2^B^L^2.7^1.0^words^3^C^^v3^^^^^^^2.16.840.1.113883.6.96||Y|||||F';
     const { writes } = map(...oru(coded));
     expect(of(writes, 'Observation')[0]!.set.code).toEqual({
@@ -158,7 +158,7 @@ describe('datatypes', () => {
     });
   });
 
-  test('[M85] places lie within each other; the narrowest has the number and the words', () => {
+  test('[M105] places lie within each other; the narrowest has the number and the words', () => {
     const visit = line('PV1', {
       1: '1',
       2: 'I',
@@ -204,7 +204,7 @@ describe('datatypes', () => {
     ]);
   });
 
-  test('[M86] the ordering provider has the address of ORC-24, and acts for the facility of ORC-21', () => {
+  test('[M106] the ordering provider has the address of ORC-24, and acts for the facility of ORC-21', () => {
     const orc = line('ORC', {
       1: 'RE',
       2: 'PL-77^EHR',
@@ -227,7 +227,7 @@ describe('datatypes', () => {
     });
   });
 
-  test('[M87] relatives that a result names are copies, and nobody is ended by them', () => {
+  test('[M107] relatives that a result names are copies, and nobody is ended by them', () => {
     const { writes } = map(
       ...oru(glucose).flatMap((one) => (one.startsWith('PV1') ? ['NK1|1|Okafor^Chidi|FTH', one] : [one])),
     );

@@ -4,7 +4,7 @@ import type { MapContext } from './context.ts';
 import type { Datatype } from './convert.ts';
 
 /** Resources that fields name in passing: who ordered, where, for which organization. */
-export type MentionedType =
+type MentionedType =
   | 'Practitioner'
   | 'PractitionerRole'
   | 'Organization'

@@ -9,13 +9,7 @@ import type { Fact } from './facts.ts';
  * - `deliberate`: we differ from the guide, and say why (docs/design/mapping.md)
  * - `ours-wrong`: to be mended
  */
-export type ReasonClass =
-  | 'guide'
-  | 'site-rule'
-  | 'not-in-chart'
-  | 'not-in-message'
-  | 'deliberate'
-  | 'ours-wrong';
+type ReasonClass = 'guide' | 'site-rule' | 'not-in-chart' | 'not-in-message' | 'deliberate' | 'ours-wrong';
 
 export interface Reason {
   readonly kind: ReasonClass;

@@ -5,8 +5,6 @@ import { periodOf } from './dr.ts';
 import { hdAt } from './hd.ts';
 import { IDENTIFIER_TYPES, identifierOf, SSN_SYSTEM } from './identifier.ts';
 
-export { IDENTIFIER_TYPES } from './identifier.ts';
-
 /**
  * CX → Identifier (v2-to-FHIR guide, CX[Identifier]): CX-1 number, CX-2 and 3 check digit, CX-4 assigning authority, CX-5 type (0203), CX-7
  * and 8 its period.

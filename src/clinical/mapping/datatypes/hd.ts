@@ -2,7 +2,7 @@ import type { Identifier, Organization, Reference } from '@medplum/fhirtypes';
 import type { Repetition } from '../../../standards/hl7v2/index.ts';
 import { authorityOf, authoritySystem } from '../../identity/index.ts';
 import type { MapContext } from '../context.ts';
-import { type Datatype, present } from '../convert.ts';
+import { present } from '../convert.ts';
 import { mention } from '../mention.ts';
 
 const URI_SYSTEM = 'urn:ietf:rfc:3986';
@@ -30,10 +30,7 @@ export const hdFrom = (value: Repetition, from: number): Hd => ({
   type: value.component(from + 2),
 });
 
-/** HD as a component: the assigning authority's `system`; undefined when it is empty. */
-export const systemOfHd = (value: Repetition, component: number, context: MapContext): string | undefined =>
-  systemOf(hdAt(value, component), context);
-
+/** The assigning authority's `system`; undefined when it is empty. */
 export function systemOf(hd: Hd, context: MapContext): string | undefined {
   const authority = authorityOf(hd, context.authorities);
   return authority === '' ? undefined : authoritySystem(authority);
@@ -59,10 +56,6 @@ export function assignerOf(hd: Hd, context: MapContext): Reference<Organization>
   authorities.set(key, fresh);
   return fresh;
 }
-
-/** HD → Organization for a field that is one. */
-export const hd: Datatype<Reference<Organization>> = (value, context) =>
-  assignerOf(hdFrom(value, 1), context);
 
 /** HD[Identifier]: the namespace, and the universal id with its type (0301). */
 export function identifiersOf({ namespace, universalId, type }: Hd): Identifier[] {

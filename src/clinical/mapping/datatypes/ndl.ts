@@ -29,7 +29,7 @@ export const ndl: Datatype<Reference<PractitionerRole>> = (value, context) => {
 };
 
 /** CNN as a component: CNN-1 number, CNN-2 to 7 the name, CNN-9 to 11 who gave the number; mentioned as a Practitioner. */
-export function cnnAt(
+function cnnAt(
   value: Repetition,
   component: number,
   context: MapContext,

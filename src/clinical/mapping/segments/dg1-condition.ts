@@ -13,7 +13,7 @@ const VERIFICATION = 'http://terminology.hl7.org/CodeSystem/condition-ver-status
 const ASSERTED = 'http://hl7.org/fhir/StructureDefinition/condition-assertedDate';
 
 /** DG1-3, whose coding system may stand in DG1-2 (before 2.4); DG1-4 is what it is called. */
-export function diagnosisCode(dg1: Segment, context: MapContext): CodeableConcept | undefined {
+function diagnosisCode(dg1: Segment, context: MapContext): CodeableConcept | undefined {
   const concept = firstOf(dg1.field(3), cwe(), context);
   const method = codeSystemUri(dg1.field(2).text.trim(), context);
   const description = orNothing(dg1.field(4).text.trim());

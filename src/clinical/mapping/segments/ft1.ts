@@ -32,11 +32,7 @@ const signed = (number: string, segment: Segment): string =>
   isCredit(segment) && number !== '' ? `-${number.replace(/^[+-]/, '')}` : number;
 
 /** FT1-7 with FT1-8 in words; FT1-25 where it says it in other codes, and FT1-26, the modifiers, for which R4 has no element. */
-export function chargeCode(
-  segment: Segment,
-  context: MapContext,
-  place: string,
-): CodeableConcept | undefined {
+function chargeCode(segment: Segment, context: MapContext, place: string): CodeableConcept | undefined {
   const transaction = firstOf(segment.field(7), cwe('0132'), context);
   const procedure = firstOf(segment.field(25), cwe('0088'), context);
   const modifiers = allOf(segment.field(26), modifier, { context, place });

@@ -5,7 +5,7 @@ import { cwe, withCoding } from '../datatypes/cwe.ts';
 const BCP_47 = 'urn:ietf:bcp:47';
 
 /** 0296, or ISO 639: `eng` and `EN` are BCP 47's `en`, as FHIR has it; the original is kept behind it. Words are no code. */
-export const language: Datatype<CodeableConcept> = (value, context) => {
+const language: Datatype<CodeableConcept> = (value, context) => {
   const concept = cwe('0296')(value, context);
   const code = canonical(value.text.trim());
   if (!concept || code === undefined) return concept;

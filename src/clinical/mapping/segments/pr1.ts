@@ -16,7 +16,7 @@ const ANESTHETIST = '88189002';
 const SURGEON = '304292004';
 
 /** PR1-3, whose coding system may stand in PR1-2 (before 2.4); PR1-4 is what it is called. */
-export function procedureCode(pr1: Segment, context: MapContext): CodeableConcept | undefined {
+function procedureCode(pr1: Segment, context: MapContext): CodeableConcept | undefined {
   const concept = firstOf(pr1.field(3), cwe(), context);
   const method = codeSystemUri(pr1.field(2).text.trim(), context);
   const description = orNothing(pr1.field(4).text.trim());

@@ -15,9 +15,8 @@ import type { SegmentMap } from '../segment-map.ts';
 import { codeTable } from '../tables.ts';
 
 /** Elements of R5 in R4, as the guide has them. */
-export const PLANNED_START =
-  'http://hl7.org/fhir/5.0/StructureDefinition/extension-Encounter.plannedStartDate';
-export const PLANNED_END = 'http://hl7.org/fhir/5.0/StructureDefinition/extension-Encounter.plannedEndDate';
+const PLANNED_START = 'http://hl7.org/fhir/5.0/StructureDefinition/extension-Encounter.plannedStartDate';
+const PLANNED_END = 'http://hl7.org/fhir/5.0/StructureDefinition/extension-Encounter.plannedEndDate';
 const ARRIVAL = 'http://hl7.org/fhir/StructureDefinition/encounter-modeOfArrival';
 const PARTICIPATION = 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType';
 const PRIORITY = 'http://terminology.hl7.org/CodeSystem/v3-ActPriority';

@@ -43,12 +43,6 @@ const fieldsOf: Readonly<Record<string, RoleFields>> = {
   },
   PRT: { action: 2, role: 4, person: 5, begin: 11, end: 12, place: 9, organization: 8, telecom: 15 },
 };
-/** Fields of ROL and PRT that are read. */
-export const roleSegments = Object.entries(fieldsOf).map(([segment, fields]) => ({
-  segment,
-  fields: [1, ...Object.values(fields)],
-}));
-
 /** 0287: deleted, unlinked. */
 const GONE: ReadonlySet<string> = new Set(['DE', 'D', 'UN']);
 

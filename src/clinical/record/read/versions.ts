@@ -11,7 +11,7 @@ export interface VersionRow extends ReadRow {
   readonly method: HistoryMethod;
 }
 
-export const VERSION_COLUMNS = part`${COLUMNS}, r.method`;
+const VERSION_COLUMNS = part`${COLUMNS}, r.method`;
 
 /**
  * S57. A passed version is seen by who may see both it and what the resource is today, or was at last when it has been deleted: what has moved to
