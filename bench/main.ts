@@ -48,7 +48,9 @@ async function main(words: readonly string[]): Promise<void> {
   const chosen = benches.filter(
     (bench) =>
       (names.length === 0 && !bench.onDemand) ||
-      names.some((name) => bench.figures.some((figure) => figure.startsWith(name))),
+      names.some((name) =>
+        bench.figures.some((figure) => figure.startsWith(name) && (!bench.onDemand || name === figure)),
+      ),
   );
   if (chosen.length === 0)
     throw new Error(
