@@ -1,4 +1,10 @@
-import { applyWrites, type Change, provenanceOf, type Validate } from '../../clinical/record/index.ts';
+import {
+  applyWrites,
+  type Change,
+  isShared,
+  provenanceOf,
+  type Validate,
+} from '../../clinical/record/index.ts';
 import type { RecordRequest } from '../../exchange/channels/index.ts';
 import type { EffectHandler, OutgoingDraft, QueueEntry } from '../../exchange/queue/index.ts';
 import type { Clock } from '../../foundation/clock/index.ts';
@@ -65,11 +71,15 @@ function tellFindings(findings: WritesAndFindings['findings'], { entry, request,
   logger.info({ channel, type, messageId, findings: told }, 'parts of a message could not be used');
 }
 
-/** One message may write a resource twice; who follows hears of it once, as it is in the end. */
+/**
+ * One message may write a resource twice; who follows hears of it once, as it is in the end. Practitioners, places and organizations that it
+ * names in passing are nobody's news, and neither is the list that a snapshot is kept by: they are read with what refers to them.
+ */
 function lastOfEach(changes: readonly Change[]): Change[] {
   const last = new Map<string, Change>();
   for (const change of changes.flatMap((one) => [one, ...(one.ended ?? [])])) {
-    if (change.kind !== 'unchanged') last.set(`${change.type}/${change.id}`, change);
+    if (change.kind === 'unchanged' || isShared(change.type) || change.type === 'List') continue;
+    last.set(`${change.type}/${change.id}`, change);
   }
   return [...last.values()];
 }
