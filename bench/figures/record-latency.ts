@@ -78,7 +78,7 @@ async function paced(
   const all: Promise<void>[] = [];
   const one = async (path: string, due: number) => {
     if (idle.length === 0) await new Promise<void>((resolve) => waiting.push(resolve));
-    const client = idle.pop() as FhirClient;
+    const client = idle.shift() as FhirClient;
     expectStatus(await client.request('GET', path), 200);
     taken.push(performance.now() - due);
     idle.push(client);

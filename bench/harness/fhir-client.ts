@@ -40,6 +40,7 @@ export class FhirClient {
     const bytes = body === undefined ? undefined : Buffer.from(body);
     const content = bytes ? `Content-Type: application/fhir+json\r\nContent-Length: ${bytes.length}\r\n` : '';
     return new Promise((resolve, reject) => {
+      if (this.#socket.destroyed) return reject(new Error('the server closed the connection'));
       this.#waiting = { resolve, reject };
       this.#socket.write(`${method} /fhir/R4${path} HTTP/1.1\r\n${this.#head}${content}${headers}\r\n`);
       if (bytes) this.#socket.write(bytes);
