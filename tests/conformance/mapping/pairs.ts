@@ -56,7 +56,7 @@ export function mapped(message: Uint8Array): readonly Entry[] {
     receivedAt: new Date('2026-11-20T00:00:00Z'),
     unidentified: 'message',
   });
-  return previewWrites(writes).map((resource) => entryOf(resource as unknown as Json));
+  return previewWrites(writes).map((resource) => entryOf({ ...resource }));
 }
 
 export const typeOf = (message: Uint8Array): string =>

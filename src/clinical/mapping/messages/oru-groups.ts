@@ -29,6 +29,18 @@ export interface OrderGroup {
   readonly specimens: SpecimenGroup[];
 }
 
+/** An order of which only the ORC is known, if that: a fresh one each time, because what follows is put into it. */
+export const emptyOrder = (orc?: Segment): OrderGroup => ({
+  orc,
+  obr: undefined,
+  other: undefined,
+  timings: [],
+  diagnoses: [],
+  notes: [],
+  results: [],
+  specimens: [],
+});
+
 /** An OBX with its notes. */
 export interface Result {
   readonly obx: Segment;
@@ -95,8 +107,7 @@ class GroupReader {
   }
 
   #beginOrder(orc: Segment | undefined): OrderGroup {
-    const lists = { timings: [], diagnoses: [], notes: [], results: [], specimens: [] };
-    const order: OrderGroup = { orc, obr: undefined, other: undefined, ...lists };
+    const order = emptyOrder(orc);
     this.#patient().orders.push(order);
     this.#order = order;
     this.#notes = order.notes;

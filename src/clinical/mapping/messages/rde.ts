@@ -12,7 +12,7 @@ import { priority } from '../segments/tq1-service-request.ts';
 import { writeOf } from '../write.ts';
 import { observationOf, observationTypeOf, UNKNOWN } from './observations.ts';
 import { orderControlOf, orderStatusOf } from './order-control.ts';
-import type { OrderGroup } from './oru-groups.ts';
+import { emptyOrder } from './oru-groups.ts';
 import { identifyResults } from './oru-keys.ts';
 import { type Numbered, numberedBy, ofThisMessage, type Passing, passingOf } from './passing.ts';
 import { overlaid, patchOf } from './patches.ts';
@@ -133,17 +133,6 @@ function keyOf(
   return { scope: base.scope, key: `${base.key}|${drug}#${segment.occurrence}` };
 }
 
-const noOrder: OrderGroup = {
-  orc: undefined,
-  obr: undefined,
-  other: undefined,
-  timings: [],
-  diagnoses: [],
-  notes: [],
-  results: [],
-  specimens: [],
-};
-
 /** OBX with an order: what whoever prescribes went by, such as a weight. */
 function observed(
   { results }: DrugOrder,
@@ -153,7 +142,7 @@ function observed(
   return identifyResults(results, { key: `drug order|${key}` }, context).map((result) =>
     observationOf(result, context, {
       about: passing,
-      order: noOrder,
+      order: emptyOrder(),
       category: observationTypeOf(result),
     }),
   );

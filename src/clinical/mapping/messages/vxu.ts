@@ -13,7 +13,7 @@ import { writeOf } from '../write.ts';
 import { patientScope } from './about.ts';
 import { observationWrites } from './adt-observations.ts';
 import { observationOf, observationTypeOf, UNKNOWN } from './observations.ts';
-import type { OrderGroup, Result } from './oru-groups.ts';
+import { emptyOrder, type Result } from './oru-groups.ts';
 import { identifyResults } from './oru-keys.ts';
 import { type Numbered, numberedBy, type Passing, passingOf } from './passing.ts';
 import { overlaid, patchOf } from './patches.ts';
@@ -127,17 +127,6 @@ interface OfVaccination {
   readonly reference: string;
 }
 
-const noOrder: OrderGroup = {
-  orc: undefined,
-  obr: undefined,
-  other: undefined,
-  timings: [],
-  diagnoses: [],
-  notes: [],
-  results: [],
-  specimens: [],
-};
-
 /** What was observed with a vaccination, as part of it. */
 function observed(
   results: readonly Result[],
@@ -145,7 +134,7 @@ function observed(
   { passing, key, reference }: OfVaccination,
 ): Observed[] {
   return identifyResults(results, { key: `vaccination|${key}` }, context).map((result) => {
-    const parts = { about: passing, order: noOrder, category: observationTypeOf(result) };
+    const parts = { about: passing, order: emptyOrder(), category: observationTypeOf(result) };
     const write = observationOf(result, context, parts);
     return { obx: result.obx, write: { ...write, set: { ...write.set, partOf: [{ reference }] } } };
   });
