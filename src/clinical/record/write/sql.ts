@@ -74,6 +74,15 @@ const SIDE_ROWS = `strings AS (
        JOIN written w ON w.n = s.n
    )`;
 
+/** Side rows that the resources of a part of the statement had; what the same statement inserts for them is not yet there to be deleted. */
+const formerRowsOf = (part: 'written' | 'gone') => `former_strings AS (
+     DELETE FROM resource_string s USING ${part} p WHERE s.rid = p.rid
+   ), former_dates AS (
+     DELETE FROM resource_date s USING ${part} p WHERE s.rid = p.rid
+   ), former_quantities AS (
+     DELETE FROM resource_quantity s USING ${part} p WHERE s.rid = p.rid
+   )`;
+
 const feedOf = (kind: 'created' | 'updated') => `told AS (
      INSERT INTO change_feed (type, resource_id, version, kind, source_patient_id, message_id)
      SELECT w.type, w.id, w.version, '${kind}', w.source_patient_id, w.message_id FROM written w WHERE w.told ORDER BY w.n
@@ -142,13 +151,7 @@ export const updateCurrent = sql(
      RETURNING t.rid, r.n, t.type, t.id, t.version, t.source_patient_id, t.message_id, r.told, t.last_updated
    ), written AS MATERIALIZED (
      SELECT * FROM changed
-   ), former_strings AS (
-     DELETE FROM resource_string s USING written w WHERE s.rid = w.rid
-   ), former_dates AS (
-     DELETE FROM resource_date s USING written w WHERE s.rid = w.rid
-   ), former_quantities AS (
-     DELETE FROM resource_quantity s USING written w WHERE s.rid = w.rid
-   ), ${SIDE_ROWS}, ${feedOf('updated')}, ${PATIENTS}
+   ), ${formerRowsOf('written')}, ${SIDE_ROWS}, ${feedOf('updated')}, ${PATIENTS}
    ${RETURNED}`,
 );
 
@@ -166,13 +169,7 @@ export const updateEntries = sql(
      RETURNING t.rid, r.n, t.type, t.id, t.source_patient_id, t.last_updated
    ), written AS MATERIALIZED (
      SELECT * FROM changed
-   ), former_strings AS (
-     DELETE FROM resource_string s USING written w WHERE s.rid = w.rid
-   ), former_dates AS (
-     DELETE FROM resource_date s USING written w WHERE s.rid = w.rid
-   ), former_quantities AS (
-     DELETE FROM resource_quantity s USING written w WHERE s.rid = w.rid
-   ), ${SIDE_ROWS}, ${PATIENTS}
+   ), ${formerRowsOf('written')}, ${SIDE_ROWS}, ${PATIENTS}
    SELECT w.type, w.id, w.last_updated, NULL::text AS person_id, octet_length($2::bytea) AS unused FROM written w`,
 );
 
@@ -218,13 +215,7 @@ export const deleteCurrent = sql(
             'DELETE', ''
        FROM gone
      RETURNING type, id, version, last_updated, source_patient_id, message_id
-   ), former_strings AS (
-     DELETE FROM resource_string s USING gone g WHERE s.rid = g.rid
-   ), former_dates AS (
-     DELETE FROM resource_date s USING gone g WHERE s.rid = g.rid
-   ), former_quantities AS (
-     DELETE FROM resource_quantity s USING gone g WHERE s.rid = g.rid
-   ), told AS (
+   ), ${formerRowsOf('gone')}, told AS (
      INSERT INTO change_feed (type, resource_id, version, kind, source_patient_id, message_id)
      SELECT type, id, version, 'deleted', source_patient_id, message_id FROM deletions
    )
