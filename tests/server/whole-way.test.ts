@@ -113,6 +113,34 @@ test('the same message again is acknowledged again, and told to nobody twice', a
   expect(again.length).toBe(new Set(again).size);
 });
 
+test('who is named in passing is recorded, and told to nobody', async () => {
+  const before = platform.notified.length;
+  const admission = [
+    'MSH|^~\\&|EHR|GENERAL|ISTHMUS|SITE|20260303104500-0500||ADT^A01^ADT_A01|ADM-1|P|2.5.1',
+    'EVN|A01|20260303104500-0500',
+    'PID|1||MRN-77^^^GENERAL^MR||Whole^Way^^^^^L||19700101|F',
+    'PV1|1|I|WARD^12^1^GENERAL||||4711^Passing^Pat^^^Dr||||||||||||V-77^^^GENERAL^VN',
+    'AL1|1|DA|1191^Aspirin^RXNORM|MO|Rash',
+  ].join('\r');
+  expect(await sendMllp(mllpPort, `${admission}\r`)).toContain('MSA|AA|ADM-1');
+  await eventually(() =>
+    referencesSoFar()
+      .slice(before)
+      .some((each) => each.startsWith('AllergyIntolerance/')),
+  );
+  await eventually(async () => (await queues()).every(({ depth }) => depth === 0));
+  const told = new Set(
+    referencesSoFar()
+      .slice(before)
+      .map((each) => each.split('/')[0]),
+  );
+  expect([...told].sort()).toEqual(['AllergyIntolerance', 'Encounter', 'Patient']);
+  for (const path of ['Practitioner?name=Passing', 'Location?name=WARD', 'List?_summary=count']) {
+    const { total } = (await (await pull(`/fhir/R4/${path}`)).json()) as { total: number };
+    expect(total, path).toBeGreaterThan(0);
+  }
+});
+
 const queues = async () => {
   const { out } = await isthmus(['queue', '--json'], environment);
   return (JSON.parse(out) as { queues: { name: string; depth: number; parked: number }[] }).queues;
