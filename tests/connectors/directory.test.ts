@@ -344,6 +344,17 @@ describe('after the commit', () => {
     expect(await list(path, 'done')).toHaveLength(2);
   });
 
+  it('[C7] whenever a directory goes away, it is not made anew in its place', async () => {
+    for (let round = 0; round < 40; round += 1) {
+      const path = await temporary();
+      const { source } = await watchingAt(path, keepingAccept().accept, { scanEveryMs: 10 });
+      await turns(round);
+      await rename(path, join(await temporary(), 'moved'));
+      await eventually(() => source.status().state === 'down');
+      await source.stop();
+    }
+  });
+
   it('[C7] a directory that is not there is a mistake at the start, one that goes away later is down and comes back', async () => {
     const path = await temporary();
     const missing = directorySource.create(

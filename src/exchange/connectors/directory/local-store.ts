@@ -40,7 +40,7 @@ export class LocalStore implements FileStore {
     return attempt('open directory', async () => {
       if (!(await stat(this.#path)).isDirectory())
         throw failed('open directory', new Error('not a directory'));
-      for (const folder of this.#folders) await mkdir(join(this.#path, folder), { recursive: true });
+      for (const folder of this.#folders) await this.#makeFolder(join(this.#path, folder));
     });
   }
 
@@ -135,6 +135,15 @@ export class LocalStore implements FileStore {
 
   async close(): Promise<void> {
     // Nothing stays open between operations.
+  }
+
+  /** Not recursive: a directory that goes away at this moment (a mount that is lost) must not be made anew, empty, in its place. */
+  async #makeFolder(path: string): Promise<void> {
+    try {
+      await mkdir(path);
+    } catch (error) {
+      if (errorName(error) !== 'EEXIST' || !(await stat(path)).isDirectory()) throw error;
+    }
   }
 
   #pathOf(target: FileTarget): string {
