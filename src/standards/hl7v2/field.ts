@@ -9,6 +9,8 @@ export interface Syntax {
   readonly bytes: Buffer;
   readonly delimiters: Delimiters;
   readonly charset: Charset;
+  /** The bytes as text, where every character is one byte and means the same in every set. Leaves are cut from it, not decoded one by one. */
+  readonly text?: string;
 }
 
 export interface FieldPlace extends ByteRange {
@@ -63,6 +65,11 @@ export class Repetition {
 
   /** A component's (first) subcomponent: unescaped, decoded, '' when absent, empty or null. Throws HL7_UNDECODABLE. */
   component(component: number, subcomponent = 1): string {
+    const { text, bytes, delimiters } = this.#syntax;
+    if (text !== undefined && !this.#place.field.isOpaque) {
+      const cut = cutLeaf({ bytes, text, delimiters }, this.#place, component, subcomponent);
+      if (cut !== undefined) return cut;
+    }
     const range = this.#leaf(component, subcomponent);
     if (range === undefined || isNullValue(this.#syntax.bytes, range)) return '';
     return this.#decode(range, component, subcomponent);
@@ -114,6 +121,49 @@ export class Repetition {
     const location = [name, occurrence, field.number, number, ...within].join('^');
     throw new Hl7Error('HL7_UNDECODABLE', { location, rule: `not ${this.#syntax.charset.label}` });
   }
+}
+
+/**
+ * The leaf of a message whose bytes are characters, without an object for each piece on the way: this runs for every value of a message.
+ * Undefined where it has an escape sequence.
+ */
+function cutLeaf(
+  { bytes, text, delimiters }: { bytes: Buffer; text: string; delimiters: Delimiters },
+  { from, to }: ByteRange,
+  component: number,
+  subcomponent: number,
+): string | undefined {
+  const start = pieceStart(bytes, { from, to, delimiter: delimiters.component }, component);
+  if (start < 0) return '';
+  const end = pieceEnd(bytes, start, to, delimiters.component);
+  const begin = pieceStart(bytes, { from: start, to: end, delimiter: delimiters.subcomponent }, subcomponent);
+  if (begin < 0) return '';
+  const close = pieceEnd(bytes, begin, end, delimiters.subcomponent);
+  if (begin === close) return '';
+  for (let at = begin; at < close; at++) if (bytes[at] === delimiters.escape) return undefined;
+  return close - begin === 2 && bytes[begin] === 0x22 && bytes[begin + 1] === 0x22
+    ? ''
+    : text.slice(begin, close);
+}
+
+function pieceStart(
+  bytes: Buffer,
+  { from, to, delimiter }: ByteRange & { delimiter: number },
+  n: number,
+): number {
+  let at = from;
+  for (let piece = 1; piece < n; piece++) {
+    while (at < to && bytes[at] !== delimiter) at++;
+    if (at >= to) return -1;
+    at++;
+  }
+  return at;
+}
+
+function pieceEnd(bytes: Buffer, from: number, to: number, delimiter: number): number {
+  let at = from;
+  while (at < to && bytes[at] !== delimiter) at++;
+  return at;
 }
 
 function stateOf(syntax: Syntax, range: ByteRange, isOpaque: boolean): ValueState {

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { asBuffer, isAlphanumeric } from './bytes.ts';
 import { Hl7Error } from './errors.ts';
 import type { Syntax } from './field.ts';
@@ -167,8 +168,17 @@ export function parseMessage(bytes: Uint8Array, options: ParseOptions = {}): Hl7
     throw new Hl7Error('HL7_BAD_SEGMENT', { rule: `at most ${MAX_SEGMENTS} segments` });
   }
   checkSegments(buffer, lines, delimiters.field);
-  return new Hl7Message({ header, syntax: { bytes: buffer, delimiters, charset }, lines });
+  const text = textOf(buffer);
+  const syntax = { bytes: buffer, delimiters, charset, ...(text === undefined ? {} : { text }) };
+  return new Hl7Message({ header, syntax, lines });
 }
+
+/** Beyond this a value cut from it would keep a large text in memory. */
+const MAX_TEXT_BYTES = 65_536;
+
+/** Every set that is read here has ASCII as it is; a NUL is text in none. */
+const textOf = (bytes: Buffer): string | undefined =>
+  bytes.length <= MAX_TEXT_BYTES && isAscii(bytes) && !bytes.includes(0) ? bytes.toString('latin1') : undefined;
 
 function checkSegments(bytes: Buffer, lines: readonly number[], fieldSeparator: number): void {
   for (let index = 0; index < lines.length; index += 2) {
