@@ -178,7 +178,9 @@ const MAX_TEXT_BYTES = 65_536;
 
 /** Every set that is read here has ASCII as it is; a NUL is text in none. */
 const textOf = (bytes: Buffer): string | undefined =>
-  bytes.length <= MAX_TEXT_BYTES && isAscii(bytes) && !bytes.includes(0) ? bytes.toString('latin1') : undefined;
+  bytes.length <= MAX_TEXT_BYTES && isAscii(bytes) && !bytes.includes(0)
+    ? bytes.toString('latin1')
+    : undefined;
 
 function checkSegments(bytes: Buffer, lines: readonly number[], fieldSeparator: number): void {
   for (let index = 0; index < lines.length; index += 2) {
