@@ -18,8 +18,11 @@ export { compileSite } from './site/compile.ts';
 export { unmappedOf } from './unmapped.ts';
 export { type RegistrationFacts, registrations } from './write-back/adt.ts';
 export type { WriteContext, Writer } from './write-back/context.ts';
-export { MODIFIER_SYSTEM, visitCharges } from './write-back/dft-p03.ts';
+export { type ChargeFacts, charges } from './write-back/dft.ts';
+export { visitCharges } from './write-back/dft-p03.ts';
+export { factsOf } from './write-back/facts-of.ts';
 export { type Fields, from, fromEach, needed } from './write-back/fields.ts';
+export { type DocumentFacts, documents } from './write-back/mdm.ts';
 export { visitNote } from './write-back/mdm-t02.ts';
 export {
   generalOrders,
@@ -39,6 +42,7 @@ export {
   type RenderedMessage,
   render,
 } from './write-back/render.ts';
+export { MODIFIER_SYSTEM } from './write-back/segments/ft1.ts';
 export { type BookingFacts, bookings } from './write-back/siu.ts';
 export { leftOut, type Variation, vary } from './write-back/vary.ts';
 export type { VisitFacts } from './write-back/visit.ts';

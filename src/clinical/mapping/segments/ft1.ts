@@ -21,7 +21,7 @@ import { text } from '../datatypes/text.ts';
 import { xcn } from '../datatypes/xcn.ts';
 import { xon } from '../datatypes/xon.ts';
 import type { Convert, SegmentMap } from '../segment-map.ts';
-import { MODIFIER_SYSTEM } from '../write-back/dft-p03.ts';
+import { MODIFIER_SYSTEM } from '../write-back/segments/ft1.ts';
 
 const FUNCTION = 'http://terminology.hl7.org/CodeSystem/v2-0443';
 

@@ -5,6 +5,7 @@ import { xcn } from './datatypes/person.ts';
 import { from, fromEach } from './fields.ts';
 import { each, profile } from './profile.ts';
 import { evn } from './segments/evn.ts';
+import { MODIFIER_SYSTEM } from './segments/ft1.ts';
 import { diagnosesOf, pid, pv1, type VisitFacts } from './visit.ts';
 
 interface Charge {
@@ -13,9 +14,6 @@ interface Charge {
 }
 
 const chargesOf = (facts: VisitFacts): readonly Charge[] => facts.charges.map((item) => ({ item, facts }));
-
-/** CPT modifiers are the further codings of a charge's code, under this system of ours: FHIR R4 has no element for them. */
-export const MODIFIER_SYSTEM = 'urn:isthmus:procedure-modifier';
 
 const codings = ({ item }: Charge) => item.code.coding ?? [];
 const service = from(

@@ -9,9 +9,12 @@ import { from } from './fields.ts';
 import { group } from './parts.ts';
 import { each, one, profile } from './profile.ts';
 import type { Related } from './render.ts';
+import { type AllergyFacts, allergies } from './segments/allergy.ts';
+import { type CoverageFacts, insurances } from './segments/in1.ts';
 import { type KinFacts, nextOfKin } from './segments/nk1.ts';
 import { notes } from './segments/nte.ts';
 import { obrOrder, priority } from './segments/obr-order.ts';
+import { numbered } from './segments/observed.ts';
 import { obx } from './segments/obx.ts';
 import { linesOf, type ObxLine } from './segments/obx-lines.ts';
 import { orc, type SentOrder } from './segments/orc.ts';
@@ -21,7 +24,13 @@ import { pv2 } from './segments/pv2.ts';
 import { spm } from './segments/spm.ts';
 import { tq1 } from './segments/tq1.ts';
 
-export interface OrderFacts extends PatientFacts, VisitOfFacts, KinFacts, Related {
+export interface OrderFacts
+  extends PatientFacts,
+    VisitOfFacts,
+    KinFacts,
+    CoverageFacts,
+    AllergyFacts,
+    Related {
   /** New orders, changes and cancellations (ServiceRequest.status revoked), in the order of the message. */
   readonly orders: readonly SentOrder[];
 }
@@ -80,6 +89,8 @@ export const laboratoryOrders = profile<OrderFacts>()({
     NK1: nextOfKin<OrderFacts>(),
     PV1: pv1<OrderFacts>(),
     PV2: pv2<OrderFacts>(),
+    INSURANCE: insurances<OrderFacts>(),
+    AL1: allergies<OrderFacts>(),
     ORDER: group(({ orders }: OrderFacts): readonly SentOrder[] => orders, {
       ORC: one<SentOrder>('ORC', orc),
       TQ1: timed,
@@ -123,6 +134,8 @@ export const orders = profile<OrderFacts>()({
     PD1: pd1<OrderFacts>(),
     PV1: pv1<OrderFacts>(),
     PV2: pv2<OrderFacts>(),
+    INSURANCE: insurances<OrderFacts>(),
+    AL1: allergies<OrderFacts>(),
     ORDER: group(({ orders: all }: OrderFacts): readonly SentOrder[] => all, {
       ORC: one<SentOrder>('ORC', {
         ...orc,
@@ -159,10 +172,5 @@ export const orders = profile<OrderFacts>()({
     }),
   },
 });
-
-/** OBR-1 counts the orders of the message, which each group begins anew. */
-function numbered(_order: SentOrder, { place }: WriteContext): number {
-  return Number(place.split('^')[1]);
-}
 
 export type { SentOrder };

@@ -8,10 +8,11 @@ import type {
   Specimen,
 } from '@medplum/fhirtypes';
 import { reportStatus } from '../tables.ts';
-import { leaveOut, resolve, type WriteContext, type Writer } from './context.ts';
+import { resolve, type WriteContext, type Writer } from './context.ts';
 import { coded, cwe, inverse } from './datatypes/cwe.ts';
 import { ei } from './datatypes/cx.ts';
 import { dtm } from './datatypes/dtm.ts';
+import { attachmentType, fileOf } from './datatypes/ed.ts';
 import { ofField } from './datatypes/marks.ts';
 import { type Fields, from, needed, type Sourced } from './fields.ts';
 import { group } from './parts.ts';
@@ -20,6 +21,7 @@ import type { Related } from './render.ts';
 import { type KinFacts, nextOfKin } from './segments/nk1.ts';
 import { notes } from './segments/nte.ts';
 import { obrOrder } from './segments/obr-order.ts';
+import { numbered } from './segments/observed.ts';
 import { obx } from './segments/obx.ts';
 import { linesOf, type ObxLine } from './segments/obx-lines.ts';
 import { orc, type SentOrder } from './segments/orc.ts';
@@ -154,26 +156,6 @@ const obrFields: Fields<SentResult> = {
   25: needed(from('DiagnosticReport.status', ({ report }) => report.status, status)),
 };
 
-/** ED-3 of table 0291, for the media types that it has. */
-const MEDIA: Readonly<Record<string, readonly [type: string, subtype: string]>> = {
-  'application/pdf': ['AP', 'PDF'],
-  'text/rtf': ['TEXT', 'RTF'],
-  'text/html': ['TEXT', 'HTML'],
-  'text/xml': ['TEXT', 'XML'],
-  'text/plain': ['TEXT', 'PLAIN'],
-  'image/jpeg': ['IM', 'JPEG'],
-  'image/png': ['IM', 'PNG'],
-  'image/tiff': ['IM', 'TIFF'],
-  'image/gif': ['IM', 'GIF'],
-};
-
-/** A document as ED in base64. One that is only linked to can't be embedded. */
-const document: Writer<Attachment> = ({ contentType = '', data }, context) => {
-  if (data === undefined) return leaveOut(context, 'a document is embedded, not linked to');
-  const [type, subtype] = MEDIA[contentType.split(';')[0] ?? ''] ?? ['AP', 'Octet-stream'];
-  return ['', type, subtype, 'Base64', data];
-};
-
 /**
  * ORU^R01, unsolicited observation (2.5.1, 7.3.1): each report an OBR of the order that it answers, each result an OBX with its notes, documents as
  * further OBX, and the specimens.
@@ -205,13 +187,13 @@ export const results = profile<ResultFacts>()({
         ({ report }) => ofField(report.presentedForm, 'OBX-5', () => true),
         {
           1: numbered,
-          2: 'ED',
+          2: { from: 'DiagnosticReport.presentedForm', write: attachmentType },
           3: from(
             'DiagnosticReport.presentedForm.title',
             ({ title }) => title ?? 'Document',
             (title) => ['', title],
           ),
-          5: from('DiagnosticReport.presentedForm', (attachment) => attachment, document),
+          5: from('DiagnosticReport.presentedForm', (attachment) => attachment, fileOf),
           11: 'F',
         },
       ),
@@ -222,8 +204,3 @@ export const results = profile<ResultFacts>()({
     }),
   },
 });
-
-/** The number of the segment within the message. */
-function numbered(_item: unknown, { place }: WriteContext): number {
-  return Number(place.split('^')[1]);
-}

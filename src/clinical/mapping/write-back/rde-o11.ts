@@ -10,6 +10,8 @@ import { from, fromEach, needed } from './fields.ts';
 import { group } from './parts.ts';
 import { each, one, profile } from './profile.ts';
 import type { Related } from './render.ts';
+import { type AllergyFacts, allergies } from './segments/allergy.ts';
+import { type CoverageFacts, insurances } from './segments/in1.ts';
 import { notes } from './segments/nte.ts';
 import { fillerOf, numberOf, placerOf } from './segments/order-numbers.ts';
 import { orderingPerson } from './segments/order-party.ts';
@@ -18,7 +20,7 @@ import { pv1, type VisitOfFacts } from './segments/pv1.ts';
 import { pv2 } from './segments/pv2.ts';
 import { tq1 } from './segments/tq1.ts';
 
-export interface PrescriptionFacts extends PatientFacts, VisitOfFacts, Related {
+export interface PrescriptionFacts extends PatientFacts, VisitOfFacts, CoverageFacts, AllergyFacts, Related {
   readonly prescriptions: readonly MedicationRequest[];
 }
 
@@ -100,8 +102,10 @@ export const prescriptions = profile<PrescriptionFacts>()({
   parts: {
     PID: pid<PrescriptionFacts>(),
     PD1: pd1<PrescriptionFacts>(),
+    AL1: allergies<PrescriptionFacts>(),
     PV1: pv1<PrescriptionFacts>(),
     PV2: pv2<PrescriptionFacts>(),
+    INSURANCE: insurances<PrescriptionFacts>(),
     ORDER: group((facts: PrescriptionFacts): readonly MedicationRequest[] => facts.prescriptions, {
       ORC: one<MedicationRequest>('ORC', {
         1: { from: 'MedicationRequest.status', write: controlOf, needed: true },

@@ -1,4 +1,10 @@
-import type { Appointment, AppointmentParticipant, CodeableConcept, Reference } from '@medplum/fhirtypes';
+import type {
+  Appointment,
+  AppointmentParticipant,
+  CodeableConcept,
+  Identifier,
+  Reference,
+} from '@medplum/fhirtypes';
 import { fillerStatus } from '../tables.ts';
 import { components, resolve, type WriteContext, type Writer } from './context.ts';
 import { coded, cwe, inverse } from './datatypes/cwe.ts';
@@ -10,13 +16,15 @@ import { plOf } from './datatypes/pl.ts';
 import { type Fields, from, fromEach } from './fields.ts';
 import { each, one, profile } from './profile.ts';
 import type { Related } from './render.ts';
+import { type DiagnosisFacts, diagnoses } from './segments/dg1.ts';
 import { notes } from './segments/nte.ts';
-import { numberOf } from './segments/order-numbers.ts';
-import { type PatientFacts, pid } from './segments/pid.ts';
+import { type ObservationFacts, observed } from './segments/observed.ts';
+import { fillerOf, numberOf, placerOf } from './segments/order-numbers.ts';
+import { type PatientFacts, pd1, pid } from './segments/pid.ts';
 import { pv1, type VisitOfFacts } from './segments/pv1.ts';
 import { pv2 } from './segments/pv2.ts';
 
-export interface BookingFacts extends PatientFacts, VisitOfFacts, Related {
+export interface BookingFacts extends PatientFacts, VisitOfFacts, ObservationFacts, DiagnosisFacts, Related {
   readonly appointment: Appointment;
   /** What happened: S12 booked, S13 moved, S14 changed, S15 cancelled, S26 not come. Without it the status says. */
   readonly event?: `S${number}`;
@@ -136,6 +144,12 @@ const resourceFields = (at: {
 const minutesIn = ({ period: { start, end } = {} }: AppointmentParticipant): number | undefined =>
   start && end ? Math.round((Date.parse(end) - Date.parse(start)) / 60_000) : undefined;
 
+/** The orders that it is for, by their numbers. */
+const orderNumbers =
+  (of: typeof placerOf) =>
+  ({ appointment: { basedOn = [] } }: BookingFacts, context: WriteContext): Identifier[] =>
+    basedOn.flatMap((reference) => of(resolve(context, reference, 'ServiceRequest')?.identifier) ?? []);
+
 const contacts = (field: string, code: string) =>
   fromEach(
     `Appointment.participant from ${field}`,
@@ -170,13 +184,18 @@ export const bookings = profile<BookingFacts>()({
       16: contacts('SCH-16', 'CALLBCK'),
       20: contacts('SCH-20', 'ENT'),
       25: from('Appointment.status', ({ appointment }) => appointment.status, status),
+      26: fromEach('Appointment.basedOn, the placer', orderNumbers(placerOf), ei),
+      27: fromEach('Appointment.basedOn, the filler', orderNumbers(fillerOf), ei),
     }),
     NTE: notes<BookingFacts>(({ appointment: { comment } }) =>
       comment === undefined ? [] : [{ text: comment }],
     ),
     PID: pid<BookingFacts>(),
+    PD1: pd1<BookingFacts>(),
     PV1: pv1<BookingFacts>(),
     PV2: pv2<BookingFacts>(),
+    OBX: observed<BookingFacts>(({ observations = [] }) => observations),
+    DG1: diagnoses<BookingFacts>(),
     RGS: one<BookingFacts>('RGS', { 1: 1, 2: (facts) => action({ facts, item: undefined }) }),
     AIS: each<BookingFacts, Booked<CodeableConcept>>(
       'AIS',

@@ -40,9 +40,11 @@ export const xcn: Writer<Practitioner> = (practitioner, context) => {
 
 /** Whoever a reference leads to as XCN: a Practitioner, one in a role, or what the reference itself says of them. */
 export const xcnOf: Writer<Reference> = (reference, context) => {
+  const role = roleOf(reference, context);
   const practitioner = practitionerOf(reference, context);
   if (practitioner) return xcn(practitioner, context);
-  return named(reference, context);
+  // A role that no person has is an organization's.
+  return role && !role.practitioner ? undefined : named(role?.practitioner ?? reference, context);
 };
 
 export function practitionerOf(

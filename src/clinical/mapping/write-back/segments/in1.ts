@@ -1,4 +1,4 @@
-import type { Coverage, CoverageClass, Organization, RelatedPerson } from '@medplum/fhirtypes';
+import type { Coverage, CoverageClass, Identifier, Organization, RelatedPerson } from '@medplum/fhirtypes';
 import { components, resolve, type WriteContext, type Writer } from '../context.ts';
 import { cwe } from '../datatypes/cwe.ts';
 import { cx } from '../datatypes/cx.ts';
@@ -9,13 +9,20 @@ import { xonOf } from '../datatypes/person.ts';
 import { xad } from '../datatypes/xad.ts';
 import { xtn } from '../datatypes/xtn.ts';
 import { type Fields, from, fromEach, needed } from '../fields.ts';
+import { type GroupPart, group, type SegmentPart } from '../parts.ts';
+import { each } from '../profile.ts';
 import { relationship } from './nk1.ts';
+import { numbered } from './observed.ts';
 import { sex } from './pid.ts';
+import { coverageStands } from './standing.ts';
 
 const payorOf = ({ payor: [first] = [] }: Coverage, context: WriteContext): Organization | undefined =>
   resolve(context, first, 'Organization');
 const subscriberOf = ({ subscriber }: Coverage, context: WriteContext): RelatedPerson | undefined =>
   resolve(context, subscriber, 'RelatedPerson');
+
+const SELF = { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0063', code: 'SEL' }] };
+const isSelf = ({ subscriber }: Coverage): boolean => (subscriber?.reference ?? '').startsWith('Patient/');
 
 /** The class of that kind: from its field, or by its type (coverage-class). */
 const classOf =
@@ -38,7 +45,7 @@ const policy = ({ identifier }: Coverage): string | undefined =>
   ofField(identifier, 'IN1-36', () => true)[0]?.value;
 
 /** IN1 from the Coverage, its payor, and who is insured. */
-export const in1: Fields<Coverage> = {
+const in1: Fields<Coverage> = {
   2: needed(from('Coverage.class of the plan', planOf, plan)),
   3: fromEach('Coverage.payor.identifier', (coverage, context) => payorOf(coverage, context)?.identifier, cx),
   4: from(
@@ -69,7 +76,11 @@ export const in1: Fields<Coverage> = {
   13: from('Coverage.period.end', ({ period }) => period?.end, dtm),
   15: from('Coverage.type', ({ type }) => type, cwe),
   16: fromEach('Coverage.subscriber.name', (coverage, context) => subscriberOf(coverage, context)?.name, xpn),
-  17: from('Coverage.relationship', (coverage) => coverage.relationship, relationship),
+  17: from(
+    'Coverage.relationship',
+    (coverage) => coverage.relationship ?? (isSelf(coverage) ? SELF : undefined),
+    relationship,
+  ),
   18: from(
     'Coverage.subscriber.birthDate',
     (coverage, context) => subscriberOf(coverage, context)?.birthDate,
@@ -87,9 +98,65 @@ export const in1: Fields<Coverage> = {
   ),
   36: from('Coverage.identifier', policy, (value) => value),
   43: from('Coverage.subscriber.gender', (coverage, context) => subscriberOf(coverage, context)?.gender, sex),
-  49: from(
-    'Coverage.subscriberId',
-    ({ subscriberId }) => subscriberId,
-    (value) => [value],
+  49: fromEach('Coverage.subscriberId, Coverage.subscriber.identifier', subscriberNumbers, cx),
+};
+
+/** The number with who gave it, where the person has it so. */
+function subscriberNumbers(coverage: Coverage, context: WriteContext): Identifier[] {
+  const { subscriberId: value } = coverage;
+  const numbers = ofField(subscriberOf(coverage, context)?.identifier, 'IN1-49');
+  if (value === undefined || numbers.some((one) => one.value === value)) return numbers;
+  return [{ value }, ...numbers];
+}
+
+/** IN2: numbers of public payers and of the insured, and their telephone; no segment when there are none. */
+const in2: Fields<Coverage> = {
+  1: fromEach('Coverage.subscriber.identifier from IN2-1', ofSubscriber('IN2-1'), cx),
+  2: from(
+    'Coverage.subscriber.identifier from IN2-2',
+    (coverage, context) => ofSubscriber('IN2-2')(coverage, context)[0]?.value,
+    (value) => value,
+  ),
+  6: from('Coverage.identifier from IN2-6', ({ identifier }) => ofField(identifier, 'IN2-6')[0], cx),
+  8: from('Coverage.identifier from IN2-8', ({ identifier }) => ofField(identifier, 'IN2-8')[0], cx),
+  61: fromEach('Coverage.identifier from IN2-61', ({ identifier }) => ofField(identifier, 'IN2-61'), cx),
+  63: fromEach(
+    'Coverage.subscriber.telecom',
+    (coverage, context) => subscriberOf(coverage, context)?.telecom,
+    xtn,
   ),
 };
+
+function ofSubscriber(field: string) {
+  return (coverage: Coverage, context: WriteContext): Identifier[] =>
+    ofField(subscriberOf(coverage, context)?.identifier, field);
+}
+
+const hasIn2 = (coverage: Coverage, context: WriteContext): boolean =>
+  (coverage.identifier ?? []).some(({ id = '' }) => id.startsWith('IN2-')) ||
+  (subscriberOf(coverage, context)?.identifier ?? []).some(({ id = '' }) => id.startsWith('IN2-')) ||
+  subscriberOf(coverage, context)?.telecom !== undefined;
+
+export interface CoverageFacts {
+  /** In the order in which they are asked to pay. IN1 is a list that replaces the receiver's, so all of them. */
+  readonly coverages?: readonly Coverage[];
+}
+
+type Insurance = {
+  readonly IN1: SegmentPart<Coverage, Coverage>;
+  readonly IN2: SegmentPart<Coverage, Coverage>;
+};
+
+/** IN1 and IN2 from each Coverage that stands (2.5.1, 6.5.6). */
+export const insurances = <F extends CoverageFacts>(): GroupPart<F, Coverage, Insurance> =>
+  group((facts: F) => (facts.coverages ?? []).filter(coverageStands), {
+    IN1: each<Coverage, Coverage>('IN1', (coverage) => [coverage], { ...in1, 1: numbered }),
+    IN2: each<Coverage, Coverage>(
+      'IN2',
+      (coverage, context) => (hasIn2(coverage, context) ? [coverage] : []),
+      {
+        1: () => undefined,
+        ...in2,
+      },
+    ),
+  });

@@ -67,8 +67,8 @@ const performers =
   ({ observation }: ObxLine) =>
     ofField(observation.performer, field, isOf(...types));
 
-/** OBX-15: an organization by its number and its name. */
-const producer: Writer<Reference> = (reference, context) => {
+/** CWE of OBX-15 and others: an organization by its number and its name. */
+export const producer: Writer<Reference> = (reference, context) => {
   const { identifier: [number] = [], name = reference.display } =
     resolve(context, reference, 'Organization') ?? {};
   if (number?.value === undefined) return name === undefined ? undefined : ['', name];

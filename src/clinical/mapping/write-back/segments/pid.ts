@@ -1,5 +1,13 @@
-import type { CodeableConcept, Extension, Identifier, Patient } from '@medplum/fhirtypes';
+import type {
+  Account,
+  CodeableConcept,
+  Extension,
+  Identifier,
+  Patient,
+  RelatedPerson,
+} from '@medplum/fhirtypes';
 import type { RepetitionValue } from '../../../../standards/hl7v2/index.ts';
+import { RELIGIOUS_AFFILIATION, religions } from '../../segments/religion.ts';
 import { maritalStatus } from '../../tables.ts';
 import type { Writer } from '../context.ts';
 import { components } from '../context.ts';
@@ -19,7 +27,14 @@ import { ethnicity, race } from './us-core-person.ts';
 export interface PatientFacts {
   /** With the identifiers that the receiver knows them by. */
   readonly patient: Patient;
+  /** The mother of a newborn is among them. */
+  readonly relatedPersons?: readonly RelatedPerson[];
+  readonly account?: Account;
 }
+
+/** The mother by her number, as she is named beside a newborn. */
+const mother = ({ relatedPersons = [] }: PatientFacts): RelatedPerson | undefined =>
+  relatedPersons.find(({ identifier }) => ofField(identifier, 'PID-21').length > 0);
 
 const FHIR = 'http://hl7.org/fhir/StructureDefinition';
 /** 0001 Administrative sex. */
@@ -73,6 +88,7 @@ const yes: Writer<boolean> = (value) => (value ? 'Y' : 'N');
 const number: Writer<number> = (value): RepetitionValue => value;
 const MARITAL = 'http://terminology.hl7.org/CodeSystem/v3-MaritalStatus';
 const married = cweOfTable('0002', { [MARITAL]: inverse(maritalStatus) });
+const believer = cweOfTable('0006', { [RELIGIOUS_AFFILIATION]: inverse(religions) });
 
 /** Who they are. */
 const names = <F extends PatientFacts>(): Fields<F> => ({
@@ -117,8 +133,9 @@ const demographics = <F extends PatientFacts>(): Fields<F> => ({
   17: fromEach(
     'Patient.extension(patient-religion)',
     ({ patient }: F) => conceptsOf(patient, `${FHIR}/patient-religion`),
-    cwe,
+    believer,
   ),
+  18: from('Account.identifier', ({ account }: F) => account?.identifier?.[0], cx),
   19: from(
     'Patient.identifier from PID-19',
     ({ patient }: F) => ofField(patient.identifier, 'PID-19')[0]?.value,
@@ -129,6 +146,7 @@ const demographics = <F extends PatientFacts>(): Fields<F> => ({
     ({ patient }: F) => ofField(patient.identifier, 'PID-20'),
     licence,
   ),
+  21: fromEach('RelatedPerson.identifier of the mother', (facts: F) => mother(facts)?.identifier, cx),
   22: fromEach('Patient.extension(us-core-ethnicity)', ({ patient }: F) => ethnicity(patient), cwe),
   23: from(
     'Patient.extension(patient-birthPlace)',
@@ -163,10 +181,26 @@ const demographics = <F extends PatientFacts>(): Fields<F> => ({
 export const pid = <F extends PatientFacts>(): SegmentPart<F, F> =>
   one<F>('PID', { ...names<F>(), ...demographics<F>() });
 
-/** PD1 from Patient.generalPractitioner; no segment when there is none. */
+const DISABILITY = `${FHIR}/patient-disability`;
+const CONGREGATION = `${FHIR}/patient-congregation`;
+const hasPd1 = ({ patient }: PatientFacts): boolean =>
+  (patient.generalPractitioner ?? []).some(({ id = '' }) => !id.startsWith('ROL-')) ||
+  [DISABILITY, CONGREGATION].some((url) => extensionOf(patient, url));
+
+/** PD1 from Patient.generalPractitioner, and what else it is for; no segment when there is nothing. */
 export const pd1 = <F extends PatientFacts>(): SegmentPart<F, F> =>
-  each<F, F>('PD1', (facts) => ((facts.patient.generalPractitioner ?? []).length > 0 ? [facts] : []), {
+  each<F, F>('PD1', (facts) => (hasPd1(facts) ? [facts] : []), {
     1: () => undefined,
+    6: from(
+      'Patient.extension(patient-disability)',
+      ({ patient }: F) => extensionOf(patient, DISABILITY)?.valueCodeableConcept,
+      cwe,
+    ),
+    14: from(
+      'Patient.extension(patient-congregation)',
+      ({ patient }: F) => extensionOf(patient, CONGREGATION)?.valueString,
+      (name) => [name],
+    ),
     3: fromEach(
       'Patient.generalPractitioner of organizations',
       ({ patient }: F) =>
