@@ -19,6 +19,7 @@ import { pd1 } from './segments/pd1.ts';
 import { pid } from './segments/pid.ts';
 import { pr1 } from './segments/pr1.ts';
 import { pv1 } from './segments/pv1.ts';
+import { pv1Patient } from './segments/pv1-patient.ts';
 import { pv2 } from './segments/pv2.ts';
 import { rxa } from './segments/rxa.ts';
 import { rxe, rxo } from './segments/rxe.ts';
@@ -49,7 +50,7 @@ export interface Table {
 /** Every table of segments/, for reports; a test demands that none is missing. */
 export const tables: readonly Table[] = [
   ...[pid, pd1, { ...nk1Contact, part: 'contact' }, nk1RelatedPerson, gt1],
-  ...[pv1, pv2, al1, iam, dg1Condition, pr1],
+  ...[pv1, pv1Patient, pv2, al1, iam, dg1Condition, pr1],
   ...[in1Coverage, in1Subscriber, in2Coverage, in2Subscriber],
   ...[orcServiceRequest, orcDiagnosticReport, obr, obrServiceRequest, obrSpecimen, tq1ServiceRequest],
   ...[obx, spm, sch, txa, ft1],

@@ -23,27 +23,29 @@ export function pairsOf(collection: string, bundleName: (stem: string) => RegExp
       const stem = file.path.replace(/\.hl7$/, '');
       const wanted = bundleName(stem.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
       const bundle = bundles.find(({ path }) => wanted.test(path));
-      const resources = bundle && resourcesOf(bundle);
+      const resources = bundle && bundleIn(bundle);
       const message = messagesIn(file)?.messages[0];
       return resources && message ? [{ name: file.path, message, bundle: resources }] : [];
     });
 }
 
-function resourcesOf({ bytes }: CorpusFile): Entry[] | undefined {
+function bundleIn({ bytes }: CorpusFile): Entry[] | undefined {
   try {
-    const { entry = [] } = JSON.parse(bytes.toString()) as {
-      entry?: { fullUrl?: string; resource?: Json }[];
-    };
-    return entry.flatMap(({ fullUrl, resource }) =>
-      resource ? [entryOf(resource, fullUrl ? [fullUrl] : [])] : [],
-    );
+    return resourcesOf(JSON.parse(bytes.toString()) as Json);
   } catch {
     // Some files of the collections are no JSON; they are no oracle then.
     return undefined;
   }
 }
 
-const entryOf = (resource: Json, keys: readonly string[] = []): Entry => ({
+export function resourcesOf(bundle: Json): Entry[] {
+  const { entry = [] } = bundle as { entry?: { fullUrl?: string; resource?: Json }[] };
+  return entry.flatMap(({ fullUrl, resource }) =>
+    resource ? [entryOf(resource, fullUrl ? [fullUrl] : [])] : [],
+  );
+}
+
+export const entryOf = (resource: Json, keys: readonly string[] = []): Entry => ({
   resource,
   keys: [...keys, `${String(resource.resourceType)}/${String(resource.id)}`],
 });

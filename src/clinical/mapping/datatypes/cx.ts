@@ -27,20 +27,27 @@ export const cx: Datatype<Identifier> = (value, context) => {
   return period ? { ...identifier, period } : identifier;
 };
 
-/** The number of a visit or an account: typed even if the sender left CX-5 empty. */
-export const cxOfType =
-  (code: string): Datatype<Identifier> =>
-  (value, context) => {
+/** The number of a visit: typed as such (guide, PV1-19), behind the type that the sender gave it. */
+export const cxOfType = (code: string): Datatype<Identifier> => {
+  const coding = { system: IDENTIFIER_TYPES, code };
+  return (value, context) => {
     const identifier = cx(value, context);
-    return identifier && { type: { coding: [{ system: IDENTIFIER_TYPES, code }] }, ...identifier };
+    const sent = identifier?.type?.coding ?? [];
+    if (!identifier || sent.some((one) => one.code === code)) return identifier;
+    return { ...identifier, type: { coding: [...sent, coding] } };
   };
+};
 
-/** A social security number in a field of plain text (PID-19): digits as they came. */
+/** FHIR's us-ssn has no dashes; what is no number of that form stays as it came. */
+const withoutDashes = (number: string): string =>
+  /^\d{3}-\d{2}-\d{4}$/.test(number) ? number.replaceAll('-', '') : number;
+
+/** A social security number in a field of plain text (PID-19). */
 export const ssn: Datatype<Identifier> = (value) =>
   value.text === ''
     ? undefined
     : {
         type: { coding: [{ system: IDENTIFIER_TYPES, code: 'SS' }] },
         system: SSN_SYSTEM,
-        value: value.text.replaceAll('-', ''),
+        value: withoutDashes(value.text),
       };

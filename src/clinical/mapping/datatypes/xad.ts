@@ -26,7 +26,7 @@ export const xad: Datatype<Address> = (value, context) => {
   const address = present<Address>({
     line: lines.length > 0 ? lines : undefined,
     city: orNothing(text(3)),
-    district: orNothing(text(9)),
+    district: orNothing(countyOf(value)),
     state: orNothing(text(4)),
     postalCode: orNothing(text(5)),
     country: orNothing(text(6)),
@@ -43,6 +43,10 @@ export const xad: Datatype<Address> = (value, context) => {
     ...(componentCount < 12 ? {} : validity(value, context)),
   };
 };
+
+/** XAD-9: a code; since 2.7 a CWE, whose words say what it is. */
+const countyOf = (value: Repetition): string =>
+  value.componentCount < 9 ? '' : value.component(9, 2) || value.component(9, 1);
 
 function extensions(kind: string, censusTract: string): Extension[] | undefined {
   const all = [

@@ -8,7 +8,10 @@ import { hdAt } from './hd.ts';
 import { identifierOf } from './identifier.ts';
 
 /** What other fields of the segment say of the organization that an XON names. */
-export type OrganizationDetails = Pick<Organization, 'address' | 'telecom' | 'contact' | 'type' | 'partOf'>;
+export type OrganizationDetails = Pick<
+  Organization,
+  'identifier' | 'address' | 'telecom' | 'contact' | 'type' | 'partOf'
+>;
 
 /** XON → Organization (v2-to-FHIR guide, XON[Organization]), mentioned. */
 export const xon: Datatype<Reference<Organization>> = once((value, context) => organization(value, context));
@@ -36,10 +39,12 @@ export function organization(
     },
     context,
   );
+  const { identifier: further = [], ...others } = details;
+  const identifiers = [...(identifier ? [identifier] : []), ...further];
   const set = present<Organization>({
-    identifier: identifier && [identifier],
+    identifier: identifiers.length > 0 ? identifiers : undefined,
     name: name === '' ? undefined : name,
-    ...notAtHome(details),
+    ...notAtHome(others),
   });
   return mention(context, {
     type: 'Organization',

@@ -7,9 +7,10 @@ export interface AdtGroup {
   pd1: Segment | undefined;
   pv1: Segment | undefined;
   pv2: Segment | undefined;
-  /** ROL and PRT behind PID, and behind PV1. Those behind PR1 and IN1 are not read. */
+  /** ROL and PRT behind PID, behind PV1, and behind each PR1. Those behind IN1 are not read. */
   readonly patientRoles: Segment[];
   readonly visitRoles: Segment[];
+  readonly procedureRoles: Map<Segment, Segment[]>;
   readonly nextOfKin: Segment[];
   readonly observations: { readonly obx: Segment; readonly notes: Segment[] }[];
   /** AL1 and IAM. */
@@ -28,6 +29,7 @@ const groupOf = (pid: Segment): AdtGroup => ({
   pv2: undefined,
   patientRoles: [],
   visitRoles: [],
+  procedureRoles: new Map(),
   nextOfKin: [],
   observations: [],
   allergies: [],
@@ -86,6 +88,12 @@ export function adtGroups(message: Hl7Message, context: MapContext): AdtGroup[] 
 function readRole(group: AdtGroup, segment: Segment, owner: string): void {
   if (owner === 'PID' || owner === 'PD1') group.patientRoles.push(segment);
   else if (owner === 'PV1' || owner === 'PV2') group.visitRoles.push(segment);
+  else if (owner === 'PR1') readPerformer(group, segment);
+}
+
+function readPerformer({ procedures, procedureRoles }: AdtGroup, segment: Segment): void {
+  const pr1 = procedures.at(-1);
+  if (pr1) procedureRoles.set(pr1, [...(procedureRoles.get(pr1) ?? []), segment]);
 }
 
 const misplaced = ({ name, occurrence }: Segment, context: MapContext): void =>

@@ -4,8 +4,8 @@ import { authorityOf } from '../../identity/index.ts';
 import type { RecordWrite } from '../../record/index.ts';
 import { attempt, type MapContext } from '../context.ts';
 import { allOf, firstOf, present } from '../convert.ts';
+import { cx } from '../datatypes/cx.ts';
 import { hdAt } from '../datatypes/hd.ts';
-import { identifierOf } from '../datatypes/identifier.ts';
 import { xad } from '../datatypes/xad.ts';
 import { type OrganizationDetails, organization } from '../datatypes/xon.ts';
 import { xpn } from '../datatypes/xpn.ts';
@@ -112,7 +112,7 @@ function payorOf(in1: Segment, context: MapContext): Reference<Organization> {
   }
   const authority = hdAt(number, 4);
   const name = in1.field(4).component(1).trim();
-  const identifier = identifierOf({ value, authority, type: number.component(5) }, context);
+  const identifier = cx(number, context);
   return mention(context, {
     type: 'Organization',
     display: name || value,

@@ -3,29 +3,36 @@ import type { RecordWrite } from '../../record/index.ts';
 import { instantOf, type MapContext } from '../context.ts';
 import { mapSegment, placeOf } from '../segment-map.ts';
 import { pr1 } from '../segments/pr1.ts';
+import { procedurePerformer, roleOf } from '../segments/rol.ts';
 import { type About, codeKeyOf, ownWrite, scopeOf } from './about.ts';
 import { actionOf, isSnapshot, referenceTo, snapshotOf } from './snapshot.ts';
 
+/** Who had a part in which procedure: ROL and PRT behind PR1. */
+type Roles = ReadonlyMap<Segment, readonly Segment[]>;
+
 interface In {
   readonly about: About;
+  readonly roles: Roles | undefined;
   readonly context: MapContext;
 }
 
 /** PR1 as Procedures. A procedure is known by its number, or else by what was done when. */
 export function procedureWrites(
   segments: readonly Segment[],
-  about: About,
+  about: About & { readonly roles?: Roles },
   context: MapContext,
 ): RecordWrite[] {
   if (segments.length === 0) return [];
-  const writes = segments.flatMap((segment) => procedure(segment, { about, context }) ?? []);
+  const writes = segments.flatMap(
+    (segment) => procedure(segment, { about, roles: about.roles, context }) ?? [],
+  );
   if (!isSnapshot(segments, 20)) return writes;
   const { patient, encounter } = about;
   const members = writes.map(referenceTo);
   return [...writes, snapshotOf(context, { group: 'procedures', patient, encounter, members })];
 }
 
-function procedure(segment: Segment, { about, context }: In): RecordWrite | undefined {
+function procedure(segment: Segment, { about, roles, context }: In): RecordWrite | undefined {
   if (segment.field(3).state === 'null') return undefined;
   const number = segment.field(19).component(1).trim();
   const code = codeKeyOf(segment.field(3)) || segment.field(4).text.trim().toLowerCase();
@@ -35,6 +42,8 @@ function procedure(segment: Segment, { about, context }: In): RecordWrite | unde
   }
   const patch = mapSegment(pr1, segment, context);
   patch.set.status = actionOf(segment, 20) === 'D' ? 'entered-in-error' : statusOf(segment, context);
+  const performers = (roles?.get(segment) ?? []).flatMap((role) => roleOf(role, context) ?? []);
+  if (performers.length > 0) patch.set['performer@ROL-4'] = performers.map(procedurePerformer);
   if (about.encounter) patch.set.encounter = { reference: about.encounter };
   return ownWrite(context, {
     type: 'Procedure',

@@ -3,6 +3,7 @@ import { patientReference, type RecordWrite, resourceId } from '../../record/ind
 import { attempt, type MapContext } from '../context.ts';
 import { emptyPatch, mapSegment, type Patch } from '../segment-map.ts';
 import { pd1 } from '../segments/pd1.ts';
+import { pv1Patient } from '../segments/pv1-patient.ts';
 import { careTeamParticipant, encounterParticipant, type Role, roleOf } from '../segments/rol.ts';
 import { writeOf } from '../write.ts';
 import { type About, patientScope } from './about.ts';
@@ -57,7 +58,9 @@ function groupWrites(group: AdtGroup, context: MapContext): RecordWrite[] {
     ...(asWhole(context, 'AL1', () => allergyWrites(group.allergies, about, context)) ?? []),
     ...(asWhole(context, 'IAM', () => reactionWrites(group.reactions, about, context)) ?? []),
     ...diagnoses.writes,
-    ...(asWhole(context, 'PR1', () => procedureWrites(group.procedures, about, context)) ?? []),
+    ...(asWhole(context, 'PR1', () =>
+      procedureWrites(group.procedures, { ...about, roles: group.procedureRoles }, context),
+    ) ?? []),
     ...insured.writes,
   ];
 }
@@ -74,11 +77,12 @@ const noAccount: ReturnType<typeof accountWrites> = { writes: [], account: undef
 
 /** PID and PD1 as the patient; ROL and PRT behind them as who looks after them. */
 function patientWrites(
-  { pid, pd1: additional, patientRoles }: AdtGroup,
-  { about: { patient }, context, contact }: { about: About; context: MapContext; contact: Patch },
+  { pid, pd1: additional, pv1, patientRoles }: AdtGroup,
+  { about: { patient, personOnly }, context, contact }: { about: About; context: MapContext; contact: Patch },
 ): RecordWrite[] {
   const more: Patch = { set: { ...contact.set }, remove: [...contact.remove] };
   if (additional) mapSegment(pd1, additional, context, more);
+  if (pv1 && !personOnly) mapSegment(pv1Patient, pv1, context, more);
   const roles = rolesOf(patientRoles, context);
   const primary = roles.filter(({ sent }) => sent === 'PP');
   if (primary.length > 0) more.set['generalPractitioner@ROL-4'] = primary.map(({ party }) => party);

@@ -39,6 +39,21 @@ export function mapDft(context: MapContext): RecordWrite[] {
   ];
 }
 
+/** FT1 beside an order (2.5.1, 4.4): charges of the patient and visit that it is for. */
+export function orderCharges(
+  charges: readonly Segment[],
+  context: MapContext,
+  passing: Charged,
+): RecordWrite[] {
+  const seen = new Map<string, number>();
+  return charges.flatMap((ft1) =>
+    chargeWrites({ ft1, notes: [], procedures: [] }, context, { passing, seen }),
+  );
+}
+
+/** Whom a charge is for. */
+type Charged = Pick<Passing, 'patient' | 'encounter' | 'personOnly' | 'common'>;
+
 /** What a bill lists is what it was for, and not all that there is: it completes, and ends nothing. */
 const inPassing = (writes: readonly RecordWrite[]): RecordWrite[] =>
   writes.filter(({ type }) => type !== 'List').map((write) => ({ ...write, copy: true }));
@@ -48,7 +63,7 @@ const statuses = codeTable<ChargeItem['status']>({ CG: 'billable', CD: 'billable
 const NO_CHARGE: ReadonlySet<string> = new Set(['PY', 'AJ', 'CO']);
 
 interface Of {
-  readonly passing: Passing;
+  readonly passing: Charged;
   /** How often a number was met in the message. */
   readonly seen: Map<string, number>;
 }

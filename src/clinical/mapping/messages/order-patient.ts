@@ -1,6 +1,8 @@
 import type { SourcePatient } from '../../identity/index.ts';
 import { type Elements, patientReference, type RecordWrite } from '../../record/index.ts';
 import type { MapContext } from '../context.ts';
+import { mapSegment } from '../segment-map.ts';
+import { pv1Patient } from '../segments/pv1-patient.ts';
 import { encounterWriteOf, visitKeyOf } from './encounter.ts';
 import { namedWithPatient } from './order-people.ts';
 import type { PatientGroup } from './oru-groups.ts';
@@ -23,6 +25,7 @@ export function aboutOf(
   const visit = visitKeyOf({ pid, pv1 }, patient, context);
   const encounter = visit && `Encounter/${visit.id}`;
   const named = namedWithPatient(others, { pid, patient, encounter, personOnly: false }, context);
+  if (pv1) mapSegment(pv1Patient, pv1, context, named.more);
   const writes = [patientWriteOf(pid, context, { patient, copy: true, more: named.more })];
   if (pv1 && visit) writes.push(encounterWriteOf({ pid, pv1, pv2 }, context, { patient, visit, copy: true }));
   writes.push(...named.writes);

@@ -1,6 +1,7 @@
 import type { Reference } from '@medplum/fhirtypes';
 import type { RecordWrite } from '../../record/index.ts';
 import type { MapContext } from '../context.ts';
+import { orderCharges } from './dft.ts';
 import { observationOf, observationTypeOf } from './observations.ts';
 import { orderControlOf } from './order-control.ts';
 import { orderDocuments } from './order-documents.ts';
@@ -42,6 +43,10 @@ function patientOrders(group: PatientGroup, context: MapContext): RecordWrite[] 
     if (control.replaced) replaced.push({ reference: `ServiceRequest/${request.id}` });
     else if (!control.replaces) replaced = [];
   }
+  const charges = (group.others ?? []).filter(({ name }) => name === 'FT1');
+  const { patient, common } = found.about;
+  const encounter = (common.encounter as Reference | undefined)?.reference;
+  writes.push(...orderCharges(charges, context, { patient, common, encounter, personOnly: false }));
   return writes;
 }
 

@@ -7,7 +7,6 @@ import { xad } from '../datatypes/xad.ts';
 import type { Convert } from '../segment-map.ts';
 
 const FHIR = 'http://hl7.org/fhir/StructureDefinition';
-export const RELIGION = `${FHIR}/patient-religion`;
 export const CITIZENSHIP = `${FHIR}/patient-citizenship`;
 export const NATIONALITY = `${FHIR}/patient-nationality`;
 export const ANIMAL = `${FHIR}/patient-animal`;
@@ -42,14 +41,21 @@ export const animal: Convert = (field, context, { segment }) => {
   return extension.length > 0 ? [{ url: ANIMAL, extension }] : undefined;
 };
 
-/** PID-11; PID-12, the county of before 2.4, completes a single address that names none. */
+/** PID-11; PID-12, the county of before 2.4, completes a single address that names none, and is one of its own beside others (guide). */
 export const addresses: Convert = (field, context, { segment, place }) => {
   const found: Address[] = allOf(field, xad, { context, place });
   const [only] = found;
   const county = segment.field(12).text.trim();
-  if (found.length === 1 && only && only.district === undefined && county !== '')
-    return [{ ...only, district: county }];
-  return found.length > 0 ? found : undefined;
+  if (county === '' || found.some(({ district }) => district === county))
+    return found.length > 0 ? found : undefined;
+  if (found.length === 1 && only && only.district === undefined) return [{ ...only, district: county }];
+  return [...found, { district: county }];
+};
+
+/** PID-12 where PID-11 is empty. */
+export const countyAlone: Convert = (field, _context, { segment }) => {
+  const county = field.text.trim();
+  return county === '' || segment.field(11).state !== 'empty' ? undefined : [{ district: county }];
 };
 
 /** PID-20 (DLN): DLN-1 number, DLN-2 who gave it, DLN-3 until when. */

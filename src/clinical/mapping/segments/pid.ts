@@ -14,13 +14,13 @@ import {
   addresses,
   animal,
   CITIZENSHIP,
-  conceptExtension,
   conceptPart,
+  countyAlone,
   driversLicense,
   NATIONALITY,
-  RELIGION,
   TRIBE,
 } from './pid-extensions.ts';
+import { RELIGION, religion } from './religion.ts';
 import { ETHNICITY, ethnicity, RACE, race } from './us-core-person.ts';
 
 const MAIDEN_NAME = 'http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName';
@@ -100,11 +100,12 @@ export const pid: SegmentMap<Patient> = {
     { field: 8, to: 'gender', as: first(code('0001', administrativeSex)) },
     { field: 10, to: `extension[url=${RACE}]`, as: listOf(race) },
     { field: 11, to: 'address', as: addresses, with: [12] },
+    { field: 12, to: 'address', as: countyAlone, with: [11] },
     { field: 13, to: 'telecom@PID-13', as: each(xtn('home')) },
     { field: 14, to: 'telecom@PID-14', as: each(xtn('work')) },
     { field: 15, to: 'communication', as: first(primaryLanguage) },
     { field: 16, to: 'maritalStatus', as: first(married) },
-    { field: 17, to: `extension[url=${RELIGION}]`, as: listOf(first(conceptExtension(RELIGION, '0006'))) },
+    { field: 17, to: `extension[url=${RELIGION}]`, as: listOf(first(religion)) },
     { field: 19, to: 'identifier@PID-19', as: listOf(first(ssn)) },
     { field: 20, to: 'identifier@PID-20', as: listOf(first(driversLicense)) },
     { field: 22, to: `extension[url=${ETHNICITY}]`, as: listOf(ethnicity) },

@@ -110,7 +110,7 @@ export const pv1: SegmentMap<Encounter> = {
     { field: 43, to: 'location@PV1-43', as: listOf(first(temporary('completed'))) },
     { field: 44, to: 'period.start', as: first(dateTime) },
     { field: 45, to: 'period.end', as: first(dateTime) },
-    { field: 50, to: 'identifier@PV1-50', as: listOf(first(cxOfType('VN'))) },
+    { field: 50, to: 'identifier@PV1-50', as: each(cxOfType('VN')) },
     { field: 52, to: 'participant@PV1-52', as: each(participant('PART')) },
   ],
   // PV1-53 and 54 are the episode of care: messages/encounter.ts.

@@ -3,6 +3,7 @@ import type {
   CodeableConcept,
   EncounterParticipant,
   PractitionerRole,
+  ProcedurePerformer,
   Reference,
 } from '@medplum/fhirtypes';
 import type { Segment } from '../../../standards/hl7v2/index.ts';
@@ -85,6 +86,11 @@ export function roleOf(segment: Segment, context: MapContext): Role | undefined 
 export const encounterParticipant = ({ code, party, period }: Role): EncounterParticipant => ({
   ...present<EncounterParticipant>({ type: code && [code], period }),
   individual: party,
+});
+
+export const procedurePerformer = ({ code, party }: Role): ProcedurePerformer => ({
+  ...(code ? { function: code } : {}),
+  actor: party,
 });
 
 export const careTeamParticipant = ({ code, party, period }: Role): CareTeamParticipant => ({

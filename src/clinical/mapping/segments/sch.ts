@@ -1,9 +1,11 @@
 import type { Appointment, AppointmentParticipant } from '@medplum/fhirtypes';
-import { type Datatype, each, first, listOf } from '../convert.ts';
+import { allOf, type Datatype, first, listOf } from '../convert.ts';
 import { cwe } from '../datatypes/cwe.ts';
 import { ei } from '../datatypes/ei.ts';
 import { code } from '../datatypes/text.ts';
-import { xcn } from '../datatypes/xcn.ts';
+import { xad } from '../datatypes/xad.ts';
+import { practitioner } from '../datatypes/xcn.ts';
+import { xtn } from '../datatypes/xtn.ts';
 import type { Convert, SegmentMap } from '../segment-map.ts';
 import { codeTable, fillerStatus } from '../tables.ts';
 
@@ -36,14 +38,26 @@ const duration: Convert = (field, _context, { segment }) => minutesOf(field.text
 
 const PARTICIPATION = 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType';
 
-/** Who is asked about the appointment, or entered it (guide, SCH-12, 16, 20): for information, they do not come to it. */
+/**
+ * Who is asked about the appointment, or entered it (guide, SCH-12, 16, 20), with the telephone and address that stand in fields of their
+ * own: for information, they do not come to it.
+ */
 const contact =
-  (code: string): Datatype<AppointmentParticipant> =>
-  (value, context) => {
-    const actor = xcn(value, context);
-    if (!actor) return undefined;
+  (code: string, at: { phone: number; address?: number }): Convert =>
+  (field, context, { segment, place }) => {
+    const telecom = allOf(segment.field(at.phone), xtn('work'), { context, place });
+    const address = at.address === undefined ? [] : allOf(segment.field(at.address), xad, { context, place });
+    const details = {
+      ...(telecom.length > 0 ? { telecom } : {}),
+      ...(address.length > 0 ? { address } : {}),
+    };
     const type = [{ coding: [{ system: PARTICIPATION, code }] }];
-    return { type, actor, required: 'information-only', status: 'accepted' };
+    const asked: Datatype<AppointmentParticipant> = (value) => {
+      const actor = practitioner(value, context, details);
+      return actor && { type, actor, required: 'information-only', status: 'accepted' };
+    };
+    const found = allOf(field, asked, { context, place });
+    return found.length > 0 ? found : undefined;
   };
 
 /** SCH-7 and 8 are taken for each other; the code's table says which it is (guide, SCH-7). */
@@ -66,9 +80,19 @@ export const sch: SegmentMap<Appointment> = {
     { field: 7, to: 'appointmentType', as: typeForReason, with: [8] },
     { field: 8, to: 'appointmentType', as: first(cwe('0277')) },
     { field: 9, to: 'minutesDuration', as: duration, with: [10] },
-    { field: 12, to: 'participant@SCH-12', as: each(contact('CALLBCK')) },
-    { field: 16, to: 'participant@SCH-16', as: each(contact('CALLBCK')) },
-    { field: 20, to: 'participant@SCH-20', as: each(contact('ENT')) },
+    {
+      field: 12,
+      to: 'participant@SCH-12',
+      as: contact('CALLBCK', { phone: 13, address: 14 }),
+      with: [13, 14],
+    },
+    {
+      field: 16,
+      to: 'participant@SCH-16',
+      as: contact('CALLBCK', { phone: 17, address: 18 }),
+      with: [17, 18],
+    },
+    { field: 20, to: 'participant@SCH-20', as: contact('ENT', { phone: 21 }), with: [21] },
     { field: 25, to: 'status', as: first(code('0278', fillerStatus)) },
   ],
   // SCH-6 says why, when it is cancelled; SCH-11 when; SCH-26 and 27 what it was ordered by.
