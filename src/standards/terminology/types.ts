@@ -1,7 +1,5 @@
-import type { Json } from '../fhir/index.ts';
-
-/** A resource of terminology as parsed JSON: CodeSystem, ValueSet or ConceptMap. */
-export type Definition = { readonly [element: string]: Json };
+/** A resource of terminology as parsed JSON: CodeSystem, ValueSet or ConceptMap. What its members are is not known: it came from outside. */
+export type Definition = { readonly [element: string]: unknown };
 
 export interface Designation {
   /** BCP 47. */
@@ -34,7 +32,16 @@ export interface Concept {
 /** R4 ValueSet.compose.include.filter. */
 export interface Filter {
   readonly property: string;
-  readonly op: 'is-a' | 'descendent-of' | 'is-not-a' | 'generalizes' | '=' | 'regex' | 'in' | 'not-in' | 'exists';
+  readonly op:
+    | 'is-a'
+    | 'descendent-of'
+    | 'is-not-a'
+    | 'generalizes'
+    | '='
+    | 'regex'
+    | 'in'
+    | 'not-in'
+    | 'exists';
   readonly value: string;
 }
 
@@ -71,16 +78,31 @@ export interface CodeSystemView {
   /** Is the one a proper ancestor of the other? False for unknown codes. */
   isAncestor(ancestor: string, code: string): Promise<boolean>;
   /** Concepts that meet all filters and, where given, have a word that begins with each word of `text`; in the order of definition. */
-  select(filters: readonly Filter[], slice: Slice & { readonly text?: string; readonly activeOnly?: boolean }): Promise<readonly Concept[]>;
+  select(
+    filters: readonly Filter[],
+    slice: Slice & { readonly text?: string; readonly activeOnly?: boolean },
+  ): Promise<readonly Concept[]>;
   /** How many `select` would give in all, up to `limit`. */
-  total(filters: readonly Filter[], options: { readonly limit: number; readonly text?: string; readonly activeOnly?: boolean }): Promise<number>;
+  total(
+    filters: readonly Filter[],
+    options: { readonly limit: number; readonly text?: string; readonly activeOnly?: boolean },
+  ): Promise<number>;
   /** Which of the codes meet all filters. */
   matching(codes: readonly string[], filters: readonly Filter[]): Promise<ReadonlySet<string>>;
 }
 
 /** R4 ConceptMapEquivalence: the target as seen from the source (`wider`: the target is wider). */
 export type Equivalence =
-  | 'relatedto' | 'equivalent' | 'equal' | 'wider' | 'subsumes' | 'narrower' | 'specializes' | 'inexact' | 'unmatched' | 'disjoint';
+  | 'relatedto'
+  | 'equivalent'
+  | 'equal'
+  | 'wider'
+  | 'subsumes'
+  | 'narrower'
+  | 'specializes'
+  | 'inexact'
+  | 'unmatched'
+  | 'disjoint';
 
 /** What the CMS General Equivalence Mappings say beside a target (GEMs technical documentation, flags). */
 export interface GemFlags {
@@ -108,8 +130,16 @@ export interface MapRow {
   readonly target?: { readonly system: string; readonly code: string; readonly display?: string };
   readonly equivalence: Equivalence;
   readonly comment?: string;
-  readonly dependsOn?: readonly { readonly property: string; readonly system?: string; readonly value: string }[];
-  readonly product?: readonly { readonly property: string; readonly system?: string; readonly value: string }[];
+  readonly dependsOn?: readonly {
+    readonly property: string;
+    readonly system?: string;
+    readonly value: string;
+  }[];
+  readonly product?: readonly {
+    readonly property: string;
+    readonly system?: string;
+    readonly value: string;
+  }[];
   readonly gem?: GemFlags;
   readonly complex?: ComplexMapRule;
 }

@@ -1,0 +1,22 @@
+/**
+ * Terminology (R4 terminology-module.html): code systems, value sets and concept maps from wherever they come, and what is asked of them.
+ *
+ * It promises: what no definition decides is not decided; a hierarchy that runs in circles, a value set that contains itself and a regular expression out of foreign
+ * hands end in bounded time. It never does: I/O, look at a clock, or keep what it was asked.
+ */
+export { TerminologyError, type TerminologyIssueType } from './errors.ts';
+export { combineSources } from './sources/combine.ts';
+export { resourceSource } from './sources/resources.ts';
+export { translateCodings } from './translation/translate-codings.ts';
+export type {
+  CodingOf,
+  Product,
+  TranslateRequest,
+  Translation,
+  TranslationContext,
+  TranslationMatch,
+  TranslationRule,
+} from './translation/types.ts';
+export type * from './types.ts';
+export { codeSystemView } from './views/code-system.ts';
+export { conceptMapView } from './views/concept-map.ts';
