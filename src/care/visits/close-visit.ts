@@ -1,5 +1,4 @@
 import type { Patient, Resource } from '@medplum/fhirtypes';
-import { patientKey } from '../../clinical/identity/index.ts';
 import {
   type Envelope,
   type Profile,
@@ -9,6 +8,7 @@ import {
   visitCharges,
   visitNote,
 } from '../../clinical/mapping/index.ts';
+import { patientKey } from '../../clinical/source-patients/index.ts';
 import { IsthmusError } from '../../foundation/errors/index.ts';
 import type { RecordWrite } from '../../trust/access/index.ts';
 import { checkVisit } from './check.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { authorityOf } from '../../clinical/identity/index.ts';
+import { authorityOf } from '../../clinical/source-patients/index.ts';
 import { isCptOrHcpcs, isIcd10Cm, isModifier, isNpi } from './codes.ts';
 
 /** What a platform reports of a finished visit. The text of each rule is what the sender is shown; values never are. */

@@ -9,8 +9,8 @@ import type {
   Practitioner,
   Reference,
 } from '@medplum/fhirtypes';
-import { authoritySystem } from '../../clinical/identity/index.ts';
 import { controlIdOf, MODIFIER_SYSTEM, type VisitFacts } from '../../clinical/mapping/index.ts';
+import { authoritySystem } from '../../clinical/source-patients/index.ts';
 import { patientReference, resourceId } from '../../trust/access/index.ts';
 import { isCpt } from './codes.ts';
 import type { VisitReport } from './report.ts';

@@ -1,16 +1,11 @@
+import type { Migration } from '../../foundation/database/index.ts';
+import persons from './migrations/0080_persons.sql';
+import matching from './migrations/0081_matching.sql';
+
 /**
- * Who a message is about, by the identifiers its sender used.
- *
- * It promises: an identifier is never taken without its assigning authority (standards: PID-3 is a list of CX; CX-4 may be a
- * namespace, a universal id or both); the same message always gives the same keys; a message about two patients (merge, move,
- * swap, link) gives the keys of both. It reads lazily, only the fields named here, because it runs on every message at intake.
- * It never does: match by name, look into the database, or decide who the person behind a source patient is.
+ * Who stands behind whom: persons, and the decisions that link, merge and part them (docs/design/identity.md, rules ID1 ff.).
  */
-export { type AuthorityRules, authorityOf, authoritySystem } from './authority.ts';
-export { keysOf, patientKey } from './keys.ts';
-export {
-  type SourcePatient,
-  sourcePatientOf,
-  sourcePatientOfPid,
-  sourcePatientsOfField,
-} from './source-patient.ts';
+export const migrations: Migration[] = [
+  { number: 80, name: 'persons', text: persons },
+  { number: 81, name: 'matching', text: matching },
+];

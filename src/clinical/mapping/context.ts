@@ -7,8 +7,8 @@ import {
   type Segment,
   toInstant,
 } from '../../standards/hl7v2/index.ts';
-import type { AuthorityRules } from '../identity/index.ts';
 import type { RecordWrite } from '../record/index.ts';
+import type { AuthorityRules } from '../source-patients/index.ts';
 import { parseInZone } from './clocks.ts';
 
 /** What a field becomes. `undefined`: nothing that can be used. `REMOVE`: what was there goes. May throw Hl7Error. */

@@ -1,5 +1,5 @@
-import type { SourcePatient } from '../identity/index.ts';
 import { type Elements, patientId, type RecordWrite, type ResourceType } from '../record/index.ts';
+import type { SourcePatient } from '../source-patients/index.ts';
 import type { MapContext } from './context.ts';
 import type { Patch } from './segment-map.ts';
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { randomId } from '../../foundation/crypto/index.ts';
-import type { SourcePatient } from '../identity/index.ts';
+import type { SourcePatient } from '../source-patients/index.ts';
 import type { ResourceType } from './types.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { SourcePatient } from '../identity/index.ts';
+import type { SourcePatient } from '../source-patients/index.ts';
 import { patientId, resourceId } from './ids.ts';
 import type { Change, RecordWrite } from './types.ts';
 

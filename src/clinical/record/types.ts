@@ -1,5 +1,5 @@
 import type { Resource } from '@medplum/fhirtypes';
-import type { SourcePatient } from '../identity/index.ts';
+import type { SourcePatient } from '../source-patients/index.ts';
 
 export type ResourceType = Resource['resourceType'];
 

@@ -1,4 +1,4 @@
-import { keysOf } from '../../clinical/identity/index.ts';
+import { keysOf } from '../../clinical/source-patients/index.ts';
 import type { KeysOf } from '../../exchange/channels/index.ts';
 
 /** The ordering keys of a message by its source patients; a message that can't be read is put in order by its sender. */

@@ -1,5 +1,5 @@
 import type { Identifier } from '@medplum/fhirtypes';
-import { authoritySystem } from '../../identity/index.ts';
+import { authoritySystem } from '../../source-patients/index.ts';
 import type { Datatype } from '../convert.ts';
 import { periodOf } from './dr.ts';
 import { hdAt } from './hd.ts';

@@ -1,6 +1,6 @@
 import type { Identifier, Organization, Reference } from '@medplum/fhirtypes';
 import type { Repetition } from '../../../standards/hl7v2/index.ts';
-import { authorityOf, authoritySystem } from '../../identity/index.ts';
+import { authorityOf, authoritySystem } from '../../source-patients/index.ts';
 import type { MapContext } from '../context.ts';
 import { present } from '../convert.ts';
 import { mention } from '../mention.ts';

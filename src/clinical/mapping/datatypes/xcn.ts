@@ -1,6 +1,6 @@
 import type { Practitioner, PractitionerQualification, Reference } from '@medplum/fhirtypes';
 import type { Repetition } from '../../../standards/hl7v2/index.ts';
-import { authorityOf } from '../../identity/index.ts';
+import { authorityOf } from '../../source-patients/index.ts';
 import type { MapContext } from '../context.ts';
 import { type Datatype, present } from '../convert.ts';
 import { mention, once } from '../mention.ts';

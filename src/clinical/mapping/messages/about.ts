@@ -1,6 +1,6 @@
 import type { Field } from '../../../standards/hl7v2/index.ts';
-import type { SourcePatient } from '../../identity/index.ts';
 import { patientReference, type RecordWrite, type ResourceType, resourceId } from '../../record/index.ts';
+import type { SourcePatient } from '../../source-patients/index.ts';
 import type { MapContext } from '../context.ts';
 import type { Patch } from '../segment-map.ts';
 import { writeOf } from '../write.ts';

@@ -1,7 +1,7 @@
 import type { AccountGuarantor } from '@medplum/fhirtypes';
 import type { Segment } from '../../../standards/hl7v2/index.ts';
-import { authorityOf } from '../../identity/index.ts';
 import { authorityScope, patientReference, type RecordWrite, resourceId } from '../../record/index.ts';
+import { authorityOf } from '../../source-patients/index.ts';
 import { attempt, type MapContext } from '../context.ts';
 import { firstOf, present } from '../convert.ts';
 import { cx } from '../datatypes/cx.ts';

@@ -1,7 +1,7 @@
 import type { Organization, Reference } from '@medplum/fhirtypes';
 import type { Segment } from '../../../standards/hl7v2/index.ts';
-import { authorityOf } from '../../identity/index.ts';
 import type { RecordWrite } from '../../record/index.ts';
+import { authorityOf } from '../../source-patients/index.ts';
 import { attempt, type MapContext } from '../context.ts';
 import { allOf, firstOf, present } from '../convert.ts';
 import { cx } from '../datatypes/cx.ts';

@@ -1,7 +1,7 @@
 import type { RelatedPerson } from '@medplum/fhirtypes';
 import type { Segment } from '../../../standards/hl7v2/index.ts';
-import type { SourcePatient } from '../../identity/index.ts';
 import { patientReference, previewElements, type RecordWrite } from '../../record/index.ts';
+import type { SourcePatient } from '../../source-patients/index.ts';
 import { attempt, type MapContext } from '../context.ts';
 import { firstOf } from '../convert.ts';
 import { cx } from '../datatypes/cx.ts';

@@ -1,7 +1,7 @@
 import type { Reference } from '@medplum/fhirtypes';
 import type { Segment } from '../../../standards/hl7v2/index.ts';
-import { authorityOf, type SourcePatient } from '../../identity/index.ts';
 import { authorityScope, patientReference, type RecordWrite, resourceId } from '../../record/index.ts';
+import { authorityOf, type SourcePatient } from '../../source-patients/index.ts';
 import { attempt, type MapContext } from '../context.ts';
 import { firstOf } from '../convert.ts';
 import { cx } from '../datatypes/cx.ts';

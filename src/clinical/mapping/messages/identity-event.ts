@@ -1,5 +1,5 @@
 import type { Hl7Message, Segment } from '../../../standards/hl7v2/index.ts';
-import { type SourcePatient, sourcePatientsOfField } from '../../identity/index.ts';
+import { type SourcePatient, sourcePatientsOfField } from '../../source-patients/index.ts';
 import type { MapContext } from '../context.ts';
 import { placeOf } from '../segment-map.ts';
 import { codeTable } from '../tables.ts';

@@ -1,5 +1,5 @@
-import type { SourcePatient } from '../../identity/index.ts';
 import { type Elements, patientReference, type RecordWrite } from '../../record/index.ts';
+import type { SourcePatient } from '../../source-patients/index.ts';
 import type { MapContext } from '../context.ts';
 import { mapSegment } from '../segment-map.ts';
 import { pv1Patient } from '../segments/pv1-patient.ts';

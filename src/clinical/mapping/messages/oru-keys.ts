@@ -1,6 +1,6 @@
 import type { Field, Segment } from '../../../standards/hl7v2/index.ts';
-import { authorityOf } from '../../identity/index.ts';
 import { authorityScope, resourceId } from '../../record/index.ts';
+import { authorityOf } from '../../source-patients/index.ts';
 import type { MapContext } from '../context.ts';
 import type { OrderGroup, Result } from './oru-groups.ts';
 

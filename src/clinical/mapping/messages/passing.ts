@@ -1,7 +1,7 @@
 import type { Reference } from '@medplum/fhirtypes';
 import type { Segment } from '../../../standards/hl7v2/index.ts';
-import { authorityOf, type SourcePatient } from '../../identity/index.ts';
 import { authorityScope, type Elements, type RecordWrite } from '../../record/index.ts';
+import { authorityOf, type SourcePatient } from '../../source-patients/index.ts';
 import type { MapContext } from '../context.ts';
 import { placeOf } from '../segment-map.ts';
 import { aboutOf } from './order-patient.ts';

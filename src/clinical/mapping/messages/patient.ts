@@ -1,6 +1,6 @@
 import type { Segment } from '../../../standards/hl7v2/index.ts';
-import { type SourcePatient, sourcePatientOfPid } from '../../identity/index.ts';
 import type { RecordWrite } from '../../record/index.ts';
+import { type SourcePatient, sourcePatientOfPid } from '../../source-patients/index.ts';
 import type { MapContext } from '../context.ts';
 import { mapSegment, type Patch, placeOf } from '../segment-map.ts';
 import { pid as pidMap } from '../segments/pid.ts';

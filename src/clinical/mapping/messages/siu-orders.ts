@@ -1,7 +1,7 @@
 import type { Identifier } from '@medplum/fhirtypes';
 import type { Repetition, Segment } from '../../../standards/hl7v2/index.ts';
-import { authorityOf } from '../../identity/index.ts';
 import { authorityScope, type RecordWrite, resourceId } from '../../record/index.ts';
+import { authorityOf } from '../../source-patients/index.ts';
 import { attempt, type MapContext } from '../context.ts';
 import { present } from '../convert.ts';
 import { ei } from '../datatypes/ei.ts';

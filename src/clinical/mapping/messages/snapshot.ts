@@ -1,5 +1,4 @@
 import type { Segment } from '../../../standards/hl7v2/index.ts';
-import type { SourcePatient } from '../../identity/index.ts';
 import {
   type Elements,
   type Ending,
@@ -7,6 +6,7 @@ import {
   type RecordWrite,
   resourceId,
 } from '../../record/index.ts';
+import type { SourcePatient } from '../../source-patients/index.ts';
 import type { MapContext } from '../context.ts';
 import { writeOf } from '../write.ts';
 

@@ -1,6 +1,6 @@
 import type { Keyring } from '../../../foundation/crypto/index.ts';
 import type { Transaction } from '../../../foundation/database/index.ts';
-import type { SourcePatient } from '../../identity/index.ts';
+import type { SourcePatient } from '../../source-patients/index.ts';
 import { patientId } from '../ids.ts';
 import type { Change, Json, RecordWrite, StoredIssue } from '../types.ts';
 import { type Progress, progressOf, timesText } from './batch.ts';

@@ -1,6 +1,6 @@
 import type { Keyring } from '../../../foundation/crypto/index.ts';
 import type { NamedSql, SqlParameter, Transaction } from '../../../foundation/database/index.ts';
-import type { SourcePatient } from '../../identity/index.ts';
+import type { SourcePatient } from '../../source-patients/index.ts';
 import { indexable, storable } from '../text.ts';
 import { INDEXED_AS } from './extract.ts';
 import { inLockOrder } from './lock.ts';

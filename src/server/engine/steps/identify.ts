@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sourcePatientOf } from '../../../clinical/identity/index.ts';
+import { sourcePatientOf } from '../../../clinical/source-patients/index.ts';
 import type { StepKind } from '../../../exchange/channels/index.ts';
 import { IsthmusError } from '../../../foundation/errors/index.ts';
 

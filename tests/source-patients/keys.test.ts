@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { authoritySystem, keysOf, sourcePatientOf } from '../../src/clinical/identity/index.ts';
+import { authoritySystem, keysOf, sourcePatientOf } from '../../src/clinical/source-patients/index.ts';
 import { parseMessage } from '../../src/standards/hl7v2/index.ts';
 
 const message = (type: string, ...lines: string[]) =>
