@@ -301,11 +301,20 @@ describe('orders', () => {
     expect(alone).toMatchObject({ status: 'unknown', intent: 'order', code: { text: expect.any(String) } });
   });
 
-  test('[M40] an order of a drug, previous results and an order without ORC are found, and the rest is taken', () => {
+  test('[M40] an order of a drug is a MedicationRequest, whatever else the message orders', () => {
+    const { writes, findings } = order('ORM^O01', orc(), obr(), 'ORC|NW|PL-9^EHR', 'RXO|X^Drug^L|5||mg');
+    expect(findings).toEqual([]);
+    expect(of(writes, 'ServiceRequest')).toHaveLength(1);
+    const [drug] = of(writes, 'MedicationRequest');
+    expect(drug?.set['identifier@ORC-2']).toMatchObject([{ value: 'PL-9' }]);
+    expect(drug?.set['medication[x]']).toMatchObject({ CodeableConcept: { text: 'Drug' } });
+  });
+
+  test('[M40] an order of a diet, previous results and an order without ORC are found, and the rest is taken', () => {
     const { writes, findings } = order(
       'ORM^O01',
       'ORC|NW|PL-1^EHR',
-      'RXO|X^Drug^L',
+      'ODS|D||LOW^Low salt^L',
       'ORC|PR|PL-2^EHR',
       'OBR|1|PL-2^EHR||2345-7^Glucose^LN',
       glucose,
@@ -315,7 +324,7 @@ describe('orders', () => {
     );
     expect(of(writes, 'ServiceRequest')).toHaveLength(2);
     expect(of(writes, 'Observation')).toEqual([]);
-    expect(findings.map(({ place }) => place)).toEqual(['RXO^1', 'ORC^2^1', 'OBR^3']);
+    expect(findings.map(({ place }) => place)).toEqual(['ODS^1', 'ORC^2^1', 'OBR^3']);
   });
 
   test('[M22] what an order says and nothing reads is counted', () => {

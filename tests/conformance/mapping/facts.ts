@@ -148,10 +148,10 @@ function normal(path: string, text: string): string {
     const at = Date.parse(value);
     if (!Number.isNaN(at)) return new Date(at).toISOString();
   }
+  // FHIR's us-ssn has no dashes.
+  if (/^\d{3}-\d\d-\d{4}$/.test(value)) return String(Number(value.replaceAll('-', '')));
   if (/^-?\d+(\.\d+)?$/.test(value)) return String(Number(value));
   if (path.endsWith('.system')) return value.replace(/[./]$/, '').toLowerCase();
-  // FHIR's us-ssn has no dashes.
-  if (/^\d{3}-\d\d-\d{4}$/.test(value)) return value.replaceAll('-', '');
   return value.trim().replace(/^urn:(oid|uuid):/, '');
 }
 

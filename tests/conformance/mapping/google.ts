@@ -25,9 +25,7 @@ export function googlePairs(): Pair[] {
 /** A bundle, or a list of resources; values without a type belong to the resource that the unit is for. */
 function theirsIn(output: unknown, as: Wrapping['as']): Entry[] {
   if (!Array.isArray(output)) return resourcesOf(output as Json);
-  return output.map((value: Json) =>
-    entryOf(value.resourceType === undefined && as ? { ...as(value), '#': 'part' } : value),
-  );
+  return output.map((value: Json) => entryOf(value.resourceType === undefined && as ? as(value) : value));
 }
 
 interface Made {

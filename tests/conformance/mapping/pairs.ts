@@ -41,8 +41,14 @@ function bundleIn({ bytes }: CorpusFile): Entry[] | undefined {
 export function resourcesOf(bundle: Json): Entry[] {
   const { entry = [] } = bundle as { entry?: { fullUrl?: string; resource?: Json }[] };
   return entry.flatMap(({ fullUrl, resource }) =>
-    resource ? [entryOf(resource, fullUrl ? [fullUrl] : [])] : [],
+    resource ? withContained(entryOf(resource, fullUrl ? [fullUrl] : [])) : [],
   );
+}
+
+/** A contained resource says as much as one of its own. */
+function withContained(entry: Entry): Entry[] {
+  const { contained } = entry.resource as { contained?: Json[] };
+  return [entry, ...(contained ?? []).map((resource) => ({ resource, keys: [`#${String(resource.id)}`] }))];
 }
 
 export const entryOf = (resource: Json, keys: readonly string[] = []): Entry => ({
@@ -58,7 +64,7 @@ export function mapped(message: Uint8Array): readonly Entry[] {
     receivedAt: new Date('2026-11-20T00:00:00Z'),
     unidentified: 'message',
   });
-  return previewWrites(writes).map((resource) => entryOf({ ...resource }));
+  return previewWrites(writes).flatMap((resource) => withContained(entryOf({ ...resource })));
 }
 
 export const typeOf = (message: Uint8Array): string =>

@@ -9,6 +9,8 @@ import { type About, aboutOf } from './order-patient.ts';
 import { isDocument } from './oru-document.ts';
 import { findStrays, groupsOf, type OrderGroup, type PatientGroup } from './oru-groups.ts';
 import { identifyResults, type RequestKey, requestKeysOf } from './oru-keys.ts';
+import { drugOrderWrites } from './rde.ts';
+import { drugOrdersOf } from './rde-groups.ts';
 import { serviceRequestOf } from './service-request.ts';
 import { type SeenSpecimens, specimensOf } from './specimens.ts';
 
@@ -43,6 +45,7 @@ function patientOrders(group: PatientGroup, context: MapContext): RecordWrite[] 
     if (control.replaced) replaced.push({ reference: `ServiceRequest/${request.id}` });
     else if (!control.replaces) replaced = [];
   }
+  writes.push(...prescriptions(group, context, found.about));
   const charges = (group.others ?? []).filter(({ name }) => name === 'FT1');
   const { patient, common } = found.about;
   const encounter = (common.encounter as Reference | undefined)?.reference;
@@ -50,10 +53,27 @@ function patientOrders(group: PatientGroup, context: MapContext): RecordWrite[] 
   return writes;
 }
 
-/** Orders of drugs, diets and supplies are none of observations, and previous results (ORC-1 PR) are none of this message. */
+/** Order details of ORM_O01 that are drugs. */
+const DRUGS: ReadonlySet<string> = new Set(['RXO', 'RXE']);
+
+/** ORM^O01 with RXO (2.5.1, 4.4.1; prescriptions before 2.4): orders of drugs, as in RDE. */
+function prescriptions(group: PatientGroup, context: MapContext, about: About): RecordWrite[] {
+  const drugs = new Set(group.orders.flatMap(({ other }) => (other && DRUGS.has(other.name) ? [other] : [])));
+  if (drugs.size === 0) return [];
+  const orders = drugOrdersOf(context.message).orders.filter(({ rxo, rxe }) =>
+    [rxo, rxe].some((segment) => segment && drugs.has(segment)),
+  );
+  return drugOrderWrites(orders, context, about);
+}
+
+/** Orders of diets and supplies are none of observations or drugs, and previous results (ORC-1 PR) are none of this message. */
 function isRequest({ orc, other }: OrderGroup, context: MapContext): boolean {
+  if (other && DRUGS.has(other.name)) return false;
   if (other) {
-    context.findings.push({ place: `${other.name}^${other.occurrence}`, rule: 'an order of OBR is mapped' });
+    context.findings.push({
+      place: `${other.name}^${other.occurrence}`,
+      rule: 'an order of OBR, RXO or RXE is mapped',
+    });
     return false;
   }
   if (!orc || !orderControlOf(orc, { ...context, findings: [] }).previous) return true;

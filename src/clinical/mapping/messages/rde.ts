@@ -29,10 +29,23 @@ export function mapRde(context: MapContext): RecordWrite[] {
   const { orders, strays } = drugOrdersOf(context.message);
   for (const { name, occurrence } of strays)
     context.findings.push({ place: `${name}^${occurrence}`, rule: `${name} follows an order` });
+  if (orders.length === 0) context.findings.push({ place: 'RXE', rule: 'an order of a drug has an RXE' });
+  return [...passing.writes, ...drugOrderWrites(orders, context, passing)];
+}
+
+/** Whom an order of a drug is for. */
+type Prescribed = Pick<Passing, 'patient' | 'common'>;
+
+/** Orders of drugs as MedicationRequests, in the order in which they stand. */
+export function drugOrderWrites(
+  orders: readonly DrugOrder[],
+  context: MapContext,
+  passing: Prescribed,
+): RecordWrite[] {
   const seen = new Set<string>();
   /** The order that the message has replaced last, until another takes its place. */
   let replaced: Reference | undefined;
-  const writes = [...passing.writes];
+  const writes: RecordWrite[] = [];
   for (const order of orders) {
     const segment = order.rxe ?? order.rxo ?? order.orc;
     if (!segment) continue;
@@ -43,12 +56,11 @@ export function mapRde(context: MapContext): RecordWrite[] {
     writes.push(...orderWrites(order, context, { passing, id, key: `${scope}|${key}`, prior }));
     replaced = control.replaced ? { reference: `MedicationRequest/${id}` } : undefined;
   }
-  if (orders.length === 0) context.findings.push({ place: 'RXE', rule: 'an order of a drug has an RXE' });
   return writes;
 }
 
 interface Of {
-  readonly passing: Passing;
+  readonly passing: Prescribed;
   readonly id: string;
   readonly key: string;
   readonly prior: Reference | undefined;
@@ -137,7 +149,7 @@ function keyOf(
 function observed(
   { results }: DrugOrder,
   context: MapContext,
-  { passing, key }: { passing: Passing; key: string },
+  { passing, key }: { passing: Prescribed; key: string },
 ): RecordWrite[] {
   return identifyResults(results, { key: `drug order|${key}` }, context).map((result) =>
     observationOf(result, context, {

@@ -21,7 +21,7 @@ export const pd1: SegmentMap<Patient> = {
     { field: 3, to: 'generalPractitioner@PD1-3', as: each(xon) },
     { field: 4, to: 'generalPractitioner@PD1-4', as: each(xcn) },
     { field: 6, to: `extension[url=${DISABILITY}]`, as: listOf(first(conceptExtension(DISABILITY, '0295'))) },
-    { field: 14, to: `extension[url=${CONGREGATION}]`, as: listOf(first(congregation)) },
+    { field: 14, to: `extension[url=${CONGREGATION}]`, as: each(congregation) },
   ],
   elsewhere: [],
 };
