@@ -83,6 +83,10 @@ const specimen: Datatype<Reference> = (value, context) => {
   return identifier && { type: 'Specimen', identifier };
 };
 
+/** A medical director of a laboratory that nobody named. */
+const directorAlone: Convert = (field, context, at) =>
+  at.segment.field(23).state === 'valued' ? undefined : performingOrganization(field, context, at);
+
 /** OBX → Observation (v2-to-FHIR guide, OBX[Observation]). Its identity, category and notes: messages/oru.ts. */
 export const obx: SegmentMap<Observation> = {
   segment: 'OBX',
@@ -106,6 +110,7 @@ export const obx: SegmentMap<Observation> = {
     { field: 20, to: 'bodySite', as: first(cwe('0163')) },
     { field: 21, to: 'identifier@OBX-21', as: listOf(first(ei('FILL'))) },
     { field: 23, to: 'performer@OBX-23', as: performingOrganization, with: [24, 25] },
+    { field: 25, to: 'performer@OBX-23', as: directorAlone, with: [23, 24] },
     { field: 33, to: 'specimen', as: first(specimen) },
   ],
   elsewhere: [1, 29],

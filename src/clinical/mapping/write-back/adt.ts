@@ -48,7 +48,7 @@ export const registrations = profile<RegistrationFacts>()({
     AL1: allergies<RegistrationFacts>(),
     IAM: adverseReactions<RegistrationFacts>(),
     DG1: diagnoses<RegistrationFacts>(),
-    PR1: procedures<RegistrationFacts>(),
+    PROCEDURE: procedures<RegistrationFacts>(),
     GT1: guarantors<RegistrationFacts>(),
     INSURANCE: insurances<RegistrationFacts>(),
   },

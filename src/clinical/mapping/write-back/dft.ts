@@ -7,6 +7,7 @@ import type { Related } from './render.ts';
 import { type DiagnosisFacts, diagnoses } from './segments/dg1.ts';
 import { evn } from './segments/evn.ts';
 import { ft1, type SentCharge } from './segments/ft1.ts';
+import { type AccountFacts, guarantors } from './segments/gt1.ts';
 import { type CoverageFacts, insurances } from './segments/in1.ts';
 import { type KinFacts, nextOfKin } from './segments/nk1.ts';
 import { notes } from './segments/nte.ts';
@@ -25,6 +26,7 @@ export interface ChargeFacts
     DiagnosisFacts,
     ObservationFacts,
     CoverageFacts,
+    AccountFacts,
     Related {
   readonly charges: readonly ChargeItem[];
   /** The orders that are charged. */
@@ -58,6 +60,7 @@ export const charges = profile<ChargeFacts>()({
       },
     ),
     DG1: diagnoses<ChargeFacts>(),
+    GT1: guarantors<ChargeFacts>(),
     INSURANCE: insurances<ChargeFacts>(),
   },
 });

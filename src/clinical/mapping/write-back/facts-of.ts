@@ -99,7 +99,8 @@ export const factsOf = {
   orders(resources: readonly Resource[]): OrderFacts | undefined {
     const common = commonOf(resources);
     const requests = all(resources, 'ServiceRequest');
-    return common && { ...common, orders: requests.map((request) => ({ request })) };
+    const charges = all(resources, 'ChargeItem');
+    return common && { ...common, charges, orders: requests.map((request) => ({ request })) };
   },
   prescriptions(resources: readonly Resource[]): PrescriptionFacts | undefined {
     const common = commonOf(resources);

@@ -1,4 +1,11 @@
-import type { CodeableConcept, Observation, Reference, Resource, Specimen } from '@medplum/fhirtypes';
+import type {
+  ChargeItem,
+  CodeableConcept,
+  Observation,
+  Reference,
+  Resource,
+  Specimen,
+} from '@medplum/fhirtypes';
 import type { ComponentValue, RepetitionValue } from '../../../standards/hl7v2/index.ts';
 import { components, resolve, type WriteContext, type Writer } from './context.ts';
 import { cwe } from './datatypes/cwe.ts';
@@ -10,10 +17,12 @@ import { group } from './parts.ts';
 import { each, one, profile } from './profile.ts';
 import type { Related } from './render.ts';
 import { type AllergyFacts, allergies } from './segments/allergy.ts';
+import { ft1, type SentCharge } from './segments/ft1.ts';
+import { type AccountFacts, guarantors } from './segments/gt1.ts';
 import { type CoverageFacts, insurances } from './segments/in1.ts';
 import { type KinFacts, nextOfKin } from './segments/nk1.ts';
 import { notes } from './segments/nte.ts';
-import { obrOrder, priority } from './segments/obr-order.ts';
+import { obrOrder, urgency } from './segments/obr-order.ts';
 import { numbered } from './segments/observed.ts';
 import { obx } from './segments/obx.ts';
 import { linesOf, type ObxLine } from './segments/obx-lines.ts';
@@ -21,6 +30,7 @@ import { orc, type SentOrder } from './segments/orc.ts';
 import { type PatientFacts, pd1, pid } from './segments/pid.ts';
 import { pv1, type VisitOfFacts } from './segments/pv1.ts';
 import { pv2 } from './segments/pv2.ts';
+import { quantityTiming } from './segments/quantity-timing.ts';
 import { spm } from './segments/spm.ts';
 import { tq1 } from './segments/tq1.ts';
 
@@ -30,7 +40,10 @@ export interface OrderFacts
     KinFacts,
     CoverageFacts,
     AllergyFacts,
+    AccountFacts,
     Related {
+  /** What they cost. */
+  readonly charges?: readonly ChargeItem[];
   /** New orders, changes and cancellations (ServiceRequest.status revoked), in the order of the message. */
   readonly orders: readonly SentOrder[];
 }
@@ -59,16 +72,6 @@ const reasons = each<SentOrder, CodeableConcept>(
   },
 );
 
-const urgency = from('ServiceRequest.priority', ({ request }: SentOrder) => request.priority, priority);
-
-/** OBR-27 and ORC-7 of before TQ1: from when to when, and how urgent. */
-function quantityTiming({ request }: SentOrder, context: WriteContext) {
-  const { start, end } = request.occurrenceTiming?.repeat?.boundsPeriod ?? {};
-  const at = (text: string | undefined) => text && (dtm(text, context) as string);
-  const code = request.priority && (priority(request.priority, context) as string | undefined);
-  return components(['', '', '', at(start), at(end), code]);
-}
-
 const timed = tq1<SentOrder>(({ request }) => ({
   timing: request.occurrenceTiming,
   quantity: request.quantityQuantity,
@@ -78,6 +81,11 @@ const timed = tq1<SentOrder>(({ request }) => ({
 }));
 
 const samples = each<SentOrder, Specimen>('SPM', specimensOf, spm);
+const costs = each<OrderFacts, SentCharge>(
+  'FT1',
+  ({ charges = [] }) => charges.map((item) => ({ item })),
+  ft1,
+);
 const answers = each<SentOrder, ObxLine>('OBX', toldWith, obx);
 
 /** OML^O21, laboratory order (2.5.1, 4.4.6), with its specimens. */
@@ -90,6 +98,7 @@ export const laboratoryOrders = profile<OrderFacts>()({
     PV1: pv1<OrderFacts>(),
     PV2: pv2<OrderFacts>(),
     INSURANCE: insurances<OrderFacts>(),
+    GT1: guarantors<OrderFacts>(),
     AL1: allergies<OrderFacts>(),
     ORDER: group(({ orders }: OrderFacts): readonly SentOrder[] => orders, {
       ORC: one<SentOrder>('ORC', orc),
@@ -100,6 +109,7 @@ export const laboratoryOrders = profile<OrderFacts>()({
       OBX: answers,
       SPM: samples,
     }),
+    FT1: costs,
   },
 });
 
@@ -135,11 +145,12 @@ export const orders = profile<OrderFacts>()({
     PV1: pv1<OrderFacts>(),
     PV2: pv2<OrderFacts>(),
     INSURANCE: insurances<OrderFacts>(),
+    GT1: guarantors<OrderFacts>(),
     AL1: allergies<OrderFacts>(),
     ORDER: group(({ orders: all }: OrderFacts): readonly SentOrder[] => all, {
       ORC: one<SentOrder>('ORC', {
         ...orc,
-        7: { from: 'ServiceRequest.occurrenceTiming, ServiceRequest.priority', write: quantityTiming },
+        7: quantityTiming,
       }),
       OBR: each<SentOrder, SentOrder>('OBR', (order) => [order], {
         ...obrOrder,
@@ -170,6 +181,7 @@ export const orders = profile<OrderFacts>()({
       DG1: reasons,
       OBX: answers,
     }),
+    FT1: costs,
   },
 });
 

@@ -14,13 +14,15 @@ import { ei } from './datatypes/cx.ts';
 import { dtm } from './datatypes/dtm.ts';
 import { attachmentType, fileOf } from './datatypes/ed.ts';
 import { ofField } from './datatypes/marks.ts';
-import { type Fields, from, needed, type Sourced } from './fields.ts';
+import { ndlOf } from './datatypes/ndl.ts';
+import { xcnOf } from './datatypes/person.ts';
+import { type Fields, from, fromEach, needed, type Sourced } from './fields.ts';
 import { group } from './parts.ts';
 import { each, profile } from './profile.ts';
 import type { Related } from './render.ts';
 import { type KinFacts, nextOfKin } from './segments/nk1.ts';
 import { notes } from './segments/nte.ts';
-import { obrOrder } from './segments/obr-order.ts';
+import { obrOrder, urgency } from './segments/obr-order.ts';
 import { numbered } from './segments/observed.ts';
 import { obx } from './segments/obx.ts';
 import { linesOf, type ObxLine } from './segments/obx-lines.ts';
@@ -29,6 +31,7 @@ import { fillerOf, placerOf } from './segments/order-numbers.ts';
 import { type PatientFacts, pd1, pid } from './segments/pid.ts';
 import { pv1, type VisitOfFacts } from './segments/pv1.ts';
 import { pv2 } from './segments/pv2.ts';
+import { quantityTiming } from './segments/quantity-timing.ts';
 import { spm } from './segments/spm.ts';
 
 /** What one OBR reports. */
@@ -130,7 +133,7 @@ function ofRequest(fields: Fields<SentOrder>, numbers: readonly number[]): Field
 }
 
 const orcFields: Fields<SentResult> = {
-  ...ofRequest(orc, [4, 8, 12, 14, 16, 21, 22, 23, 24, 29, 33, 38]),
+  ...ofRequest(orc, [4, 5, 8, 12, 14, 16, 21, 22, 23, 24, 29, 33, 38]),
   1: 'RE',
   2: placer,
   3: filler,
@@ -140,7 +143,7 @@ const section: Writer<DiagnosticReport> = ({ category = [] }) =>
   category.flatMap(({ coding = [] }) => coding).find(({ system }) => system === SECTIONS)?.code;
 
 const obrFields: Fields<SentResult> = {
-  ...ofRequest(obrOrder, [11, 13, 16, 17, 29, 31, 46, 47]),
+  ...ofRequest({ ...obrOrder, 5: urgency, 27: quantityTiming }, [5, 6, 11, 13, 16, 17, 27, 29, 31, 46, 47]),
   1: numbered,
   2: placer,
   3: filler,
@@ -153,6 +156,42 @@ const obrFields: Fields<SentResult> = {
   8: from('DiagnosticReport.effectivePeriod.end', ({ report }) => report.effectivePeriod?.end, dtm),
   22: from('DiagnosticReport.issued', ({ report }) => report.issued, dtm),
   24: from('DiagnosticReport.category', ({ report }) => report, section),
+  10: fromEach(
+    'Specimen.collection.collector',
+    (result, context) =>
+      specimensOf(result, context)
+        .flatMap(({ collection }) => collection?.collector ?? [])
+        .slice(0, 1),
+    xcnOf,
+  ),
+  32: fromEach(
+    'DiagnosticReport.resultsInterpreter',
+    ({ report }) => ofField(report.resultsInterpreter, 'OBR-32', () => true),
+    ndlOf,
+  ),
+  33: fromEach(
+    'DiagnosticReport.resultsInterpreter from OBR-33',
+    ({ report }) => ofField(report.resultsInterpreter, 'OBR-33'),
+    ndlOf,
+  ),
+  34: fromEach(
+    'DiagnosticReport.performer from OBR-34',
+    ({ report }) => ofField(report.performer, 'OBR-34'),
+    ndlOf,
+  ),
+  35: fromEach(
+    'DiagnosticReport.performer from OBR-35',
+    ({ report }) => ofField(report.performer, 'OBR-35'),
+    ndlOf,
+  ),
+  39: fromEach(
+    'Specimen.note from OBR-39',
+    (result, context) =>
+      specimensOf(result, context)
+        .slice(0, 1)
+        .flatMap(({ note }) => ofField(note, 'OBR-39')),
+    ({ text }) => (text === undefined ? undefined : ['', text]),
+  ),
   25: needed(from('DiagnosticReport.status', ({ report }) => report.status, status)),
 };
 

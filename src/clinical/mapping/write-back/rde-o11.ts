@@ -11,6 +11,7 @@ import { group } from './parts.ts';
 import { each, one, profile } from './profile.ts';
 import type { Related } from './render.ts';
 import { type AllergyFacts, allergies } from './segments/allergy.ts';
+import { type AccountFacts, guarantors } from './segments/gt1.ts';
 import { type CoverageFacts, insurances } from './segments/in1.ts';
 import { notes } from './segments/nte.ts';
 import { fillerOf, numberOf, placerOf } from './segments/order-numbers.ts';
@@ -20,7 +21,13 @@ import { pv1, type VisitOfFacts } from './segments/pv1.ts';
 import { pv2 } from './segments/pv2.ts';
 import { tq1 } from './segments/tq1.ts';
 
-export interface PrescriptionFacts extends PatientFacts, VisitOfFacts, CoverageFacts, AllergyFacts, Related {
+export interface PrescriptionFacts
+  extends PatientFacts,
+    VisitOfFacts,
+    CoverageFacts,
+    AllergyFacts,
+    AccountFacts,
+    Related {
   readonly prescriptions: readonly MedicationRequest[];
 }
 
@@ -106,6 +113,7 @@ export const prescriptions = profile<PrescriptionFacts>()({
     PV1: pv1<PrescriptionFacts>(),
     PV2: pv2<PrescriptionFacts>(),
     INSURANCE: insurances<PrescriptionFacts>(),
+    GT1: guarantors<PrescriptionFacts>(),
     ORDER: group((facts: PrescriptionFacts): readonly MedicationRequest[] => facts.prescriptions, {
       ORC: one<MedicationRequest>('ORC', {
         1: { from: 'MedicationRequest.status', write: controlOf, needed: true },

@@ -11,8 +11,10 @@ import { coded, cwe, inverse } from './datatypes/cwe.ts';
 import { ei } from './datatypes/cx.ts';
 import { dtm } from './datatypes/dtm.ts';
 import { ofField } from './datatypes/marks.ts';
-import { xcnOf } from './datatypes/person.ts';
+import { practitionerOf, xcnOf } from './datatypes/person.ts';
 import { plOf } from './datatypes/pl.ts';
+import { xad } from './datatypes/xad.ts';
+import { xtnOf } from './datatypes/xtn.ts';
 import { type Fields, from, fromEach } from './fields.ts';
 import { each, one, profile } from './profile.ts';
 import type { Related } from './render.ts';
@@ -150,14 +152,32 @@ const orderNumbers =
   ({ appointment: { basedOn = [] } }: BookingFacts, context: WriteContext): Identifier[] =>
     basedOn.flatMap((reference) => of(resolve(context, reference, 'ServiceRequest')?.identifier) ?? []);
 
+/** Who is asked, or entered it: for information alone. */
+function asked({ appointment }: BookingFacts, field: string, code: string): Reference[] {
+  const isOf = ({ type = [] }: AppointmentParticipant) =>
+    type.some(({ coding = [] }) => coding.some((one) => one.code === code));
+  return ofField(appointment.participant, field, isOf).flatMap(({ actor }) => actor ?? []);
+}
 const contacts = (field: string, code: string) =>
   fromEach(
     `Appointment.participant from ${field}`,
-    ({ appointment }: BookingFacts) =>
-      ofField(appointment.participant, field, ({ type = [] }) =>
-        type.some(({ coding = [] }) => coding.some((one) => one.code === code)),
-      ).flatMap(({ actor }) => actor ?? []),
+    (facts: BookingFacts) => asked(facts, field, code),
     xcnOf,
+  );
+/** Their telephones and addresses, of all that the field names. */
+const reached = (field: string, code: string) => (facts: BookingFacts, context: WriteContext) =>
+  practitionerOf(asked(facts, field, code)[0], context);
+const contactsTelecom = (field: string, code: string) =>
+  fromEach(
+    'Practitioner.telecom',
+    (facts: BookingFacts, context) => reached(field, code)(facts, context)?.telecom,
+    xtnOf('work'),
+  );
+const contactsAddress = (field: string, code: string) =>
+  fromEach(
+    'Practitioner.address',
+    (facts: BookingFacts, context) => reached(field, code)(facts, context)?.address,
+    xad,
   );
 
 /**
@@ -181,8 +201,13 @@ export const bookings = profile<BookingFacts>()({
       10: ({ appointment }) => (minutesOf(appointment) === undefined ? undefined : ['min', 'minute', 'UCUM']),
       11: { from: 'Appointment.start, Appointment.end', write: timing },
       12: contacts('SCH-12', ''),
+      13: contactsTelecom('SCH-12', ''),
+      14: contactsAddress('SCH-12', ''),
       16: contacts('SCH-16', 'CALLBCK'),
+      17: contactsTelecom('SCH-16', 'CALLBCK'),
+      18: contactsAddress('SCH-16', 'CALLBCK'),
       20: contacts('SCH-20', 'ENT'),
+      21: contactsTelecom('SCH-20', 'ENT'),
       25: from('Appointment.status', ({ appointment }) => appointment.status, status),
       26: fromEach('Appointment.basedOn, the placer', orderNumbers(placerOf), ei),
       27: fromEach('Appointment.basedOn, the filler', orderNumbers(fillerOf), ei),

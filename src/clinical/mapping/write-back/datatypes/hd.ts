@@ -27,19 +27,27 @@ function hdOfSystem(system: string | undefined): HdParts | undefined {
 /** Who gave a number: the assigner by all its names where it is known, or else the system. */
 export function hdOf({ system, assigner }: Identifier, context: WriteContext): HdParts | undefined {
   const organization = resolve(context, assigner, 'Organization');
-  return (organization && hdOfOrganization(organization)) ?? hdOfSystem(system);
+  return (organization && hdOfOrganization(organization, assigner?.display)) ?? hdOfSystem(system);
 }
 
-/** The names of an authority: a namespace is an identifier without a system, a universal id one with a type of table 0301. */
-export function hdOfOrganization({ identifier = [] }: Organization): HdParts | undefined {
-  const namespace = identifier.find((one) => one.system === undefined && one.type === undefined)?.value;
+/**
+ * The names of an authority: a namespace is an identifier without a system, a universal id one with a type of table 0301. Of several namespaces it is
+ * the one that it is called by.
+ */
+export function hdOfOrganization({ identifier = [] }: Organization, called?: string): HdParts | undefined {
+  const namespaces = identifier
+    .filter((one) => one.system === undefined && one.type === undefined)
+    .map(({ value }) => value);
+  const universalOnly = identifier.some((one) => isUniversal(one) && idOf(one) === called);
+  const namespace = universalOnly ? undefined : namespaces.includes(called) ? called : namespaces[0];
   const universal = identifier.find(isUniversal);
   if (namespace === undefined && universal === undefined) return undefined;
   if (!universal) return [namespace ?? ''];
   const type = universal.type?.coding?.[0]?.code;
-  const id = (universal.value ?? '').replace(/^urn:(?:oid|uuid):/, '');
+  const id = idOf(universal);
   return type === undefined ? [namespace ?? '', id] : [namespace ?? '', id, type];
 }
 
+const idOf = ({ value = '' }: Identifier): string => value.replace(/^urn:(?:oid|uuid):/, '');
 const isUniversal = ({ system, type }: Identifier): boolean =>
   system === URI_SYSTEM || (type?.coding?.[0]?.system ?? '').endsWith('/v2-0301');

@@ -4,26 +4,38 @@ import { components, resolve, type WriteContext, type Writer } from '../context.
 import { eiParts } from './cx.ts';
 import { type HdParts, hdOf, hdOfOrganization } from './hd.ts';
 
-/** The component of each level (location-physical-type). */
-const LEVELS: Readonly<Record<string, number>> = { poc: 1, wa: 1, ro: 2, bd: 3, si: 4, bu: 7, lvl: 8 };
+/** Levels of a place (location-physical-type) by what PL and NDL have components for. A place of no level of them is a point of care. */
+type Level = 'poc' | 'ro' | 'bd' | 'si' | 'bu' | 'lvl';
+const LEVELS: Readonly<Record<string, Level>> = {
+  poc: 'poc',
+  wa: 'poc',
+  ro: 'ro',
+  bd: 'bd',
+  si: 'si',
+  bu: 'bu',
+  lvl: 'lvl',
+};
 /** How far a place may lie within others. */
 const MAX_DEPTH = 10;
 const OWN = 'urn:isthmus:locations:';
 
-/** Location, with those it lies in, as PL. A place of no level that PL has is a point of care. */
+/** What each level of a place is called, with those it lies in. */
+export function levelsOf(
+  location: Location,
+  context: WriteContext,
+): Readonly<Partial<Record<Level, ComponentValue>>> {
+  const names: Partial<Record<Level, ComponentValue>> = {};
+  for (const place of chainOf(location, context).reverse())
+    names[LEVELS[place.physicalType?.coding?.[0]?.code ?? ''] ?? 'poc'] = nameOf(place);
+  return names;
+}
+
+/** Location, with those it lies in, as PL. */
 const pl: Writer<Location> = (location, context) => {
-  const parts: ComponentValue[] = Array.from({ length: 11 });
-  const [narrowest, ...around] = chainOf(location, context);
-  for (const place of [...around.reverse(), ...(narrowest ? [narrowest] : [])]) {
-    const level = LEVELS[place.physicalType?.coding?.[0]?.code ?? ''] ?? 1;
-    parts[level - 1] = nameOf(place);
-  }
-  parts[4] = location.status === undefined ? undefined : location.status;
-  parts[8] = location.description;
+  const { poc, ro, bd, si, bu, lvl } = levelsOf(location, context);
   const [number, authority] = numberOf(location, context);
-  parts[9] = number;
-  parts[10] = authority;
-  return components(parts);
+  const parts = [poc, ro, bd, si, location.status, undefined, bu, lvl, location.description];
+  return components<ComponentValue>([...parts, number, authority]);
 };
 
 function chainOf(location: Location, context: WriteContext): Location[] {

@@ -7,7 +7,7 @@ import { ofField } from '../datatypes/marks.ts';
 import { legalName, xpn } from '../datatypes/name.ts';
 import { xonOf } from '../datatypes/person.ts';
 import { xad } from '../datatypes/xad.ts';
-import { xtn } from '../datatypes/xtn.ts';
+import { xtnOf } from '../datatypes/xtn.ts';
 import { from, fromEach } from '../fields.ts';
 import type { SegmentPart } from '../parts.ts';
 import { each } from '../profile.ts';
@@ -51,12 +51,12 @@ export const guarantors = <F extends AccountFacts>(): SegmentPart<F, Guarantor> 
     6: fromEach(
       'RelatedPerson.telecom of home',
       (one, context) => ofField(person(one, context)?.telecom, 'GT1-6', ({ use }) => use !== 'work'),
-      xtn,
+      xtnOf('home'),
     ),
     7: fromEach(
       'RelatedPerson.telecom of work',
       (one, context) => ofField(person(one, context)?.telecom, 'GT1-7', ({ use }) => use === 'work'),
-      xtn,
+      xtnOf('work'),
     ),
     8: from('RelatedPerson.birthDate', (one, context) => person(one, context)?.birthDate, dtm),
     9: from('RelatedPerson.gender', (one, context) => person(one, context)?.gender, sex),

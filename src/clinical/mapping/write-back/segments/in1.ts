@@ -1,4 +1,12 @@
-import type { Coverage, CoverageClass, Identifier, Organization, RelatedPerson } from '@medplum/fhirtypes';
+import type {
+  Coverage,
+  CoverageClass,
+  CoverageCostToBeneficiary,
+  Identifier,
+  Organization,
+  RelatedPerson,
+} from '@medplum/fhirtypes';
+import type { RepetitionValue } from '../../../../standards/hl7v2/index.ts';
 import { components, resolve, type WriteContext, type Writer } from '../context.ts';
 import { cwe } from '../datatypes/cwe.ts';
 import { cx } from '../datatypes/cx.ts';
@@ -6,8 +14,9 @@ import { dtm } from '../datatypes/dtm.ts';
 import { ofField } from '../datatypes/marks.ts';
 import { xpn } from '../datatypes/name.ts';
 import { xonOf } from '../datatypes/person.ts';
+import { nm } from '../datatypes/quantity.ts';
 import { xad } from '../datatypes/xad.ts';
-import { xtn } from '../datatypes/xtn.ts';
+import { xtnOf } from '../datatypes/xtn.ts';
 import { type Fields, from, fromEach, needed } from '../fields.ts';
 import { type GroupPart, group, type SegmentPart } from '../parts.ts';
 import { each } from '../profile.ts';
@@ -59,7 +68,11 @@ const in1: Fields<Coverage> = {
     (coverage, context) => payorOf(coverage, context)?.contact?.flatMap(({ name }) => name ?? []),
     xpn,
   ),
-  7: fromEach('Coverage.payor.telecom', (coverage, context) => payorOf(coverage, context)?.telecom, xtn),
+  7: fromEach(
+    'Coverage.payor.telecom',
+    (coverage, context) => payorOf(coverage, context)?.telecom,
+    xtnOf('work'),
+  ),
   8: from(
     'Coverage.class of the group',
     (coverage) => groupOf(coverage)?.value,
@@ -70,7 +83,7 @@ const in1: Fields<Coverage> = {
     (coverage) => groupOf(coverage)?.name,
     (name) => [name],
   ),
-  10: fromEach('Coverage.identifier from IN1-10', ({ identifier }) => ofField(identifier, 'IN1-10'), cx),
+  10: fromEach('Coverage.identifier from IN1-10, Coverage.policyHolder.identifier', employeeNumbers, cx),
   11: from('Coverage.policyHolder', ({ policyHolder }) => policyHolder, xonOf),
   12: from('Coverage.period.start', ({ period }) => period?.start, dtm),
   13: from('Coverage.period.end', ({ period }) => period?.end, dtm),
@@ -97,16 +110,46 @@ const in1: Fields<Coverage> = {
     (order) => order,
   ),
   36: from('Coverage.identifier', policy, (value) => value),
+  37: from('Coverage.costToBeneficiary, the deductible', deductible, price),
   43: from('Coverage.subscriber.gender', (coverage, context) => subscriberOf(coverage, context)?.gender, sex),
+  44: fromEach(
+    'Coverage.policyHolder.address',
+    (coverage, context) => holderOf(coverage, context)?.address,
+    xad,
+  ),
   49: fromEach('Coverage.subscriberId, Coverage.subscriber.identifier', subscriberNumbers, cx),
 };
 
-/** The number with who gave it, where the person has it so. */
+const SUBSCRIBER_ID = 'http://hl7.org/fhir/5.0/StructureDefinition/extension-subscriberId';
+
+/** The numbers with who gave them, where they are known so. */
 function subscriberNumbers(coverage: Coverage, context: WriteContext): Identifier[] {
-  const { subscriberId: value } = coverage;
-  const numbers = ofField(subscriberOf(coverage, context)?.identifier, 'IN1-49');
+  const { subscriberId: value, extension } = coverage;
+  const told = ofField(extension, 'IN1-49', ({ url }) => url === SUBSCRIBER_ID).flatMap(
+    ({ valueIdentifier }) => valueIdentifier ?? [],
+  );
+  const numbers = told.length > 0 ? told : ofField(subscriberOf(coverage, context)?.identifier, 'IN1-49');
   if (value === undefined || numbers.some((one) => one.value === value)) return numbers;
   return [{ value }, ...numbers];
+}
+
+/** The subscriber's number with the employer, and the employer's own beside that of IN1-11. */
+function employeeNumbers(coverage: Coverage, context: WriteContext): Identifier[] {
+  const [, ...further] = holderOf(coverage, context)?.identifier ?? [];
+  return [...ofField(coverage.identifier, 'IN1-10'), ...further];
+}
+function holderOf({ policyHolder }: Coverage, context: WriteContext): Organization | undefined {
+  return resolve(context, policyHolder, 'Organization');
+}
+
+/** What the insured pays first, as CP: the amount with its currency, and the kind of price (0205). */
+function deductible({ costToBeneficiary = [] }: Coverage): CoverageCostToBeneficiary | undefined {
+  return costToBeneficiary.find(({ type }) => type?.coding?.some(({ code }) => code === 'deductible'));
+}
+function price({ type, valueMoney }: CoverageCostToBeneficiary): RepetitionValue {
+  const kind = type?.coding?.find(({ system = '' }) => system.endsWith('/v2-0205'))?.code;
+  const amount = nm(valueMoney?.value);
+  return amount === undefined ? undefined : components([components([amount, valueMoney?.currency]), kind]);
 }
 
 /** IN2: numbers of public payers and of the insured, and their telephone; no segment when there are none. */
@@ -123,7 +166,7 @@ const in2: Fields<Coverage> = {
   63: fromEach(
     'Coverage.subscriber.telecom',
     (coverage, context) => subscriberOf(coverage, context)?.telecom,
-    xtn,
+    xtnOf('home'),
   ),
 };
 

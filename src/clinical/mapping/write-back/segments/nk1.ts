@@ -8,7 +8,7 @@ import { ofField } from '../datatypes/marks.ts';
 import { xpn } from '../datatypes/name.ts';
 import { xonOf } from '../datatypes/person.ts';
 import { xad } from '../datatypes/xad.ts';
-import { xtn } from '../datatypes/xtn.ts';
+import { xtn, xtnOf } from '../datatypes/xtn.ts';
 import { type Fields, from, fromEach } from '../fields.ts';
 import type { SegmentPart } from '../parts.ts';
 import { each } from '../profile.ts';
@@ -37,6 +37,8 @@ const ROLES = codeTable({
 });
 const ROLE_CODE = 'http://terminology.hl7.org/CodeSystem/v3-RoleCode';
 const SUBSCRIBER = 'http://terminology.hl7.org/CodeSystem/subscriber-relationship';
+const CONTACT_ROLE = 'http://terminology.hl7.org/CodeSystem/v2-0131';
+const CONTACTS = codeTable({ E: 'EMR', C: 'EMC', U: 'UNK', O: 'OTH' });
 const INSURED = codeTable({
   self: 'SEL',
   spouse: 'SPO',
@@ -47,7 +49,11 @@ const INSURED = codeTable({
 });
 
 /** 0063: what was sent, or else what FHIR's code stands for. */
-export const relationship = cweOfTable('0063', { [ROLE_CODE]: ROLES, [SUBSCRIBER]: INSURED });
+export const relationship = cweOfTable('0063', {
+  [ROLE_CODE]: ROLES,
+  [SUBSCRIBER]: INSURED,
+  [CONTACT_ROLE]: CONTACTS,
+});
 
 /** One segment: somebody as a relative, as a contact, or as both. */
 interface Kin {
@@ -81,12 +87,12 @@ const nk1: Fields<Kin> = {
   5: fromEach(
     'RelatedPerson.telecom of home',
     (kin) => ofField(telecomOf(kin), 'NK1-5', ({ use }) => use !== 'work'),
-    xtn,
+    xtnOf('home'),
   ),
   6: fromEach(
     'RelatedPerson.telecom of work',
     (kin) => ofField(telecomOf(kin), 'NK1-6', ({ use }) => use === 'work'),
-    xtn,
+    xtnOf('work'),
   ),
   7: from('RelatedPerson.relationship from NK1-7', (kin) => ofField(relationOf(kin), 'NK1-7')[0], cwe),
   8: from('RelatedPerson.period.start', (kin) => periodOf(kin)?.start, dtm),
@@ -105,7 +111,7 @@ const nk1: Fields<Kin> = {
     language,
   ),
   30: fromEach('Organization.contact.name', speakersName, xpn),
-  31: fromEach('Organization.contact.telecom', speakersTelecom, xtn),
+  31: fromEach('Organization.contact.telecom', speakersTelecom, xtnOf('work')),
   32: fromEach('Organization.contact.address', speakersAddress, xad),
   33: fromEach(
     'RelatedPerson.identifier',

@@ -4,7 +4,7 @@ import { coded, cwe } from '../datatypes/cwe.ts';
 import { ei } from '../datatypes/cx.ts';
 import { dtm } from '../datatypes/dtm.ts';
 import { ofField } from '../datatypes/marks.ts';
-import { xtn } from '../datatypes/xtn.ts';
+import { xtnOf } from '../datatypes/xtn.ts';
 import { type Fields, from, fromEach, needed } from '../fields.ts';
 import { callbackOf, parent, parentOf, type SentOrder } from './orc.ts';
 import { fillerOf, placerOf } from './order-numbers.ts';
@@ -12,6 +12,12 @@ import { orderingPerson } from './order-party.ts';
 
 /** 0485 and OBR-5 of before 2.5. */
 export const priority = coded('0485', { stat: 'S', asap: 'A', routine: 'R', urgent: 'URGENT' });
+/** OBR-5. */
+export const urgency = from(
+  'ServiceRequest.priority',
+  ({ request }: SentOrder) => request.priority,
+  priority,
+);
 const words: Writer<Annotation> = ({ text }) => (text === undefined ? undefined : ['', text]);
 const reasons = ({ request }: SentOrder): CodeableConcept[] =>
   ofField(request.reasonCode, 'OBR-31', () => true);
@@ -32,7 +38,7 @@ export const obrOrder: Fields<SentOrder> = {
   },
   13: fromEach('ServiceRequest.note from OBR-13', ({ request }) => ofField(request.note, 'OBR-13'), words),
   16: from('ServiceRequest.requester', ({ request }) => request.requester, orderingPerson),
-  17: from('ServiceRequest.extension(order-callback-phone-number)', callbackOf, xtn),
+  17: from('ServiceRequest.extension(order-callback-phone-number)', callbackOf, xtnOf('work')),
   29: from('ServiceRequest.basedOn from OBR-29', ({ request }) => parentOf(request, 'OBR-29'), parent),
   31: fromEach('ServiceRequest.reasonCode', reasons, cwe),
   46: fromEach('ServiceRequest.orderDetail', details('OBR-46', true), cwe),

@@ -69,8 +69,9 @@ const performers =
 
 /** CWE of OBX-15 and others: an organization by its number and its name. */
 export const producer: Writer<Reference> = (reference, context) => {
-  const { identifier: [number] = [], name = reference.display } =
-    resolve(context, reference, 'Organization') ?? {};
+  const organization = resolve(context, reference, 'Organization');
+  const [number] = organization?.identifier ?? [];
+  const name = organization ? organization.name : reference.display;
   if (number?.value === undefined) return name === undefined ? undefined : ['', name];
   const coding = {
     code: number.value,

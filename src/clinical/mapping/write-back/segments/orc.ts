@@ -7,7 +7,7 @@ import { dtm } from '../datatypes/dtm.ts';
 import { ofField } from '../datatypes/marks.ts';
 import { practitionerOf, xon } from '../datatypes/person.ts';
 import { xad } from '../datatypes/xad.ts';
-import { xtn } from '../datatypes/xtn.ts';
+import { xtnOf } from '../datatypes/xtn.ts';
 import { type Fields, from, fromEach } from '../fields.ts';
 import { fillerOf, placerOf } from './order-numbers.ts';
 import { orderingFacility, orderingPerson } from './order-party.ts';
@@ -27,6 +27,15 @@ const STATES: Readonly<Record<string, readonly [control: string, status?: string
   completed: ['SC', 'CM'],
   'entered-in-error': ['SC', 'ER'],
   unknown: ['SC'],
+};
+
+/** 0038, beside an ORC-1 that does not say it: that of a result, or of a change. */
+const ORDER_STATES: Readonly<Record<string, string>> = {
+  active: 'IP',
+  revoked: 'CA',
+  'on-hold': 'HD',
+  completed: 'CM',
+  'entered-in-error': 'ER',
 };
 
 function stateOf({ request }: SentOrder): readonly [string, string?] {
@@ -61,7 +70,8 @@ export const orc: Fields<SentOrder> = {
   4: from('ServiceRequest.requisition', ({ request }) => request.requisition, ei),
   5: {
     from: 'ServiceRequest.status',
-    write: (order) => (order.control === undefined ? stateOf(order)[1] : undefined),
+    write: (order) =>
+      order.control === undefined ? stateOf(order)[1] : ORDER_STATES[order.request.status ?? ''],
   },
   8: from('ServiceRequest.basedOn', ({ request }) => parentOf(request, 'ORC-8'), parent),
   9: from(
@@ -70,7 +80,7 @@ export const orc: Fields<SentOrder> = {
     dtm,
   ),
   12: from('ServiceRequest.requester', ({ request }) => request.requester, orderingPerson),
-  14: from('ServiceRequest.extension(order-callback-phone-number)', callbackOf, xtn),
+  14: from('ServiceRequest.extension(order-callback-phone-number)', callbackOf, xtnOf('work')),
   16: from(
     'ServiceRequest.extension(request-statusReason)',
     (order) => extensionOf(order, 'request-statusReason')?.valueCodeableConcept,
@@ -85,7 +95,7 @@ export const orc: Fields<SentOrder> = {
   23: fromEach(
     'ServiceRequest.requester.organization.telecom',
     (order, context) => facility(order, context)?.telecom,
-    xtn,
+    xtnOf('work'),
   ),
   24: fromEach(
     'ServiceRequest.requester.address',

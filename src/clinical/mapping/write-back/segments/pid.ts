@@ -18,7 +18,7 @@ import { ofField } from '../datatypes/marks.ts';
 import { xpn } from '../datatypes/name.ts';
 import { xcnOf, xonOf } from '../datatypes/person.ts';
 import { xad } from '../datatypes/xad.ts';
-import { xtn } from '../datatypes/xtn.ts';
+import { xtn, xtnOf } from '../datatypes/xtn.ts';
 import { type Fields, from, fromEach, needed } from '../fields.ts';
 import type { SegmentPart } from '../parts.ts';
 import { each, one } from '../profile.ts';
@@ -83,7 +83,13 @@ const licence: Writer<Identifier> = ({ value, system = '', period }, context) =>
     period?.end && (dtm(period.end, context) as string),
   ]);
 
-const familyOnly: Writer<string> = (family) => [family];
+/** The family name, and the given ones where the mother's own name ends with it. */
+function maidenName(facts: PatientFacts): readonly string[] | undefined {
+  const family = extensionOf(facts.patient, `${FHIR}/patient-mothersMaidenName`)?.valueString;
+  if (family === undefined) return undefined;
+  const whole = ofField(mother(facts)?.name, 'PID-6')[0]?.text ?? family;
+  return whole.endsWith(` ${family}`) ? [family, whole.slice(0, -family.length - 1)] : [family];
+}
 const yes: Writer<boolean> = (value) => (value ? 'Y' : 'N');
 const number: Writer<number> = (value): RepetitionValue => value;
 const MARITAL = 'http://terminology.hl7.org/CodeSystem/v3-MaritalStatus';
@@ -101,11 +107,7 @@ const names = <F extends PatientFacts>(): Fields<F> => ({
       (name, context) => xpn(name, context) ?? ['', '', '', '', '', '', 'U'],
     ),
   ),
-  6: from(
-    'Patient.extension(patient-mothersMaidenName)',
-    ({ patient }: F) => extensionOf(patient, `${FHIR}/patient-mothersMaidenName`)?.valueString,
-    familyOnly,
-  ),
+  6: from('Patient.extension(patient-mothersMaidenName)', maidenName, (parts) => [...parts]),
   7: from('Patient.birthDate', ({ patient }: F) => birth(patient), dtm),
   8: from('Patient.gender', ({ patient }: F) => patient.gender, sex),
   10: fromEach('Patient.extension(us-core-race)', ({ patient }: F) => race(patient), cwe),
@@ -113,12 +115,12 @@ const names = <F extends PatientFacts>(): Fields<F> => ({
   13: fromEach(
     'Patient.telecom of home, mobile and e-mail',
     ({ patient }: F) => ofField(patient.telecom, 'PID-13', ({ use }) => use !== 'work'),
-    xtn,
+    xtnOf('home'),
   ),
   14: fromEach(
     'Patient.telecom of work',
     ({ patient }: F) => ofField(patient.telecom, 'PID-14', ({ use }) => use === 'work'),
-    xtn,
+    xtnOf('work'),
   ),
 });
 

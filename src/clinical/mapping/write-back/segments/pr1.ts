@@ -6,8 +6,10 @@ import { ofField } from '../datatypes/marks.ts';
 import { xcnOf } from '../datatypes/person.ts';
 import { plOf } from '../datatypes/pl.ts';
 import { type Fields, from, fromEach } from '../fields.ts';
-import type { SegmentPart } from '../parts.ts';
+import { type GroupPart, group, type SegmentPart } from '../parts.ts';
 import { each } from '../profile.ts';
+import { numbered } from './observed.ts';
+import { type Role, rol } from './rol.ts';
 import { procedureStands } from './standing.ts';
 
 export interface ProcedureFacts {
@@ -60,6 +62,23 @@ export const pr1: Fields<Procedure> = {
   23: from('Procedure.location', ({ location }) => location, plOf),
 };
 
-/** PR1 from each Procedure that stands. */
-export const procedures = <F extends ProcedureFacts>(): SegmentPart<F, Procedure> =>
-  each<F, Procedure>('PR1', (facts) => (facts.procedures ?? []).filter(procedureStands), pr1);
+type Performed = {
+  readonly PR1: SegmentPart<Procedure, Procedure>;
+  readonly ROL: SegmentPart<Procedure, Role>;
+};
+
+/** PR1 from each Procedure that stands, and ROL for who had a part in it that PR1 has no field for. */
+export const procedures = <F extends ProcedureFacts>(): GroupPart<F, Procedure, Performed> =>
+  group((facts: F) => (facts.procedures ?? []).filter(procedureStands), {
+    PR1: each<Procedure, Procedure>('PR1', (procedure) => [procedure], { ...pr1, 1: numbered }),
+    ROL: each<Procedure, Role>(
+      'ROL',
+      ({ performer }) =>
+        ofField(performer, 'ROL-4').map(({ actor, function: code }) => ({
+          party: actor,
+          code,
+          period: undefined,
+        })),
+      rol,
+    ),
+  });

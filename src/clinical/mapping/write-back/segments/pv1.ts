@@ -121,7 +121,7 @@ const fields: Fields<Encounter> = {
   43: from('Encounter.location from PV1-43', place('PV1-43'), plOf),
   44: from('Encounter.period.start', ({ period }) => period?.start, dtm),
   45: from('Encounter.period.end', ({ period }) => period?.end, dtm),
-  50: from('Encounter.identifier from PV1-50', ({ identifier }) => ofField(identifier, 'PV1-50')[0], cx),
+  50: fromEach('Encounter.identifier from PV1-50', ({ identifier }) => ofField(identifier, 'PV1-50'), cx),
   52: people(52, 'PART'),
   53: from('EpisodeOfCare.extension(resource-instance-description)', description, (text) => text),
   54: from(

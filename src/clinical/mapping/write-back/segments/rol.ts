@@ -13,7 +13,7 @@ import { dtm } from '../datatypes/dtm.ts';
 import { ofField } from '../datatypes/marks.ts';
 import { roleOf, xcnOf, xonOf } from '../datatypes/person.ts';
 import { plOf } from '../datatypes/pl.ts';
-import { xtn } from '../datatypes/xtn.ts';
+import { xtnOf } from '../datatypes/xtn.ts';
 import { type Fields, from, fromEach } from '../fields.ts';
 import type { SegmentPart } from '../parts.ts';
 import { each } from '../profile.ts';
@@ -26,7 +26,7 @@ export interface CareTeamFacts {
 }
 
 /** Somebody in a role. */
-interface Role {
+export interface Role {
   readonly party: Reference;
   readonly code: CodeableConcept | undefined;
   readonly period: Period | undefined;
@@ -36,7 +36,7 @@ const inRole = ({ party }: Role, context: WriteContext): PractitionerRole | unde
   roleOf(party, context);
 
 /** ROL (2.5.1, 15.4.7). ROL-2: what is listed goes on (0287 UC). */
-const rol: Fields<Role> = {
+export const rol: Fields<Role> = {
   1: () => undefined,
   2: 'UC',
   3: from('PractitionerRole.code', (role, context) => role.code ?? inRole(role, context)?.code?.[0], cwe),
@@ -52,7 +52,7 @@ const rol: Fields<Role> = {
     dtm,
   ),
   9: fromEach('PractitionerRole.specialty', (role, context) => inRole(role, context)?.specialty, cwe),
-  12: fromEach('PractitionerRole.telecom', (role, context) => inRole(role, context)?.telecom, xtn),
+  12: fromEach('PractitionerRole.telecom', (role, context) => inRole(role, context)?.telecom, xtnOf('work')),
   13: from('PractitionerRole.location', (role, context) => inRole(role, context)?.location?.[0], plOf),
   14: from('PractitionerRole.organization', (role, context) => inRole(role, context)?.organization, xonOf),
 };
