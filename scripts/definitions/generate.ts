@@ -3,13 +3,13 @@ import { profiles } from './profiles.ts';
 import { searchParameters } from './search-parameters.ts';
 import { type Generated, jsonText } from './source.ts';
 import { structures } from './structures.ts';
-import { valueSets } from './value-sets.ts';
+import { terminology } from './terminology.ts';
 
 /** Every generator of definitions; each reads the published ones and makes files of the repository. */
 const generators: readonly (() => Generated)[] = [
   structures,
   profiles,
-  valueSets,
+  terminology,
   compartments,
   searchParameters,
 ];

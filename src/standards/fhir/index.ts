@@ -10,6 +10,11 @@ export { patientCompartment } from './definitions/compartment.ts';
 export { expandValueSet, type TerminologySource } from './definitions/expand.ts';
 export { structureFromDefinition } from './definitions/from-definition.ts';
 export { isKnownResourceType, resourceTypes, structure, structureNames } from './definitions/structures.ts';
+export {
+  publishedCanonicals,
+  publishedTerminology,
+  type TerminologyType,
+} from './definitions/terminology.ts';
 export type * from './definitions/types.ts';
 export { codeSystemCodes, valueSet } from './definitions/value-sets.ts';
 export { FhirError, type FhirErrorCode } from './errors.ts';

@@ -5,6 +5,7 @@
  * hands end in bounded time. It never does: I/O, look at a clock, or keep what it was asked.
  */
 export { TerminologyError, type TerminologyIssueType } from './errors.ts';
+export { builtInSource } from './sources/built-in.ts';
 export { combineSources } from './sources/combine.ts';
 export { resourceSource } from './sources/resources.ts';
 export { translateCodings } from './translation/translate-codings.ts';
@@ -20,3 +21,4 @@ export type {
 export type * from './types.ts';
 export { codeSystemView } from './views/code-system.ts';
 export { conceptMapView } from './views/concept-map.ts';
+export { wordsOf } from './views/words.ts';
