@@ -1,0 +1,184 @@
+import { edits } from '../comparators/edits.ts';
+import { jaroWinkler } from '../comparators/jaro-winkler.ts';
+import type { FamilyName, Features, GivenName } from '../features/types.ts';
+import type { LevelOf } from '../model/types.ts';
+import { isKnownGivenName } from '../names/given-names.ts';
+import { areNicknames } from '../names/nicknames.ts';
+
+type GivenLevel = LevelOf<'given'>;
+type FamilyLevel = LevelOf<'family'>;
+
+const GIVEN_ORDER: readonly GivenLevel[] = [
+  'exact',
+  'nickname',
+  'typo',
+  'sounds',
+  'similar',
+  'initial',
+  'middle',
+  'swapped',
+  'differs',
+];
+const FAMILY_ORDER: readonly FamilyLevel[] = ['exact', 'part', 'typo', 'sounds', 'swapped', 'differs'];
+
+export interface NameLevels {
+  readonly given?: GivenLevel;
+  readonly family?: FamilyLevel;
+  /** What agreed exactly, for its frequency. */
+  readonly givenValue?: string;
+  readonly familyValue?: string;
+}
+
+/** Given and family names together, because the two are often exchanged. The best pair of all names of both sides counts. */
+export function compareNames(a: Features, b: Features): NameLevels {
+  let given = bestGiven(a.given, b.given);
+  let family = bestFamily(a.family, b.family);
+  if (given?.level === 'differs' && usesMiddle(a, b)) given = { level: 'middle' };
+  const straight =
+    (given === undefined || given.level !== 'differs') &&
+    (family === undefined || family.level !== 'differs');
+  if (!straight) {
+    const there = crossed(a.given, b.family);
+    const back = crossed(b.given, a.family);
+    if (there !== undefined || back !== undefined) {
+      if (given?.level === 'differs' || (there !== undefined && back !== undefined))
+        given = { level: 'swapped', value: there ?? back ?? '' };
+      if (there !== undefined && back !== undefined && family?.level === 'differs')
+        family = { level: 'swapped', value: back };
+    }
+  }
+  return {
+    ...(given !== undefined && {
+      given: given.level,
+      ...(given.value !== undefined && { givenValue: given.value }),
+    }),
+    ...(family !== undefined && {
+      family: family.level,
+      ...(family.value !== undefined && { familyValue: family.value }),
+    }),
+  };
+}
+
+interface Found<Level> {
+  readonly level: Level;
+  readonly value?: string;
+}
+
+function bestGiven(as: readonly GivenName[], bs: readonly GivenName[]): Found<GivenLevel> | undefined {
+  let best: Found<GivenLevel> | undefined;
+  let rank = GIVEN_ORDER.length;
+  for (const a of as) {
+    for (const b of bs) {
+      const level = givenLevel(a, b);
+      const at = GIVEN_ORDER.indexOf(level);
+      if (at < rank) {
+        rank = at;
+        best = level === 'exact' ? { level, value: a.text } : { level };
+        if (at === 0) return best;
+      }
+    }
+  }
+  return best;
+}
+
+/** Two texts of names: one slip of the hand in a short one, two in a longer. */
+const slips = (a: string, b: string): boolean =>
+  edits(a, b, 2) <= (Math.min(a.length, b.length) >= 6 ? 2 : 1);
+
+function givenLevel(a: GivenName, b: GivenName): GivenLevel {
+  if (a.text === b.text) return 'exact';
+  if (a.text.length === 1 || b.text.length === 1) return a.text[0] === b.text[0] ? 'initial' : 'differs';
+  if (areNicknames(a.text, b.text)) return 'nickname';
+  const twoNames = isKnownGivenName(a.text) && isKnownGivenName(b.text);
+  if (slips(a.text, b.text)) return twoNames ? 'similar' : 'typo';
+  const likeness = jaroWinkler(a.text, b.text);
+  if (likeness >= 0.9) return twoNames ? 'similar' : 'typo';
+  if (a.sound === b.sound && a.sound.length >= 2 && likeness >= 0.7) return twoNames ? 'similar' : 'sounds';
+  return likeness >= 0.86 ? 'similar' : 'differs';
+}
+
+/** One is called by what is the other's middle name. */
+function usesMiddle(a: Features, b: Features): boolean {
+  return (
+    a.given.some(({ text }) => text.length > 1 && b.middle.includes(text)) ||
+    b.given.some(({ text }) => text.length > 1 && a.middle.includes(text))
+  );
+}
+
+/** The name that stands as given name on one side and as family name on the other. */
+function crossed(given: readonly GivenName[], family: readonly FamilyName[]): string | undefined {
+  for (const { text } of given) {
+    if (text.length < 3) continue;
+    for (const other of family)
+      if (other.text === text || (text.length >= 5 && edits(other.text, text, 1) <= 1)) return text;
+  }
+  return undefined;
+}
+
+function bestFamily(as: readonly FamilyName[], bs: readonly FamilyName[]): Found<FamilyLevel> | undefined {
+  let best: Found<FamilyLevel> | undefined;
+  let rank = FAMILY_ORDER.length;
+  for (const a of as) {
+    for (const b of bs) {
+      const found = familyLevel(a, b);
+      const at = FAMILY_ORDER.indexOf(found.level);
+      if (at < rank) {
+        rank = at;
+        best = found;
+        if (at === 0) return best;
+      }
+    }
+  }
+  return best;
+}
+
+function familyLevel(a: FamilyName, b: FamilyName): Found<FamilyLevel> {
+  if (a.text === b.text) return { level: 'exact', value: a.text };
+  const shared = sharedPart(a, b);
+  if (shared !== undefined) return { level: 'part', value: shared };
+  if (slips(a.text, b.text)) return { level: 'typo' };
+  const likeness = jaroWinkler(a.text, b.text);
+  if (likeness >= 0.92) return { level: 'typo' };
+  if (a.sound === b.sound && a.sound.length >= 2 && likeness >= 0.7) return { level: 'sounds' };
+  return { level: 'differs' };
+}
+
+/** A part of a double name that stands alone on the other side, or in another double name. */
+function sharedPart(a: FamilyName, b: FamilyName): string | undefined {
+  if (a.parts === undefined && b.parts === undefined) return undefined;
+  const others = b.parts ?? [b.text];
+  for (const part of a.parts ?? [a.text]) {
+    if (part.length < 3) continue;
+    for (const other of others)
+      if (other === part || (part.length >= 5 && edits(part, other, 1) <= 1)) return part;
+  }
+  return undefined;
+}
+
+/** Middle names: an initial agrees with what it can stand for. */
+export function compareMiddle(a: readonly string[], b: readonly string[]): LevelOf<'middle'> | undefined {
+  if (a.length === 0 || b.length === 0) return undefined;
+  let best: LevelOf<'middle'> = 'differs';
+  for (const one of a) {
+    for (const other of b) {
+      if (one === other && one.length > 1) return 'exact';
+      const initial = (one.length === 1 || other.length === 1) && one[0] === other[0];
+      if (initial) best = 'initial';
+      else if (
+        best === 'differs' &&
+        one.length > 1 &&
+        other.length > 1 &&
+        (slips(one, other) || jaroWinkler(one, other) >= 0.9)
+      )
+        best = 'close';
+    }
+  }
+  return best;
+}
+
+/** Mother's maiden name. */
+export function compareMother(a: string | undefined, b: string | undefined): LevelOf<'mother'> | undefined {
+  if (a === undefined || b === undefined) return undefined;
+  if (a === b) return 'exact';
+  return slips(a, b) || jaroWinkler(a, b) >= 0.92 ? 'close' : 'differs';
+}
