@@ -13,6 +13,12 @@ export interface Pair {
   readonly bundle: readonly Entry[];
 }
 
+/** `pairsOf` for a collection whose bundles are named so. */
+export const byName =
+  (bundleName: (stem: string) => RegExp) =>
+  (collection: string): Pair[] =>
+    pairsOf(collection, bundleName);
+
 /** Files of a collection that have the same stem: the message ends with `.hl7`, the bundle by `bundleName`. */
 export function pairsOf(collection: string, bundleName: (stem: string) => RegExp): Pair[] {
   const files = corpusFiles(collection);

@@ -102,12 +102,14 @@ function counted(timing: { repeat?: object } | undefined, pattern: string): obje
 }
 
 /** RXE-3 to 5, RXO-2 to 4, or TQ1-2: from how much to how much; RXE-23 and 24: how fast. */
-function doseOf({ rxe, rxo }: DrugOrder, tq1: Segment | undefined, context: MapContext): object | undefined {
+function doseOf(order: DrugOrder, tq1: Segment | undefined, context: MapContext): object | undefined {
+  const { rxe, rxo } = order;
   const [segment, from] = rxe?.field(3).state === 'valued' ? [rxe, 3] : [rxo, 2];
   const low = segment && amount(segment, { value: from, units: from + 2 }, context);
   const high = segment && amount(segment, { value: from + 1, units: from + 2 }, context);
   const isRange = low && high && String(low.value) !== String(high.value);
-  const single = isRange ? undefined : (low ?? high ?? read(tq1, 2, cq, context));
+  const timed = tq1 ? read(tq1, 2, cq, context) : olderDose(order, context);
+  const single = isRange ? undefined : (low ?? high ?? timed);
   const dose = present<object>({
     doseRange: isRange ? { low, high } : undefined,
     doseQuantity: single,
@@ -116,13 +118,24 @@ function doseOf({ rxe, rxo }: DrugOrder, tq1: Segment | undefined, context: MapC
   return dose && { type: { coding: [{ system: DOSE_TYPE, code: 'ordered' }] }, ...dose };
 }
 
+/** TQ-1 in RXE-1, or ORC-7: how much each time, with its unit as subcomponents. */
+function olderDose({ orc, rxe }: DrugOrder, context: MapContext): ExactQuantity | undefined {
+  const at = rxe?.field(1).state === 'valued' ? { segment: rxe, field: 1 } : { segment: orc, field: 7 };
+  const [value] = at.segment?.field(at.field).repetitions ?? [];
+  if (!at.segment || !value) return undefined;
+  const unit = value.component(1, 2).trim();
+  return attempt(context, placeOf(at.segment, at.field), () =>
+    quantityOf(value.component(1, 1).trim(), unit === '' ? {} : { unit }),
+  );
+}
+
 const amount = (
   segment: Segment,
   { value, units }: { value: number; units: number },
   context: MapContext,
 ): ExactQuantity | undefined =>
   attempt(context, placeOf(segment, value), () =>
-    quantityOf(segment.field(value).text.trim(), unitsOf(segment.field(units).repetitions[0], context)),
+    quantityOf(segment.field(value).text.trim(), unitsOf(segment, units, context)),
   );
 
 /** RXE-19, RXO-23: no more than that in a day. */
