@@ -14,3 +14,4 @@ export type { DefinitionType } from './contents.ts';
 export { type LoadedPackage, listPackages, type RemoveOptions, removePackage } from './list.ts';
 export { type LoadOptions, type LoadOutcome, loadPackage, packageFile } from './load.ts';
 export { openProfiles, type Profiles } from './profiles.ts';
+export { readDefinitions } from './read.ts';

@@ -57,5 +57,12 @@ export const statements = {
       WHERE r.type IN ('StructureDefinition', 'ValueSet', 'CodeSystem')
       ORDER BY p.loaded_at, p.id`,
   ),
+  definitionsOf: sql(
+    'packages.definitions-of',
+    `SELECT r.type, r.url, r.version, r.content
+       FROM fhir_package_resource r JOIN fhir_package p ON p.id = r.package_id
+      WHERE r.type = $1 AND r.url = $2
+      ORDER BY p.loaded_at DESC, p.id DESC`,
+  ),
   notify: sql('packages.notify', `SELECT pg_notify('${CHANNEL}', '')`),
 };

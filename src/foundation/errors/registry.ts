@@ -77,6 +77,11 @@ export const errorRegistry = {
   // clinical: FHIR packages
   PACKAGE_INVALID: entry(422, 'this is no FHIR package that can be loaded', 'Load the .tgz of a package for FHIR R4 as packages.fhir.org or the guide publishes it.'),
   PACKAGE_UNKNOWN: entry(404, 'there is no such package', 'List them with isthmus package list.'),
+  // clinical: terminology
+  UNMAPPED_UNKNOWN: entry(404, 'there is no such unmapped code', 'List them with isthmus terminology unmapped.'),
+  TRANSLATION_TARGET: entry(422, 'nothing is to be translated into this code', 'See the rule named; look for another code.'),
+  TERMINOLOGY_INVALID: entry(422, 'this cannot be loaded as terminology', 'Give the files as their publisher has them; isthmus terminology load --help lists the formats.'),
+  TERMINOLOGY_UNKNOWN: entry(404, 'this is not loaded', 'List what is with isthmus terminology list.'),
   // trust and front door
   UNAUTHENTICATED: entry(401, 'a token is needed', 'Send Authorization: Bearer with the token made at first start.'),
   FORBIDDEN: entry(403, 'this is not allowed', 'Ask for the right that is named.'),

@@ -1,5 +1,6 @@
 import { migrations as packages } from '../../clinical/packages/index.ts';
 import { migrations as record } from '../../clinical/record/index.ts';
+import { migrations as terminology } from '../../clinical/terminology/index.ts';
 import { migrations as channels } from '../../exchange/channels/index.ts';
 import { migrations as queue } from '../../exchange/queue/index.ts';
 import { migrations as audit } from '../../foundation/audit/index.ts';
@@ -15,6 +16,7 @@ export const allMigrations: readonly Migration[] = [
   ...queue,
   ...record,
   ...packages,
+  ...terminology,
   ...imports,
   ...channels,
   ...exports,

@@ -5,9 +5,10 @@
  * hands end in bounded time. It never does: I/O, look at a clock, or keep what it was asked.
  */
 export { TerminologyError, type TerminologyIssueType } from './errors.ts';
+export { matcherOf } from './regex/matcher.ts';
 export { builtInSource } from './sources/built-in.ts';
 export { combineSources } from './sources/combine.ts';
-export { resourceSource } from './sources/resources.ts';
+export { leads, resourceSource } from './sources/resources.ts';
 export { translateCodings } from './translation/translate-codings.ts';
 export type {
   CodingOf,

@@ -1,0 +1,217 @@
+import { sql } from '../../../foundation/database/index.ts';
+import { type Filter, matcherOf, TerminologyError } from '../../../standards/terminology/index.ts';
+import { type Piece, piece } from './condition.ts';
+import type { Selection } from './select.ts';
+
+/** Values that a regular expression is tried on at most. */
+const MAX_TRIED = 1_000_000;
+const MAX_MATCHED = 100_000;
+const PIECE = 10_000;
+
+/** How a filter may look at a concept: at its code, its relations, its flags or its properties. */
+type Subject =
+  | {
+      readonly kind:
+        | 'code'
+        | 'display'
+        | 'definition'
+        | 'designation'
+        | 'inactive'
+        | 'notSelectable'
+        | 'child';
+    }
+  | { readonly kind: 'relation' | 'property'; readonly name: string };
+
+/**
+ * One filter of a value set's include as a condition on `terminology_concept c` (R4 filter-operator). Throws TerminologyError for a property or an operation that the code
+ * system does not have, as for one in memory.
+ */
+export async function filterCondition(of: Selection, filter: Filter): Promise<Piece> {
+  const { op, property, value } = filter;
+  if (op === 'is-a' || op === 'descendent-of' || op === 'is-not-a' || op === 'generalizes')
+    return hierarchical(of, filter);
+  const subject = subjectOf(of, filter);
+  switch (op) {
+    case '=':
+      return isIn(of, subject, [value]);
+    case 'in':
+    case 'not-in': {
+      const listed = isIn(
+        of,
+        subject,
+        value.split(',').map((one) => one.trim()),
+      );
+      return op === 'in' ? listed : piece`NOT (${listed})`;
+    }
+    case 'exists':
+      if (value !== 'true' && value !== 'false')
+        throw new TerminologyError('invalid', `The filter exists of ${property} is true or false`);
+      return value === 'true' ? hasAny(of, subject) : piece`NOT (${hasAny(of, subject)})`;
+    case 'regex':
+      return isIn(of, subject, await matched(of, subject, matcherOf(value)));
+    default:
+      throw unsupported(of, filter);
+  }
+}
+
+const unsupported = ({ url }: Selection, { property, op }: Filter): TerminologyError =>
+  new TerminologyError('not-supported', `${url} has no filter ${op} on ${property}`);
+
+/** By the names of R4 (concept-properties), and the code system's own. */
+function subjectOf(of: Selection, filter: Filter): Subject {
+  const { property } = filter;
+  switch (property) {
+    case 'concept':
+    case 'code':
+      return { kind: 'code' };
+    case 'display':
+    case 'designation':
+    case 'child':
+    case 'inactive':
+    case 'notSelectable':
+      return { kind: property };
+    case 'parent':
+      return { kind: 'relation', name: 'parent' };
+    default:
+  }
+  const own = of.header.properties.find(({ code }) => code === property);
+  if (!own && property === 'definition') return { kind: 'definition' };
+  if (!own) throw unsupported(of, filter);
+  return { kind: own.type === 'code' ? 'relation' : 'property', name: property };
+}
+
+/** What all of them look at has one of the values. */
+function isIn({ load, folded }: Selection, subject: Subject, values: readonly string[]): Piece {
+  switch (subject.kind) {
+    case 'code':
+      return piece`c.folded = ANY(${values.map(folded)})`;
+    case 'display':
+      return piece`c.display = ANY(${values})`;
+    case 'definition':
+      return piece`c.definition = ANY(${values})`;
+    case 'designation':
+      return piece`EXISTS (SELECT FROM json_array_elements(c.designations::json) d WHERE d->>'value' = ANY(${values}))`;
+    case 'inactive':
+      return piece`(NOT c.is_active)::text = ANY(${values})`;
+    case 'notSelectable':
+      return piece`c.is_abstract::text = ANY(${values})`;
+    case 'child':
+      return piece`c.code IN (SELECT r.target FROM terminology_relation r
+        WHERE r.load_id = ${load} AND r.kind = 'parent' AND r.code = ANY(${values}))`;
+    // A property that is a code is a relation where the code is one of the same system.
+    case 'relation':
+      return piece`(c.code IN (SELECT r.code FROM terminology_relation r
+          WHERE r.load_id = ${load} AND r.kind = ${subject.name} AND r.target = ANY(${values}))
+        OR ${hasValue(load, subject.name, values)})`;
+    case 'property':
+      return hasValue(load, subject.name, values);
+  }
+}
+
+/** A Coding is `system|code`; it may be named by its code alone. */
+const hasValue = (load: number, name: string, values: readonly string[]): Piece =>
+  piece`c.code IN (SELECT p.code FROM terminology_property p
+    WHERE p.load_id = ${load} AND p.name = ${name}
+      AND (p.type = 'Coding' AND (p.value = ANY(${values}) OR split_part(p.value, '|', 2) = ANY(${values}))
+        OR left(p.value, 200) = ANY(${values.map((one) => one.slice(0, 200))}) AND p.value = ANY(${values})))`;
+
+function hasAny({ load }: Selection, subject: Subject): Piece {
+  switch (subject.kind) {
+    case 'code':
+    case 'inactive':
+    case 'notSelectable':
+      return piece`TRUE`;
+    case 'display':
+      return piece`c.display IS NOT NULL`;
+    case 'definition':
+      return piece`c.definition IS NOT NULL`;
+    case 'designation':
+      return piece`c.designations IS NOT NULL`;
+    case 'child':
+      return piece`EXISTS (SELECT FROM terminology_relation r
+        WHERE r.load_id = ${load} AND r.kind = 'parent' AND r.target = c.code)`;
+    case 'relation':
+    case 'property':
+      return piece`(EXISTS (SELECT FROM terminology_relation r
+          WHERE r.load_id = ${load} AND r.kind = ${subject.name} AND r.code = c.code)
+        OR EXISTS (SELECT FROM terminology_property p
+          WHERE p.load_id = ${load} AND p.name = ${subject.name} AND p.code = c.code))`;
+  }
+}
+
+/** Codes below or above one. UNION keeps each code once, so that a cycle ends. */
+async function hierarchical(of: Selection, filter: Filter): Promise<Piece> {
+  const { op, property, value } = filter;
+  if (property !== 'concept' && property !== 'code') throw unsupported(of, filter);
+  const { load, folded, database, url } = of;
+  const [row] = await database.query<{ code: string }>(
+    sql('terminology.code-of', 'SELECT code FROM terminology_concept WHERE load_id = $1 AND folded = $2'),
+    [load, folded(value)],
+  );
+  if (!row)
+    throw new TerminologyError('not-found', `The filter ${op} names ${value}, which ${url} does not have`);
+  const { code } = row;
+  const above = piece`(WITH RECURSIVE above (code) AS (
+      SELECT target FROM terminology_relation WHERE load_id = ${load} AND kind = 'parent' AND code = ${code}
+      UNION SELECT r.target FROM above a JOIN terminology_relation r ON r.load_id = ${load} AND r.kind = 'parent' AND r.code = a.code)
+    SELECT code FROM above)`;
+  const below = piece`(WITH RECURSIVE below (code) AS (
+      SELECT code FROM terminology_relation WHERE load_id = ${load} AND kind = 'parent' AND target = ${code}
+      UNION SELECT r.code FROM below b JOIN terminology_relation r ON r.load_id = ${load} AND r.kind = 'parent' AND r.target = b.code)
+    SELECT code FROM below)`;
+  if (op === 'generalizes') return piece`(c.code = ${code} OR c.code IN ${above})`;
+  if (op === 'is-a') return piece`(c.code = ${code} OR c.code IN ${below})`;
+  if (op === 'descendent-of') return piece`(c.code IN ${below} AND c.code <> ${code})`;
+  return piece`NOT (c.code = ${code} OR c.code IN ${below})`;
+}
+
+/** The values that a regular expression matches, each tried once. */
+async function matched(
+  of: Selection,
+  subject: Subject,
+  matches: (text: string) => boolean,
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  const from = valuesFrom(of, subject);
+  let after: string | undefined;
+  for (let tried = 0; tried < MAX_TRIED; tried += PIECE) {
+    const rest = after === undefined ? piece`TRUE` : piece`v.value > ${after}`;
+    const { text, parameters } =
+      piece`${from} AS v WHERE v.value IS NOT NULL AND ${rest} ORDER BY v.value LIMIT ${PIECE}`.render();
+    const rows = await of.database.query<{ value: string }>(
+      sql('terminology.values', `SELECT DISTINCT v.value FROM ${text}`, { prepare: false }),
+      parameters,
+    );
+    for (const { value } of rows) if (matches(value)) found.push(value);
+    if (found.length > MAX_MATCHED) break;
+    if (rows.length < PIECE) return found;
+    after = rows.at(-1)?.value;
+  }
+  throw new TerminologyError(
+    'too-costly',
+    `A regular expression over more of ${of.url} than is tried at once`,
+  );
+}
+
+function valuesFrom({ load }: Selection, subject: Subject): Piece {
+  switch (subject.kind) {
+    case 'code':
+      return piece`(SELECT code AS value FROM terminology_concept WHERE load_id = ${load})`;
+    case 'display':
+      return piece`(SELECT display COLLATE "C" AS value FROM terminology_concept WHERE load_id = ${load})`;
+    case 'definition':
+      return piece`(SELECT definition COLLATE "C" AS value FROM terminology_concept WHERE load_id = ${load})`;
+    case 'designation':
+      return piece`(SELECT (d->>'value') COLLATE "C" AS value FROM terminology_concept c, json_array_elements(c.designations::json) d
+        WHERE c.load_id = ${load} AND c.designations IS NOT NULL)`;
+    case 'inactive':
+    case 'notSelectable':
+      return piece`(SELECT flag AS value FROM (VALUES ('true'), ('false')) AS flags (flag))`;
+    case 'child':
+      return piece`(SELECT code AS value FROM terminology_relation WHERE load_id = ${load} AND kind = 'parent')`;
+    case 'relation':
+    case 'property':
+      return piece`(SELECT target AS value FROM terminology_relation WHERE load_id = ${load} AND kind = ${subject.name}
+        UNION SELECT value FROM terminology_property WHERE load_id = ${load} AND name = ${subject.name})`;
+  }
+}

@@ -1,0 +1,46 @@
+import { mkdtemp, mkdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { migrations as packages } from '../../src/clinical/packages/index.ts';
+import { migrations as record } from '../../src/clinical/record/index.ts';
+import {
+  loadTerminology,
+  type LoadReport,
+  migrations,
+  openTerminology,
+  type Terminology,
+  type TerminologyLoadOptions,
+} from '../../src/clinical/terminology/index.ts';
+import { manualClock } from '../../src/foundation/clock/index.ts';
+import { openTestDatabase, type TestDatabase } from '../support/index.ts';
+
+export interface Kit extends TestDatabase {
+  readonly terminology: Terminology;
+  /** Writes the files into a folder of their own and gives its path. */
+  folder(files: Readonly<Record<string, string | Uint8Array>>): Promise<string>;
+  load(format: string, paths: string | readonly string[], options?: Partial<TerminologyLoadOptions>): Promise<LoadReport>;
+}
+
+export async function openKit(): Promise<Kit> {
+  const test = await openTestDatabase({ migrations: [...record, ...packages, ...migrations] });
+  const home = await mkdtemp(join(tmpdir(), 'terminology-'));
+  let folders = 0;
+  return {
+    ...test,
+    terminology: openTerminology({ database: test.database }),
+    async folder(files) {
+      folders += 1;
+      const path = join(home, String(folders));
+      for (const [name, content] of Object.entries(files)) {
+        await mkdir(dirname(join(path, name)), { recursive: true });
+        await writeFile(join(path, name), content);
+      }
+      return path;
+    },
+    load: (format, paths, options = {}) =>
+      loadTerminology(test.database, {
+        ...{ format, paths: typeof paths === 'string' ? [paths] : paths, clock: manualClock() },
+        ...options,
+      }),
+  };
+}
