@@ -1,6 +1,6 @@
 import type { Datatype } from '../convert.ts';
 import { codeSystemUri } from './cwe.ts';
-import { type ExactQuantity, quantityOf } from './nm.ts';
+import { type ExactQuantity, quantityOf, unitCode } from './nm.ts';
 
 /** CQ → Quantity (v2-to-FHIR guide, CQ[Quantity]): CQ-1 number, CQ-2 unit as a CWE of subcomponents. Throws HL7_BAD_NUMBER. */
 export const cq: Datatype<ExactQuantity> = (value, context) => {
@@ -14,6 +14,6 @@ export const cq: Datatype<ExactQuantity> = (value, context) => {
   const unit = original || text || code;
   return quantityOf(value.component(1), {
     ...(unit === '' ? {} : { unit }),
-    ...(uri === undefined ? {} : { system: uri, code }),
+    ...(uri === undefined ? {} : unitCode([{ system: uri, code: code.trim() }], context, context.at.place)),
   });
 };

@@ -76,10 +76,7 @@ const perOne = (numerator: ExactQuantity) => ({ numerator, denominator: { value:
 export const amountAt = (segment: Segment, field: number, context: MapContext): ExactQuantity | undefined =>
   attempt(context, placeOf(segment, field), () =>
     segment.field(field).state === 'valued'
-      ? quantityOf(
-          segment.field(field).text.trim(),
-          unitsOf(segment.field(field + 1).repetitions[0], context),
-        )
+      ? quantityOf(segment.field(field).text.trim(), unitsOf(segment, field + 1, context))
       : undefined,
   );
 

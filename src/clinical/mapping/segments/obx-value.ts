@@ -108,7 +108,7 @@ interface ValueAt {
 function readValue(value: Repetition, { field, type, segment, place, context }: ValueAt): object | undefined {
   const read = readers[type];
   if (!read) return words(field);
-  const units = unitsOf(segment.field(6).repetitions[0], context);
+  const units = unitsOf(segment, 6, context);
   // A result that is not what OBX-2 says it is (`<5` as NM) is still a result.
   const found = context.findings.length;
   const usable = attempt(context, place, () => read(value, context, units));

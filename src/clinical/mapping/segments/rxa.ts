@@ -26,7 +26,7 @@ const UNKNOWN_AMOUNT = /^0*999(?:\.0*)?$/;
 const dose: Convert = (field, context, { segment }): ExactQuantity | undefined => {
   const amount = field.text.trim();
   if (UNKNOWN_AMOUNT.test(amount)) return undefined;
-  return quantityOf(amount, unitsOf(segment.field(7).repetitions[0], context));
+  return quantityOf(amount, unitsOf(segment, 7, context));
 };
 
 /** RXA-9 of the CDC's NIP001: 00 is told by who gave it, 01 to 08 are by hearsay, of the kind that the code says. */

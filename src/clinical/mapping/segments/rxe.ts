@@ -25,7 +25,7 @@ const substitution =
 const amount =
   (units: number): Convert =>
   (field, context, { segment }) =>
-    quantityOf(field.text.trim(), unitsOf(segment.field(units).repetitions[0], context));
+    quantityOf(field.text.trim(), unitsOf(segment, units, context));
 
 const count: Convert = (field) => {
   const digits = field.text.trim();
