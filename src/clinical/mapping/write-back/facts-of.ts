@@ -100,7 +100,8 @@ export const factsOf = {
     const common = commonOf(resources);
     const requests = all(resources, 'ServiceRequest');
     const charges = all(resources, 'ChargeItem');
-    return common && { ...common, charges, orders: requests.map((request) => ({ request })) };
+    const prescriptions = all(resources, 'MedicationRequest');
+    return common && { ...common, charges, prescriptions, orders: requests.map((request) => ({ request })) };
   },
   prescriptions(resources: readonly Resource[]): PrescriptionFacts | undefined {
     const common = commonOf(resources);

@@ -59,14 +59,13 @@ function namesOf(place: Location): HdParts | undefined {
   return hd && (hd[0] !== '' || hd[1] !== undefined) ? hd : undefined;
 }
 
-/** Its own number (PL-10), and who gave the names (PL-11). */
-function numberOf(place: Location, context: WriteContext): [ComponentValue, ComponentValue] {
-  const number = sent(place).find(({ system }) => system !== undefined && system !== 'urn:ietf:rfc:3986');
-  const names = sent(place).find(({ assigner }) => assigner);
-  return [
-    number && eiParts(number, context),
-    names && !number ? hdOf({ ...names, system: '' }, context) : undefined,
-  ];
+/** Its own number (PL-10), and who gave the names (PL-11), who then counts for the number as well. */
+function numberOf(location: Location, context: WriteContext): [ComponentValue, ComponentValue] {
+  const number = sent(location).find(({ system }) => system !== undefined && system !== 'urn:ietf:rfc:3986');
+  const names = sent(location).find((one) => one.assigner && one !== number);
+  if (!names) return [number && eiParts(number, context), undefined];
+  const { assigner: _names, ...alone } = number ?? {};
+  return [number && eiParts(alone, context), hdOf({ ...names, system: '' }, context)];
 }
 
 /** Where a reference leads to as PL; what it is called, when nothing more is known. */

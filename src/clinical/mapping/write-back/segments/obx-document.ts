@@ -1,8 +1,10 @@
-import type { Attachment, CodeableConcept } from '@medplum/fhirtypes';
+import type { Attachment, CodeableConcept, DocumentReference } from '@medplum/fhirtypes';
 import type { FieldValue } from '../../../../standards/hl7v2/index.ts';
 import type { WriteContext } from '../context.ts';
 import { cwe } from '../datatypes/cwe.ts';
+import { dtm } from '../datatypes/dtm.ts';
 import { attachmentType, fileOf } from '../datatypes/ed.ts';
+import { type Fields, from } from '../fields.ts';
 import { type GroupPart, group, type SegmentPart } from '../parts.ts';
 import { each } from '../profile.ts';
 import { numbered } from './observed.ts';
@@ -73,3 +75,20 @@ export const documentContent = <F>(
       { 3: (line) => line },
     ),
   });
+
+/** OBX of a document that comes with an order: its kind, its content, and when it was made. */
+export const obxFile: Fields<DocumentReference> = {
+  1: numbered,
+  2: { from: 'DocumentReference.content', write: (document) => attachmentType(fileIn(document)) },
+  3: from('DocumentReference.type', (document) => document.type ?? titled(fileIn(document)), cwe),
+  5: from('DocumentReference.content', fileIn, fileOf),
+  11: {
+    from: 'DocumentReference.status',
+    write: ({ status }) => (status === 'entered-in-error' ? 'D' : 'F'),
+  },
+  14: from('DocumentReference.content.attachment.creation', (document) => fileIn(document).creation, dtm),
+};
+
+function fileIn({ content = [] }: DocumentReference): Attachment {
+  return content[0]?.attachment ?? {};
+}

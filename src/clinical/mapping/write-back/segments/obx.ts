@@ -2,7 +2,7 @@ import type { CodeableConcept, Observation, Reference } from '@medplum/fhirtypes
 import { observationStatus } from '../../tables.ts';
 import { components, resolve, type WriteContext, type Writer } from '../context.ts';
 import { coded, cwe, inverse } from '../datatypes/cwe.ts';
-import { ei } from '../datatypes/cx.ts';
+import { ei, eip } from '../datatypes/cx.ts';
 import { dtm } from '../datatypes/dtm.ts';
 import { ofField } from '../datatypes/marks.ts';
 import { roleOf, xcnOf, xon } from '../datatypes/person.ts';
@@ -159,5 +159,10 @@ export const obx: Fields<ObxLine> = {
     xad,
   ),
   25: from('Observation.performer, its medical director', director, xcnOf),
+  33: from(
+    'Observation.specimen by its number',
+    ({ observation }) => observation.specimen?.identifier && [observation.specimen.identifier],
+    eip({ placer: 'PGN', filler: 'FGN' }),
+  ),
   29: { from: 'Observation.category of table 0936', write: ({ observation }) => kindOf(observation) },
 };

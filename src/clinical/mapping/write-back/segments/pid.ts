@@ -198,9 +198,12 @@ export const pd1 = <F extends PatientFacts>(): SegmentPart<F, F> =>
       ({ patient }: F) => extensionOf(patient, DISABILITY)?.valueCodeableConcept,
       cwe,
     ),
-    14: from(
+    14: fromEach(
       'Patient.extension(patient-congregation)',
-      ({ patient }: F) => extensionOf(patient, CONGREGATION)?.valueString,
+      ({ patient: { extension = [] } }: F) =>
+        extension.flatMap(({ url, valueString }) =>
+          url === CONGREGATION && valueString ? [valueString] : [],
+        ),
       (name) => [name],
     ),
     3: fromEach(
