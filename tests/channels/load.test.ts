@@ -71,8 +71,8 @@ describe('loading', () => {
     ],
     [
       'imports what isthmus does not have',
-      "import { defineConfig, translate } from 'isthmus';\nexport default defineConfig({ channels: [translate('x')] });",
-      /isthmus\.config\.ts:1:24.*isthmus has no translate in this version; take it out/,
+      "import { defineConfig, teleport } from 'isthmus';\nexport default defineConfig({ channels: [teleport('x')] });",
+      /isthmus\.config\.ts:1:24.*isthmus has no teleport in this version; take it out/,
     ],
     ['has no default export', 'export const config = {};', /export default defineConfig/],
   ])('[CH12] a configuration that %s is refused with its line', async (_, text, place) => {

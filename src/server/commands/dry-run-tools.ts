@@ -4,6 +4,7 @@ import { stringifyExact } from '../../standards/fhir/index.ts';
 import { productKinds } from '../engine/kinds.ts';
 import { patientKeys } from '../engine/patient-keys.ts';
 import { unmappedFieldsOf, writesOf } from '../engine/record-writes.ts';
+import { translationsOf } from '../engine/steps/translate.ts';
 
 /** What a configuration is run with when nothing may be queued, sent or written. */
 export const dryRunTools = (home: string): DryRunOptions => ({
@@ -27,8 +28,11 @@ const showEffect: ShowEffect = (effect) => {
   const removed = writes.flatMap(({ type, id, remove = [] }) =>
     remove.map((slot) => `${type}/${id} ${slot}`),
   );
+  const translations = translationsOf(request).map(({ name }) => name);
   return {
     told: request.notify,
+    // By name: what they give hangs on what is loaded where the engine runs.
+    ...(translations.length > 0 ? { translations } : {}),
     resources: previewWrites(writes).map((resource): unknown => JSON.parse(stringifyExact(resource))),
     ...(removed.length > 0 ? { removed } : {}),
     ...(findings.length > 0 ? { findings } : {}),

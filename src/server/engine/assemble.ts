@@ -1,5 +1,6 @@
 import type { Patient } from '@medplum/fhirtypes';
 import { openProfiles, type Profiles } from '../../clinical/packages/index.ts';
+import { createTranslator, openTerminology, type Terminology } from '../../clinical/terminology/index.ts';
 import {
   type Channels,
   type ChannelsOptions,
@@ -61,6 +62,7 @@ interface Node extends AssembleOptions {
   readonly access: Access;
   /** R4's rules and those of the loaded packages. */
   readonly profiles: Profiles;
+  readonly terminology: Terminology;
   readonly exports: BulkExport;
   readonly operations: Operations;
   readonly watching: Watching;
@@ -87,6 +89,7 @@ export async function assemble(options: AssembleOptions): Promise<RunningIsthmus
     cursorSecret,
     access,
     profiles,
+    terminology: openTerminology({ database, ...(keyring ? { keyring } : {}) }),
     exports: exportsOf(options, access, keyring),
     state: 'starting',
     hasOwned: false,
@@ -206,7 +209,8 @@ function makeEngine({ database, clock, logger, keyring }: Node): QueueEngine {
 }
 
 function channelsOptions(node: Node, engine: QueueEngine, http: HttpHost): ChannelsOptions {
-  const { keyring, clock, logger, environment, settings, database, watching, access, profiles } = node;
+  const { keyring, clock, logger, environment, settings, database, watching, access, profiles, terminology } =
+    node;
   const kinds = productKinds(patientReader(access));
   const sources = measuredSources(kinds.sources, clock, (answered) => noteAnswered(answered, watching));
   return {
@@ -217,6 +221,7 @@ function channelsOptions(node: Node, engine: QueueEngine, http: HttpHost): Chann
       recordEffect({
         ...{ clock, logger, ...(keyring ? { keyring } : {}) },
         validate: validateDemanded(profiles, logger),
+        translator: createTranslator(terminology),
       }),
     ],
     keysOf: patientKeys,

@@ -3,12 +3,13 @@ import { connectorKinds } from '../../exchange/connectors/index.ts';
 import { recordOptions } from './record-options.ts';
 import { closeVisitStep, type ReadPatient } from './steps/close-visit.ts';
 import { identifyStep } from './steps/identify.ts';
+import { translateStep } from './steps/translate.ts';
 
 /** Everything a configuration may name: the connectors, and the steps of the product by their names. */
 export const productKinds = (readPatient: ReadPatient = noRecord): Kinds => ({
   ...connectorKinds,
   record: recordOptions,
-  steps: [identifyStep, closeVisitStep(readPatient)] as readonly StepKind[],
+  steps: [identifyStep, translateStep, closeVisitStep(readPatient)] as readonly StepKind[],
 });
 
 /** For checks and tests of a configuration, which have no record. */

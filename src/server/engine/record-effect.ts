@@ -3,8 +3,10 @@ import {
   type Change,
   isShared,
   provenanceOf,
+  type RecordWrite,
   type Validate,
 } from '../../clinical/record/index.ts';
+import type { TranslationWork, Translator } from '../../clinical/terminology/index.ts';
 import type { RecordRequest } from '../../exchange/channels/index.ts';
 import type { EffectHandler, OutgoingDraft, QueueEntry } from '../../exchange/queue/index.ts';
 import type { Clock } from '../../foundation/clock/index.ts';
@@ -12,6 +14,7 @@ import type { Keyring } from '../../foundation/crypto/index.ts';
 import type { Logger } from '../../foundation/logging/index.ts';
 import { notificationOf } from '../../gateway/fhir/index.ts';
 import { type WritesAndFindings, writesOf } from './record-writes.ts';
+import { translationsOf } from './steps/translate.ts';
 
 export interface RecordEffectOptions {
   readonly clock: Clock;
@@ -20,23 +23,28 @@ export interface RecordEffectOptions {
   readonly keyring?: Keyring;
   /** What a resource breaks; it is stored all the same, and says so. */
   readonly validate?: Validate;
+  /** Puts translations beside the codes of messages that are to be translated. */
+  readonly translator: Translator;
 }
 
 /**
  * The effect of `record()`: what messages say is written in the pipeline's transaction, and each change becomes an entry in the
  * queues that asked for changes. Each message that changed something leaves a Provenance. Mapping comes before the first statement, so that a message that can't be mapped costs no lock.
+ * Translating comes before anything is locked, too: a batch whose maps can't be read is tried again as any other.
  */
 export function recordEffect(options: RecordEffectOptions): EffectHandler {
-  const { clock, logger, keyring } = options;
+  const { clock, logger, keyring, translator } = options;
   return {
     kind: 'record',
     async apply(transaction, batch) {
-      const wanted = batch.map(({ entry, value }) => {
+      const mapped = batch.map(({ entry, value }) => {
         const request = value as RecordRequest;
         const { writes, findings, controlId } = writesOf(request, entry);
         tellFindings(findings, { entry, request, logger });
         return { entry, request, writes, name: [entry.type, controlId].filter(Boolean).join(' ') };
       });
+      const translated = await translator.translate(transaction, mapped.map(translationWork));
+      const wanted = mapped.map((one, index) => ({ ...one, writes: translated[index] ?? one.writes }));
       const writes = wanted.flatMap((one) => one.writes);
       const at = clock.now();
       const changes = await applyWrites(transaction, writes, options);
@@ -56,6 +64,19 @@ export function recordEffect(options: RecordEffectOptions): EffectHandler {
     },
   };
 }
+
+interface Mapped {
+  readonly entry: QueueEntry;
+  readonly request: RecordRequest;
+  readonly writes: readonly RecordWrite[];
+}
+
+const translationWork = ({ entry, request, writes }: Mapped): TranslationWork => ({
+  rules: translationsOf(request),
+  sender: request.system ?? '',
+  messageId: entry.messageId,
+  writes,
+});
 
 interface Told {
   readonly entry: QueueEntry;

@@ -1,3 +1,4 @@
+import { migrations as identity } from '../../clinical/identity/index.ts';
 import { migrations as packages } from '../../clinical/packages/index.ts';
 import { migrations as record } from '../../clinical/record/index.ts';
 import { migrations as terminology } from '../../clinical/terminology/index.ts';
@@ -17,6 +18,7 @@ export const allMigrations: readonly Migration[] = [
   ...record,
   ...packages,
   ...terminology,
+  ...identity,
   ...imports,
   ...channels,
   ...exports,

@@ -17,7 +17,10 @@ export {
   type StepOptions,
   split,
   step,
+  type TranslateOptions,
+  type TranslationTargets,
   transform,
+  translate,
 } from './steps.ts';
 export { ehr, type SystemOptions, system, telehealth } from './systems.ts';
 export type * from './types.ts';

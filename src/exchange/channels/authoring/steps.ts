@@ -52,6 +52,23 @@ const builtIn = (name: string, options: Options): BuiltInStep => ({ kind: 'built
 /** Whose message this is: resolves the source patient to a person when the record is written. */
 export const identify = (options: Options = {}): BuiltInStep => builtIn('identify', options);
 
+/** By element (`Condition.code`, `MedicationRequest.medication[x]`): the code systems that a code is wanted in, by canonical; none leaves it as it is. */
+export type TranslationTargets = Readonly<Record<string, readonly string[]>>;
+
+export interface TranslateOptions {
+  /** In place of the default of these elements (docs/how-to/translate-codes.md). */
+  readonly targets?: TranslationTargets;
+  /** Canonicals of the concept maps, if only these are to be used beside the translation's own. */
+  readonly maps?: readonly string[];
+}
+
+/**
+ * Puts a translation beside each code that `record()` writes, by the concept maps that are loaded and by what was decided under this name
+ * (`isthmus terminology map`). The sender's codes stay first, as they came; what no map translates passes as it is and is counted.
+ */
+export const translate = (name: string, options: TranslateOptions = {}): BuiltInStep =>
+  builtIn('translate', { name, ...options });
+
 /** Takes what a telehealth platform posts at the end of a visit and makes the note and the charge of it. */
 export const closeVisit = (options: Options = {}): BuiltInStep => builtIn('closeVisit', options);
 

@@ -28,7 +28,8 @@ export interface ChannelScope extends Judgeable {
 
 export function checkChannel(channel: ChannelDescriptor, scope: ChannelScope): void {
   checkSource(channel, scope);
-  checkSteps(channel.steps ?? [], scope);
+  const hasRecord = channel.to.some((target) => target.role === 'record');
+  checkSteps(channel.steps ?? [], hasRecord, scope);
   for (const target of channel.to) {
     if (target.role === 'destination') checkDestination(channel, target, scope);
     else checkRecord(target, scope);
@@ -62,7 +63,12 @@ function checkSource(
   }
 }
 
-function checkSteps(steps: readonly StepDescriptor[], { placeOf, check, report }: ChannelScope): void {
+/** `reachesRecord`: what a step finds out comes to a `record()`; the steps of a destination are seen by nobody else (CH34). */
+function checkSteps(
+  steps: readonly StepDescriptor[],
+  reachesRecord: boolean,
+  { placeOf, check, report }: ChannelScope,
+): void {
   for (const step of steps) {
     if (step.kind !== 'built-in') continue;
     const place = placeOf(step);
@@ -72,7 +78,11 @@ function checkSteps(steps: readonly StepDescriptor[], { placeOf, check, report }
         place,
         `no such step ${step.name}; there are: ${check.kinds.steps.map((known) => known.name).join(', ')}`,
       );
-    else checkOptions(step.options, kind.options, { place, check, report });
+    else {
+      if (kind.forRecord && !reachesRecord)
+        report(place, `${step.name} is for record(): among the steps of a channel that has one`);
+      checkOptions(step.options, kind.options, { place, check, report });
+    }
   }
 }
 
@@ -99,7 +109,7 @@ function checkDestination(
     );
   else checkOptions(optionsOf(target, system), kind.options, { place, check, report });
   reportInlineSecrets(target.options, place, report);
-  checkSteps(target.steps ?? [], scope);
+  checkSteps(target.steps ?? [], false, scope);
   checkLanes(channel, target, scope);
   checkPlaintext(target, scope);
   checkSend(channel, target, scope);

@@ -39,6 +39,8 @@ export interface StepKind<Options = unknown> {
   readonly options: ZodType<Options>;
   /** It always gives new content, so that after it a message may leave its trust group. Default false. */
   readonly renders?: boolean;
+  /** What it finds out is used by `record()` alone, so it stands among the steps of a channel that has one. Default false. */
+  readonly forRecord?: boolean;
   create(options: Options, scope: StepScope): RunStep;
 }
 
