@@ -1,8 +1,9 @@
 import type { ChargeItem, Procedure } from '@medplum/fhirtypes';
 import { resolve, type WriteContext } from './context.ts';
 import { ofField } from './datatypes/marks.ts';
+import { namedOrder } from './orders.ts';
 import { group } from './parts.ts';
-import { each, one, profile } from './profile.ts';
+import { each, profile } from './profile.ts';
 import type { Related } from './render.ts';
 import { type DiagnosisFacts, diagnoses } from './segments/dg1.ts';
 import { evn } from './segments/evn.ts';
@@ -11,9 +12,8 @@ import { type AccountFacts, guarantors } from './segments/gt1.ts';
 import { type CoverageFacts, insurances } from './segments/in1.ts';
 import { type KinFacts, nextOfKin } from './segments/nk1.ts';
 import { notes } from './segments/nte.ts';
-import { obrOrder } from './segments/obr-order.ts';
 import { numbered, type ObservationFacts, observed } from './segments/observed.ts';
-import { orc, type SentOrder } from './segments/orc.ts';
+import type { SentOrder } from './segments/orc.ts';
 import { type PatientFacts, pd1, pid } from './segments/pid.ts';
 import { pr1 } from './segments/pr1.ts';
 import { pv1, type VisitOfFacts } from './segments/pv1.ts';
@@ -46,10 +46,7 @@ export const charges = profile<ChargeFacts>()({
     NK1: nextOfKin<ChargeFacts>(),
     PV1: pv1<ChargeFacts>(),
     PV2: pv2<ChargeFacts>(),
-    ORDER: group(({ orders = [] }: ChargeFacts): readonly SentOrder[] => orders, {
-      ORC: one<SentOrder>('ORC', orc),
-      OBR: each<SentOrder, SentOrder>('OBR', (order) => [order], { ...obrOrder, 1: numbered }),
-    }),
+    ORDER: group(({ orders = [] }: ChargeFacts): readonly SentOrder[] => orders, namedOrder),
     OBX: observed<ChargeFacts>(({ observations = [] }) => observations),
     CHARGE: group(
       ({ charges: items }: ChargeFacts): readonly SentCharge[] => items.map((item) => ({ item })),

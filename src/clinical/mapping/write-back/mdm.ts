@@ -1,13 +1,11 @@
+import { namedOrder } from './orders.ts';
 import { group } from './parts.ts';
-import { each, one, profile } from './profile.ts';
+import { one, profile } from './profile.ts';
 import type { Related } from './render.ts';
 import { evn } from './segments/evn.ts';
 import { type KinFacts, nextOfKin } from './segments/nk1.ts';
-import { notes } from './segments/nte.ts';
-import { obrOrder } from './segments/obr-order.ts';
-import { numbered } from './segments/observed.ts';
 import { documentContent } from './segments/obx-document.ts';
-import { orc, type SentOrder } from './segments/orc.ts';
+import type { SentOrder } from './segments/orc.ts';
 import { type PatientFacts, pd1, pid } from './segments/pid.ts';
 import { pv1, type VisitOfFacts } from './segments/pv1.ts';
 import { pv2 } from './segments/pv2.ts';
@@ -44,11 +42,7 @@ export const documents = profile<DocumentFacts>()({
     NK1: nextOfKin<DocumentFacts>(),
     PV1: pv1<DocumentFacts>(),
     PV2: pv2<DocumentFacts>(),
-    ORDER: group(answered, {
-      ORC: one<SentOrder>('ORC', orc),
-      OBR: each<SentOrder, SentOrder>('OBR', (order) => [order], { ...obrOrder, 1: numbered }),
-      NTE: notes<SentOrder>(({ request }) => request.note ?? []),
-    }),
+    ORDER: group(answered, namedOrder),
     TXA: one<DocumentFacts>('TXA', txa),
     CONTENT: documentContent<DocumentFacts>((facts) => (isNotification(facts) ? [] : [facts])),
   },

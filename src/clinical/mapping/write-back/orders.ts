@@ -119,6 +119,17 @@ const collectorsComment = fromEach(
   ({ text }) => (text === undefined ? undefined : ['', text]),
 );
 
+/** Orders that a document answers or that are charged, as far as they are named there: without what belongs to the order alone. */
+export const namedOrder = {
+  ORC: one<SentOrder>('ORC', orc),
+  TQ1: timed,
+  OBR: each<SentOrder, SentOrder>('OBR', (order) => [order], {
+    ...obrOrder,
+    1: numbered,
+    4: from('ServiceRequest.code', ({ request }) => request.code, cwe),
+  }),
+};
+
 /** OML^O21, laboratory order (2.5.1, 4.4.6), with its specimens. */
 export const laboratoryOrders = profile<OrderFacts>()({
   message: 'OML^O21',

@@ -116,7 +116,7 @@ const quantity = (at: number, path: string, get: Get): Fields<MedicationRequest>
   [at + 1]: from(path, get, units),
 });
 
-function drugFields(at: DrugFields, name: string): Fields<MedicationRequest> {
+function drugFields(at: DrugFields): Fields<MedicationRequest> {
   const dose = 'dosageInstruction.doseAndRate.dose[x]';
   return {
     [at.code]: needed(from('MedicationRequest.medication[x]', codeOf, cwe)),
@@ -138,8 +138,8 @@ function drugFields(at: DrugFields, name: string): Fields<MedicationRequest> {
       cq,
     ),
     [at.note]: fromEach(
-      `MedicationRequest.note from ${name}-${at.note}`,
-      ({ note }) => ofField(note, `${name}-${at.note}`),
+      'MedicationRequest.note for the pharmacy',
+      ({ note }) => ['RXO-6', 'RXE-21'].flatMap((field) => ofField(note, field)),
       ({ text }) => (text === undefined ? undefined : ['', text]),
     ),
     ...quantity(at.rate, 'dosageInstruction.doseAndRate.rateQuantity', (request) => dosesOf(request).rate),
@@ -159,8 +159,8 @@ function drugFields(at: DrugFields, name: string): Fields<MedicationRequest> {
 }
 
 /** RXO, what is asked for, and RXE, as it is encoded (2.5.1, 4.14.1 and 4.14.4), from the MedicationRequest. */
-export const rxo = drugFields(RXO, 'RXO');
-export const rxe = drugFields(RXE, 'RXE');
+export const rxo = drugFields(RXO);
+export const rxe = drugFields(RXE);
 
 /** 0166: additive, base. */
 const kind = ({ isActive }: MedicationIngredient): string | undefined =>

@@ -4,12 +4,13 @@ import type {
   EncounterLocation,
   EncounterParticipant,
   EpisodeOfCare,
+  Identifier,
   Reference,
 } from '@medplum/fhirtypes';
 import { patientClass } from '../../tables.ts';
 import type { WriteContext, Writer } from '../context.ts';
 import { components, resolve } from '../context.ts';
-import { cwe, inverse } from '../datatypes/cwe.ts';
+import { cwe, inverse, nameOfSystem } from '../datatypes/cwe.ts';
 import { cx, cxOfType } from '../datatypes/cx.ts';
 import { dtm } from '../datatypes/dtm.ts';
 import { ofField } from '../datatypes/marks.ts';
@@ -46,11 +47,14 @@ const place =
   ({ location }: Encounter): Reference | undefined =>
     ofField(location, field, fits)[0]?.location;
 
-/** DLD: where somebody was discharged to. */
+/** DLD: where somebody was discharged to, a concept of subcomponents. */
 const destination: Writer<Reference> = (reference, context) => {
-  const { identifier, name } = resolve(context, reference, 'Location') ?? {};
-  const code = identifier?.[0]?.value ?? name ?? reference.display;
-  return code === undefined ? undefined : components([components([code, name === code ? undefined : name])]);
+  const { type, identifier, name } = resolve(context, reference, 'Location') ?? {};
+  const [kind] = type?.[0]?.coding ?? [];
+  const code = kind?.code ?? identifier?.[0]?.value ?? name ?? reference.display;
+  const display = kind?.display ?? (name === code ? undefined : name);
+  const system = kind?.system?.endsWith('/v2-0113') ? undefined : nameOfSystem(kind?.system, context);
+  return code === undefined ? undefined : components([components([code, display, system])]);
 };
 
 const people = (number: number, role: string) =>
@@ -97,11 +101,7 @@ const fields: Fields<Encounter> = {
   ),
   17: people(17, 'ADM'),
   18: from('Encounter.type from PV1-18', ({ type }) => ofField(type, 'PV1-18')[0], cwe),
-  19: from(
-    'Encounter.identifier',
-    ({ identifier }) => ofField(identifier, 'PV1-19', () => true)[0],
-    cxOfType('VN'),
-  ),
+  19: from('Encounter.identifier', visitNumber, cxOfType('VN')),
   36: from(
     'Encounter.hospitalization.dischargeDisposition',
     ({ hospitalization }) => hospitalization?.dischargeDisposition,
@@ -130,6 +130,14 @@ const fields: Fields<Encounter> = {
     cx,
   ),
 };
+
+/** Our own id stands for a visit that nobody gave a number, and that can't be told by its account or its beginning either. */
+function visitNumber({ identifier, account, period, id }: Encounter): Identifier | undefined {
+  const [given] = ofField(identifier, 'PV1-19', () => true);
+  const isKnown = given ?? identifier?.[0] ?? account?.[0] ?? period?.start;
+  if (isKnown !== undefined || id === undefined) return given;
+  return { system: 'urn:isthmus:authority:ISTHMUS', value: id };
+}
 
 /** PV1 from the Encounter; no segment without one. */
 export const pv1 = <F extends VisitOfFacts>(): SegmentPart<F, Encounter> =>

@@ -36,8 +36,11 @@ const ORIGINATED = 'http://hl7.org/fhir/6.0/StructureDefinition/extension-date';
 const originated = ({ document: { date, extension = [] } }: SentDocument): string | undefined =>
   date ?? extension.find(({ url }) => url === ORIGINATED)?.valueDateTime;
 
-const masterOf = ({ masterIdentifier, identifier = [] }: DocumentReference): Identifier | undefined =>
-  masterIdentifier ?? identifier.find(({ id = '' }) => !id.startsWith('TXA-16'));
+/** Our own id stands for a document that nobody gave a number. */
+const masterOf = ({ masterIdentifier, identifier = [], id }: DocumentReference): Identifier | undefined =>
+  masterIdentifier ??
+  identifier.find((one) => !one.id?.startsWith('TXA-16')) ??
+  (id === undefined ? undefined : { system: 'urn:isthmus:authority:ISTHMUS', value: id });
 
 /** TXA-13: the document that this one adds to or replaces, by its number. */
 function parentOf({ document: { relatesTo = [] } }: SentDocument, context: WriteContext) {
