@@ -61,10 +61,10 @@ export function definitions(): Definitions {
 }
 
 function read(): Definitions {
-  const published = createRequire(import.meta.url)('@lhncbc/ucum-lhc/data/ucumDefs.min.json') as {
-    readonly prefixes: PublishedTable;
-    readonly units: PublishedTable;
-  };
+  const require = createRequire(import.meta.url);
+  const file = require.resolve('@lhncbc/ucum-lhc/data/ucumDefs.min.json');
+  const published = require(file) as { readonly prefixes: PublishedTable; readonly units: PublishedTable };
+  delete require.cache[file];
   const prefixes = rowsOf(published.prefixes).map(prefixOf);
   // The others are combinations that LOINC uses, for lists to choose from.
   const atoms = rowsOf(published.units)
