@@ -66,7 +66,7 @@ describe('ADT events', () => {
     expect(moved['location@PV1-6']).toMatchObject([
       { status: 'completed', location: { display: 'B 1 ICU' } },
     ]);
-    expect(moved['location@PV1-42']).toMatchObject([{ status: 'reserved' }]);
+    expect(moved['location@PV1-42']).toMatchObject([{ status: 'planned' }]);
     expect(encounter('A12').remove).toEqual(['location@PV1-6', 'location@PV1-42']);
     expect(encounter('A12').set).not.toHaveProperty(['location@PV1-6']);
     expect(encounter('A26').remove).toEqual(['location@PV1-42']);

@@ -1,85 +1,12 @@
 import type { Rule } from './reason-rule.ts';
 
-const MICROSOFT = /microsoft/;
-const GOOGLE = /google/;
-/** Segments of which the guide 1.0.0 has no map. */
-const UNMAPPED = /^(ACC|PDA|DB1|RF1|BLG|CTI|CON|IN2|AUT|UB1|UB2|ARV|SFT|EVN|OM\d)$/;
-
-/** Microsoft's templates and Google's mapping: each rule is about a kind of fact. */
+/** What Microsoft's templates and Google's mapping have in common: each rule is about a kind of fact. */
 export const vendorRules: readonly Rule[] = [
-  {
-    collection: MICROSOFT,
-    path: /./,
-    saidBy: UNMAPPED,
-    kind: 'site-rule',
-    why: 'the guide has no map of the segment (ACC, PDA, DB1, RF1, BLG, CTI, CON, IN2, EVN): resources of their own making',
-  },
-  {
-    collection: MICROSOFT,
-    path: /^(?:Observation|Procedure|Condition)/,
-    about: /^(?:death-certificat\w*|autopsy\S*|coroner|injury-incident|disability|I21)$/,
-    kind: 'site-rule',
-    why: 'ACC, PDA and DB1 as Observations and Procedures with codes of their own making; the guide has no map of them',
-  },
-  {
-    collection: MICROSOFT,
-    path: /^(?:Consent|Task|ResearchStudy|MedicationDispense|Basic|ImmunizationRecommendation)(?:\(\)|\.)/,
-    kind: 'site-rule',
-    why: 'resources that the guide makes of no segment of these messages (CON, CTI, FT1-29 and 42, NTE)',
-  },
-  {
-    collection: MICROSOFT,
-    path: /^ServiceRequest/,
-    about: /^$/,
-    message: /^ADT/,
-    kind: 'site-rule',
-    why: 'a referral (RF1) as a ServiceRequest; the guide has no map of it',
-  },
-  {
-    collection: MICROSOFT,
-    path: /^ServiceRequest/,
-    message: /^SIU/,
-    kind: 'deliberate',
-    why: 'AIS as a ServiceRequest of its own: what is booked is the service of the appointment, and nobody ordered it (guide-differences.ts)',
-  },
-  {
-    collection: MICROSOFT,
-    path: /./,
-    message: /^ADT\^A(28|31)$/,
-    value: /./,
-    kind: 'deliberate',
-    why: 'A28 and A31 are about the person alone (2.5.1 3.3.28): PV1 is there for form, and what hangs on a visit is not taken',
-  },
-  {
-    collection: MICROSOFT,
-    path: /^Encounter\.location\.extension\(temporary-location\)/,
-    kind: 'guide',
-    why: 'the guide: PV1-11 is temporary by subject-locationClassification; there is no extension of that name',
-  },
-  {
-    path: /^Encounter\.location\.status$/,
-    collection: MICROSOFT,
-    kind: 'guide',
-    why: 'the guide: PV1-3 is active (planned for who is expected), PV1-6 completed, PV1-42 reserved',
-  },
-  {
-    path: /^Encounter\.(?:location\.status|location\.period)/,
-    collection: GOOGLE,
-    kind: 'site-rule',
-    why: 'each level of a place, from the facility to the bed, is a location of the visit; the guide has one of each field',
-  },
   {
     path: /identifier\.type\.coding\.code$/,
     value: /^SB$/,
     kind: 'guide',
     why: 'the guide: a social security number is SS in the United States, SB elsewhere; its system is us-ssn',
-  },
-  {
-    path: /identifier\.type\.coding\.code$/,
-    value: /^MRN$/,
-    collection: GOOGLE,
-    kind: 'guide',
-    why: 'HL7 table 0203: MR; theirs is no code of it',
   },
   {
     path: /^Practitioner\.identifier\.system$/,
@@ -109,19 +36,6 @@ export const vendorRules: readonly Rule[] = [
     why: 'OBX-25 without the name that it has: their template takes the parts of the name for others',
   },
   {
-    path: /^Practitioner\.identifier\.(?:type\.coding\.code|value)$/,
-    saidBy: /^OBX$/,
-    collection: MICROSOFT,
-    kind: 'site-rule',
-    why: 'OBX-25 without the name that it has: their template takes the number for its type',
-  },
-  {
-    path: /^PractitionerRole(?:\(\)|\.code)/,
-    collection: MICROSOFT,
-    kind: 'guide',
-    why: 'the guide: OBX-16 is responsibleObserver; contacts of an appointment and who ordered are Practitioners, and their function stands where they are referred to',
-  },
-  {
     path: /^Procedure\.status$/,
     kind: 'guide',
     why: 'a procedure of a time past is done; theirs says unknown of all',
@@ -132,66 +46,15 @@ export const vendorRules: readonly Rule[] = [
     why: 'the guide: SNOMED CT 88189002 and 304292004',
   },
   {
-    path: /\.value\.system$/,
-    value: /3986/,
-    collection: MICROSOFT,
-    kind: 'site-rule',
-    why: 'a coding system named ISO as the address of the standard for URIs',
-  },
-  {
     path: /coding\.system$/,
     value: /v2-0136$|icd-o$/,
     kind: 'site-rule',
     why: 'a system of their own making, or that of a yes or no which is no concept',
   },
   {
-    path: /^(?:Device|Condition|AllergyIntolerance|Appointment|Procedure)\.identifier\.(?:type\.coding|system)/,
-    collection: MICROSOFT,
-    kind: 'guide',
-    why: 'the guide, EI[Identifier-Extension]: the type of a universal id (EI-4) is its authority\u2019s, no type of the number',
-  },
-  {
-    path: /^Organization\(\)$|^Organization\.identifier\.value$/,
-    collection: MICROSOFT,
-    kind: 'site-rule',
-    why: 'an authority anew for each name under which a message calls it; one universal id is one authority here, with all its names',
-  },
-  {
-    path: /^Organization\.(?:active|name|identifier\.type)/,
-    collection: GOOGLE,
-    kind: 'site-rule',
-    why: 'active and "Unknown" in every organization',
-  },
-  {
-    path: /^Organization\(\)$/,
-    value: /^Unknown$/,
-    collection: GOOGLE,
-    kind: 'site-rule',
-    why: 'an organization that is called "Unknown"',
-  },
-  {
     path: /^Patient\.(?:active|multipleBirth)$/,
     kind: 'site-rule',
     why: 'active, and no multiple birth, in every patient, though no field says so',
-  },
-  {
-    path: /\.coding\.version$|^Encounter\.class\.version$/,
-    collection: GOOGLE,
-    kind: 'site-rule',
-    why: 'the version of a concept map of theirs',
-  },
-  {
-    path: /./,
-    value: /^unknown$/i,
-    collection: GOOGLE,
-    kind: 'site-rule',
-    why: 'unknown for every code that a map of theirs does not know, in place of the code that was sent',
-  },
-  {
-    path: /relationship\.coding|^Coverage\.relationship/,
-    collection: GOOGLE,
-    kind: 'site-rule',
-    why: 'U for every relationship that a map of theirs does not know, in place of the code that was sent',
   },
   {
     path: /^Condition\.verificationStatus/,
@@ -211,33 +74,14 @@ export const vendorRules: readonly Rule[] = [
     why: 'the type of an account\u2019s number is what CX-5 says; the guide adds none',
   },
   {
-    path: /^AllergyIntolerance\.category$/,
-    value: /^environment$|^food$/,
-    collection: GOOGLE,
-    kind: 'guide',
-    why: 'the guide: animal allergy (AA) is biologic; a code that it has no row for is none',
-  },
-  {
     path: /^AllergyIntolerance\.reaction\.onset$/,
     kind: 'guide',
     why: 'the guide: AL1-6 is the onset of the allergy',
   },
   {
-    path: /^AllergyIntolerance\.(?:reaction\.severity|criticality)$/,
-    collection: GOOGLE,
-    kind: 'guide',
-    why: 'the codes of table 0128; words that are none of them are no severity of FHIR',
-  },
-  {
     path: /^EpisodeOfCare/,
     kind: 'site-rule',
     why: 'an episode of care for each visit, with its diagnoses, though DG1 speaks of the visit (guide: by context)',
-  },
-  {
-    path: /\.(?:period\.(?:start|end)|onset|effective|issued|collected|performed|recordedDate)$/,
-    collection: GOOGLE,
-    kind: 'site-rule',
-    why: 'times without an offset in a zone of theirs, or with the time of day that was not sent',
   },
   {
     path: /^DiagnosticReport/,
@@ -280,13 +124,6 @@ export const vendorRules: readonly Rule[] = [
     why: 'NK1-30 to 32 and 41 name another person than NK1-2: they are the contact\u2019s, not the relative\u2019s',
   },
   {
-    path: /^RelatedPerson\.(?:name|telecom)|^Patient\.contact/,
-    collection: MICROSOFT,
-    message: /^(?:ADT|DFT|OMG|VXU|RDE|OML|ORM)/,
-    kind: 'deliberate',
-    why: 'the parts of NK1-30 to 32 and 41 beside those of NK1-2, as above',
-  },
-  {
     path: /^Coverage\.(?:identifier|network|type)/,
     kind: 'site-rule',
     why: 'the plan (IN1-2) as identifier and network, and its type in a system that has no such code',
@@ -306,12 +143,6 @@ export const vendorRules: readonly Rule[] = [
     path: /^Encounter\.status$|^ChargeItem\.status$/,
     kind: 'guide',
     why: 'a charge (CG) or credit (CD) is billable; theirs says unknown of all',
-  },
-  {
-    path: /^ChargeItem\.(?:identifier\.type|reason|service)/,
-    collection: MICROSOFT,
-    kind: 'site-rule',
-    why: 'what the guide has no map of (FT1)',
   },
   {
     path: /^Appointment\.(?:start|end)$/,
@@ -341,24 +172,10 @@ export const vendorRules: readonly Rule[] = [
     why: 'devices of fields that the guide has no row for (FT1-34 and 35), with a status that no field has',
   },
   {
-    path: /^(?:Patient|RelatedPerson|Coverage)\.identifier/,
-    collection: MICROSOFT,
-    kind: 'site-rule',
-    why: 'numbers with payers (IN2-6, 8, 10, 61) and of disability (DB1-3) as the patient\u2019s own, under systems of their making',
-  },
-  {
     path: /^Organization\.(?:contact|telecom|identifier)/,
     saidBy: /^(?:IN2|GT1)$/,
     kind: 'site-rule',
     why: 'who speaks for an employer (IN2-49, 50, GT1-45): the guide has no map of IN2 and GT1',
-  },
-  {
-    path: /./,
-    value: /./,
-    saidBy: /^(?:RXO|RXE)$/,
-    collection: MICROSOFT,
-    kind: 'deliberate',
-    why: 'what was asked for (RXO) beside what was encoded (RXE), as above',
   },
   {
     path: /^MedicationRequest\.dosageInstruction/,
@@ -367,10 +184,27 @@ export const vendorRules: readonly Rule[] = [
     why: 'a dosage for each of RXO, RXE, RXR and TQ1; here TQ1 makes one, and they are its dose, rate and route',
   },
   {
-    path: /./,
-    saidBy: /^PRT$/,
-    collection: MICROSOFT,
-    kind: 'ours-wrong',
-    why: 'PRT in results and orders is not mapped',
+    path: /^Account/,
+    collection: /microsoft|google/,
+    kind: 'site-rule',
+    why: 'an account in messages that name none (PID-18), or by the number of a bill (BLG-3)',
+  },
+  {
+    path: /^Procedure/,
+    collection: /microsoft|google/,
+    kind: 'site-rule',
+    why: 'a procedure of FT1-25, or of a segment that the guide has no map of; here PR1 is one, and FT1-25 the code of the charge',
+  },
+  {
+    path: /^(?:Encounter\.diagnosis|Condition)/,
+    message: /^(?:DFT|OML|OMG|ORM|SIU|RDE|MDM)/,
+    kind: 'deliberate',
+    why: 'a diagnosis beside an order is its reason (reasonCode); beside a bill or a booking it is a copy and no rank of the visit',
+  },
+  {
+    path: /^MedicationRequest\.(?:dispenseRequest|authoredOn|priority|substitution|reasonCode)/,
+    collection: /microsoft|google/,
+    kind: 'deliberate',
+    why: 'what RXO asks for counts where RXE does not encode it; theirs has both',
   },
 ];

@@ -1,6 +1,8 @@
 import type { Fact } from './facts.ts';
 import type { Reason, Rule } from './reason-rule.ts';
 import { commonRules } from './reason-rules.ts';
+import { googleRules } from './reason-rules-google.ts';
+import { microsoftRules } from './reason-rules-microsoft.ts';
 import { vendorRules } from './reason-rules-vendors.ts';
 
 export type { Reason } from './reason-rule.ts';
@@ -67,7 +69,7 @@ export function reasonOf(fact: Fact, sent: Sent): Reason | undefined {
   return rules.find((rule) => applies(rule, fact, sent));
 }
 
-const rules: readonly Rule[] = [...commonRules, ...vendorRules];
+const rules: readonly Rule[] = [...commonRules, ...googleRules, ...vendorRules, ...microsoftRules];
 
 function applies(rule: Rule, fact: Fact, sent: Sent): boolean {
   const { path, value, about = '' } = fact;
@@ -88,20 +90,36 @@ const typeIn = (text: string): string =>
     .join('^')
     .toUpperCase();
 
+interface Line {
+  readonly name: string;
+  readonly said: ReadonlySet<string>;
+}
+
+/** Of the message that was looked at last: all its facts are judged in turn. */
+let read: { readonly text: string; readonly lines: readonly Line[] } = { text: '', lines: [] };
+
+function linesOf(text: string): readonly Line[] {
+  if (read.text !== text) {
+    const lines = text.split(/[\r\n]+/).map((line) => ({
+      name: line.slice(0, 3).toUpperCase(),
+      said: new Set(
+        line
+          .split(/[|^&~]/)
+          .slice(1)
+          .flatMap(wordsOf),
+      ),
+    }));
+    read = { text, lines };
+  }
+  return read.lines;
+}
+
 /** All words of the value stand in fields of such a segment, and of no other. */
 function isSaidBy(segments: RegExp, value: string, text: string): boolean {
   const words = wordsOf(value);
   if (words.length === 0) return false;
-  const lines = text.split(/[\r\n]+/).filter((line) => {
-    const parts = new Set(
-      line
-        .split(/[|^&~]/)
-        .slice(1)
-        .flatMap(wordsOf),
-    );
-    return words.every((word) => parts.has(word));
-  });
-  return lines.length > 0 && lines.every((line) => segments.test(line.slice(0, 3).toUpperCase()));
+  const lines = linesOf(text).filter(({ said }) => words.every((word) => said.has(word)));
+  return lines.length > 0 && lines.every(({ name }) => segments.test(name));
 }
 
 /** In small letters; a moment and a number as HL7 v2 writes them. */

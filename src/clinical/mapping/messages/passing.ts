@@ -44,7 +44,7 @@ export function ordersInPassing(context: MapContext, about: Passing): RecordWrit
   const requests = requestKeysOf(orders, context);
   return orders.flatMap((order) => {
     const request = requests.get(order);
-    const parts = { about, specimens: [], supportingInfo: [], copy: true };
+    const parts = { about, specimens: [], supportingInfo: [], copy: true, isAlone: true };
     return request ? [serviceRequestOf(order, context, { ...parts, request })] : [];
   });
 }

@@ -31,11 +31,13 @@ export interface RequestParts {
   readonly replaces?: readonly Reference[];
   /** Named by somebody who does not own the order: a result. */
   readonly copy: boolean;
+  /** Notes and diagnoses behind OBR are the order's even in a copy: there is no report that they could be of. */
+  readonly isAlone?: boolean;
 }
 
 /** ORC, OBR, TQ1, NTE and DG1 of an order as a ServiceRequest; each says better what those before it said, too. */
 export function serviceRequestOf(order: OrderGroup, context: MapContext, parts: RequestParts): RecordWrite {
-  const { about, request, copy } = parts;
+  const { about, request, copy, isAlone = !copy } = parts;
   const { orc, obr, timings } = order;
   const patch = overlaid([
     patchOf(obrServiceRequest, obr, context),
@@ -47,7 +49,7 @@ export function serviceRequestOf(order: OrderGroup, context: MapContext, parts: 
   const status = orderStatusOf(orc, orderControlOf(orc, context), context);
   Object.assign(patch.set, about.common, {
     ...(status ? { status } : {}),
-    ...(copy ? {} : stated(order, context)),
+    ...(isAlone ? stated(order, context) : {}),
     ...listed('specimen', parts.specimens),
     ...listed('supportingInfo', parts.supportingInfo),
     ...listed('replaces', parts.replaces ?? []),

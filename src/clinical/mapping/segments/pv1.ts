@@ -106,7 +106,7 @@ export const pv1: SegmentMap<Encounter> = {
     { field: 36, to: 'hospitalization.dischargeDisposition', as: first(cwe('0112')) },
     { field: 37, to: 'hospitalization.destination', as: first(dischargedTo) },
     { field: 38, to: 'hospitalization.dietPreference', as: each(cwe('0114')) },
-    { field: 42, to: 'location@PV1-42', as: listOf(first(location('reserved'))) },
+    { field: 42, to: 'location@PV1-42', as: listOf(first(location('planned'))) },
     { field: 43, to: 'location@PV1-43', as: listOf(first(temporary('completed'))) },
     { field: 44, to: 'period.start', as: first(dateTime) },
     { field: 45, to: 'period.end', as: first(dateTime) },
