@@ -10,9 +10,16 @@ CREATE TABLE identity_features (
   features          text NOT NULL,
   -- Frequent values count for less: kept so that EM and frequencies can be estimated again from the site's own data.
   observed_at       timestamptz NOT NULL,
+  -- Two that are observed by transactions that can't see each other look once more when both are over (matches/settle.ts).
+  observed_xid      xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  observed_in       pg_snapshot NOT NULL DEFAULT pg_current_snapshot(),
+  is_settled        boolean NOT NULL DEFAULT false,
   -- The model by which it was last compared; an older one is compared again by the reconciliation.
   compared_as       text
 );
+
+CREATE INDEX identity_features_unsettled ON identity_features (observed_xid) WHERE NOT is_settled;
+CREATE INDEX identity_features_compared ON identity_features (compared_as, number);
 
 -- Keys are 64-bit hashes: two that meet by chance cost one comparison.
 CREATE TABLE identity_key (

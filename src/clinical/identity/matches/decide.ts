@@ -1,0 +1,95 @@
+import { type Comparison, compare, type Features, type Model } from '../../matching/index.ts';
+import type { Seen } from './features.ts';
+
+/** One source patient beside another, with what the engine says of them. */
+export interface Pair {
+  readonly one: string;
+  readonly other: string;
+  readonly comparison: Comparison;
+}
+
+/** How a person stands to a group of source patients who are one person today. */
+export interface Standing {
+  readonly person: string;
+  readonly outcome: 'same' | 'review' | 'different';
+  /** The pair that says it best. */
+  readonly best: Pair;
+}
+
+/** Pairs of source patients that somebody decided are not the same. */
+export type NotSame = ReadonlySet<string>;
+
+export const pairKey = (one: string, other: string): string => (one < other ? `${one} ${other}` : `${other} ${one}`);
+
+/** Guards that say of two source patients: they can't be joined, even through a third. */
+const CONTRADICTS: ReadonlySet<string> = new Set(['overlay', 'same-authority-other-number', 'suffix', 'twin', 'sibling', 'household']);
+
+/**
+ * How another person stands to an own one. The same only if a pair is the same and no pair contradicts it: what one source has in common with
+ * each of two is no reason to join the two. Undefined where a person decided that they are not the same.
+ */
+export function standingOf(
+  own: readonly Seen[],
+  others: readonly Seen[],
+  { model, notSame }: { readonly model: Model; readonly notSame: NotSame },
+): Standing | undefined {
+  let best: Pair | undefined;
+  let contradicted = false;
+  for (const one of own) {
+    for (const other of others) {
+      if (notSame.has(pairKey(one.source, other.source))) return undefined;
+      const comparison = compare(one.features, other.features, model);
+      contradicted ||= contradicts(comparison);
+      const pair = { one: one.source, other: other.source, comparison };
+      if (!best || isBetter(comparison, best.comparison)) best = pair;
+    }
+  }
+  const [first] = others;
+  if (!best || !first) return undefined;
+  const { outcome } = best.comparison;
+  return { person: first.person, best, outcome: outcome === 'same' && contradicted ? 'review' : outcome };
+}
+
+/** A pair that is different for good reasons, not one that says little. */
+const contradicts = ({ outcome, guards, fields }: Comparison): boolean =>
+  guards.some((guard) => CONTRADICTS.has(guard)) ||
+  (outcome === 'different' && fields.some(({ field, agreement }) => field === 'birthDate' && agreement === 'disagrees'));
+
+const RANK = { same: 2, review: 1, different: 0 } as const;
+
+const isBetter = (one: Comparison, other: Comparison): boolean =>
+  (RANK[one.outcome] - RANK[other.outcome] || one.weight - other.weight) > 0;
+
+/** What follows from how others stand to a person. */
+export type Verdict =
+  /** Exactly one is the same; whom else it resembles is for review. */
+  | { readonly kind: 'link'; readonly with: Standing; readonly review: readonly Standing[] }
+  /** Several are the same, which can't be, or some may be: a person decides. */
+  | { readonly kind: 'review'; readonly review: readonly Standing[] }
+  | { readonly kind: 'alone' };
+
+export function verdictOf(standings: readonly Standing[]): Verdict {
+  const same = standings.filter(({ outcome }) => outcome === 'same');
+  const review = standings.filter(({ outcome }) => outcome === 'review');
+  const [only] = same;
+  if (only && same.length === 1) return { kind: 'link', with: only, review };
+  if (same.length + review.length > 0) return { kind: 'review', review: [...same, ...review] };
+  return { kind: 'alone' };
+}
+
+/** Whether what a source says now and said before are of two persons: name, birth date and sex at once (ID: overlay). */
+export function isOverlay(before: Features, now: Features, model: Model): boolean {
+  const { fields } = compare(before, now, model);
+  const disagrees = (...names: readonly string[]) =>
+    fields.some(({ field, agreement }) => names.includes(field) && agreement === 'disagrees');
+  return disagrees('given', 'family') && disagrees('birthDate') && disagrees('sex');
+}
+
+/** What is kept of a comparison: no values. */
+export const scoreOf = ({ outcome, probability, weight, fields, guards }: Comparison): object => ({
+  outcome,
+  probability,
+  weight,
+  fields: fields.filter(({ agreement }) => agreement !== 'missing'),
+  guards,
+});
