@@ -1,5 +1,7 @@
 CREATE SEQUENCE message_id AS bigint;
 
+CREATE SEQUENCE terminology_revision AS bigint;
+
 CREATE TABLE audit_entry (
   id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
   transaction_id xid8 NOT NULL DEFAULT pg_current_xact_id(),
@@ -49,6 +51,7 @@ CREATE TABLE change_feed (
   CONSTRAINT change_feed_pkey PRIMARY KEY (xid, id),
   CONSTRAINT change_feed_kind_check CHECK ((kind = ANY (ARRAY['created'::text, 'updated'::text, 'deleted'::text])))
 );
+CREATE INDEX change_feed_terminology ON public.change_feed USING btree (id) WHERE (type = ANY (ARRAY['CodeSystem'::text, 'ValueSet'::text, 'ConceptMap'::text]));
 
 CREATE TABLE channel_pause (
   channel text NOT NULL,
@@ -156,6 +159,108 @@ CREATE TABLE fhir_package_resource (
   CONSTRAINT fhir_package_resource_package_id_fkey FOREIGN KEY (package_id) REFERENCES fhir_package(id) ON DELETE CASCADE
 );
 
+CREATE TABLE identity_event (
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  kind text NOT NULL,
+  at timestamp with time zone NOT NULL,
+  actor text NOT NULL,
+  reason text NOT NULL,
+  message_id bigint,
+  model_version text,
+  score text,
+  undoes bigint,
+  one text,
+  other text,
+  CONSTRAINT identity_event_pkey PRIMARY KEY (id),
+  CONSTRAINT identity_event_kind_check CHECK ((kind = ANY (ARRAY['link'::text, 'unlink'::text, 'merge'::text, 'unmerge'::text, 'move'::text, 'change-id'::text, 'provisional'::text, 'not-same'::text, 'same-again'::text, 'undo'::text]))),
+  CONSTRAINT identity_event_undoes_fkey FOREIGN KEY (undoes) REFERENCES identity_event(id)
+);
+CREATE INDEX identity_event_one ON public.identity_event USING btree (one, id);
+CREATE INDEX identity_event_other ON public.identity_event USING btree (other, id);
+CREATE INDEX identity_event_undone ON public.identity_event USING btree (undoes) WHERE (undoes IS NOT NULL);
+
+CREATE TABLE identity_features (
+  source_patient_id text NOT NULL,
+  number integer NOT NULL GENERATED ALWAYS AS IDENTITY,
+  statement_version integer NOT NULL,
+  extracted_as smallint NOT NULL,
+  features text NOT NULL,
+  observed_at timestamp with time zone NOT NULL,
+  observed_xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  observed_in pg_snapshot NOT NULL DEFAULT pg_current_snapshot(),
+  is_settled boolean NOT NULL DEFAULT false,
+  compared_as text,
+  CONSTRAINT identity_features_pkey PRIMARY KEY (source_patient_id),
+  CONSTRAINT identity_features_number_key UNIQUE (number),
+  CONSTRAINT identity_features_source_patient_id_fkey FOREIGN KEY (source_patient_id) REFERENCES source_patient(id)
+);
+CREATE INDEX identity_features_compared ON public.identity_features USING btree (compared_as, number);
+CREATE INDEX identity_features_unsettled ON public.identity_features USING btree (observed_xid) WHERE (NOT is_settled);
+
+CREATE TABLE identity_key (
+  key bigint NOT NULL,
+  number integer NOT NULL,
+  CONSTRAINT identity_key_pkey PRIMARY KEY (key, number)
+);
+CREATE INDEX identity_key_number ON public.identity_key USING btree (number);
+
+CREATE TABLE identity_move (
+  event_id bigint NOT NULL,
+  source_patient_id text NOT NULL,
+  from_person text NOT NULL,
+  to_person text NOT NULL,
+  from_retired_into text,
+  to_retired_into text,
+  CONSTRAINT identity_move_pkey PRIMARY KEY (event_id, source_patient_id),
+  CONSTRAINT identity_move_event_id_fkey FOREIGN KEY (event_id) REFERENCES identity_event(id)
+);
+CREATE INDEX identity_move_source ON public.identity_move USING btree (source_patient_id, event_id);
+
+CREATE TABLE identity_not_same (
+  one text NOT NULL,
+  other text NOT NULL,
+  event_id bigint NOT NULL,
+  CONSTRAINT identity_not_same_pkey PRIMARY KEY (one, other),
+  CONSTRAINT identity_not_same_event_id_fkey FOREIGN KEY (event_id) REFERENCES identity_event(id)
+);
+
+CREATE TABLE identity_resource_move (
+  event_id bigint NOT NULL,
+  type text NOT NULL,
+  resource_id text NOT NULL,
+  from_source text NOT NULL,
+  to_source text NOT NULL,
+  CONSTRAINT identity_resource_move_pkey PRIMARY KEY (event_id, type, resource_id),
+  CONSTRAINT identity_resource_move_event_id_fkey FOREIGN KEY (event_id) REFERENCES identity_event(id)
+);
+
+CREATE TABLE identity_review (
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  kind text NOT NULL,
+  one text NOT NULL,
+  other text NOT NULL,
+  probability double precision,
+  score text,
+  model_version text,
+  message_id bigint,
+  held_until timestamp with time zone,
+  state text NOT NULL DEFAULT 'open'::text,
+  proposed_by text,
+  proposed text,
+  decided_by text,
+  decision text,
+  reason text,
+  event_id bigint,
+  opened_at timestamp with time zone NOT NULL,
+  decided_at timestamp with time zone,
+  CONSTRAINT identity_review_pkey PRIMARY KEY (id),
+  CONSTRAINT identity_review_event_id_fkey FOREIGN KEY (event_id) REFERENCES identity_event(id),
+  CONSTRAINT identity_review_kind_check CHECK ((kind = ANY (ARRAY['possible-duplicate'::text, 'overlay'::text, 'contradictory-merge'::text, 'suspicious-cluster'::text]))),
+  CONSTRAINT identity_review_state_check CHECK ((state = ANY (ARRAY['open'::text, 'proposed'::text, 'decided'::text, 'withdrawn'::text])))
+);
+CREATE UNIQUE INDEX identity_review_open ON public.identity_review USING btree (kind, one, other, COALESCE(message_id, (0)::bigint)) WHERE (state = ANY (ARRAY['open'::text, 'proposed'::text]));
+CREATE INDEX identity_review_state ON public.identity_review USING btree (state, kind, probability DESC, id);
+
 CREATE TABLE import_file (
   id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
   system text NOT NULL,
@@ -249,7 +354,11 @@ CREATE INDEX operator_action_waiting ON public.operator_action USING btree (id) 
 CREATE TABLE person (
   id text NOT NULL,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
-  CONSTRAINT person_pkey PRIMARY KEY (id)
+  state text NOT NULL DEFAULT 'active'::text,
+  replaced_by text,
+  CONSTRAINT person_pkey PRIMARY KEY (id),
+  CONSTRAINT person_replaced_by_fkey FOREIGN KEY (replaced_by) REFERENCES person(id),
+  CONSTRAINT person_state_check CHECK ((state = ANY (ARRAY['active'::text, 'provisional'::text, 'retired'::text])))
 );
 
 CREATE TABLE person_link (
@@ -425,14 +534,150 @@ CREATE TABLE schema_migration (
   CONSTRAINT schema_migration_pkey PRIMARY KEY (number)
 );
 
+CREATE TABLE source_demographics (
+  source_patient_id text NOT NULL,
+  version integer NOT NULL,
+  last_updated timestamp with time zone NOT NULL,
+  source_system text NOT NULL,
+  business_key text NOT NULL,
+  message_id bigint,
+  issues text,
+  event_time timestamp with time zone NOT NULL,
+  stated boolean NOT NULL,
+  element_times text,
+  content_key text,
+  content bytea NOT NULL,
+  CONSTRAINT source_demographics_pkey PRIMARY KEY (source_patient_id),
+  CONSTRAINT source_demographics_source_patient_id_fkey FOREIGN KEY (source_patient_id) REFERENCES source_patient(id)
+);
+
+CREATE TABLE source_demographics_history (
+  source_patient_id text NOT NULL,
+  version integer NOT NULL,
+  last_updated timestamp with time zone NOT NULL,
+  source_system text NOT NULL,
+  message_id bigint,
+  content_key text,
+  content bytea NOT NULL,
+  CONSTRAINT source_demographics_history_pkey PRIMARY KEY (source_patient_id, version)
+);
+
 CREATE TABLE source_patient (
   id text NOT NULL,
   authority text NOT NULL,
   identifier text NOT NULL,
   first_seen timestamp with time zone NOT NULL DEFAULT now(),
+  retired_into text,
+  possible_duplicate_of text[],
   CONSTRAINT source_patient_pkey PRIMARY KEY (id),
-  CONSTRAINT source_patient_authority_identifier_key UNIQUE (authority, identifier)
+  CONSTRAINT source_patient_authority_identifier_key UNIQUE (authority, identifier),
+  CONSTRAINT source_patient_retired_into_fkey FOREIGN KEY (retired_into) REFERENCES source_patient(id)
 );
+CREATE INDEX source_patient_marked ON public.source_patient USING gin (possible_duplicate_of) WHERE (possible_duplicate_of IS NOT NULL);
+
+CREATE TABLE terminology_concept (
+  load_id bigint NOT NULL,
+  folded text NOT NULL,
+  code text NOT NULL,
+  ordinal integer NOT NULL,
+  display text,
+  definition text,
+  is_active boolean NOT NULL,
+  is_abstract boolean NOT NULL,
+  designations text,
+  words tsvector,
+  CONSTRAINT terminology_concept_pkey PRIMARY KEY (load_id, folded)
+);
+CREATE UNIQUE INDEX terminology_concept_order ON public.terminology_concept USING btree (load_id, ordinal);
+CREATE INDEX terminology_concept_words ON public.terminology_concept USING gin (words);
+
+CREATE TABLE terminology_load (
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  kind text NOT NULL,
+  url text NOT NULL,
+  version text NOT NULL,
+  format text NOT NULL,
+  fingerprint text NOT NULL,
+  state text NOT NULL,
+  is_current boolean NOT NULL DEFAULT false,
+  "position" bigint NOT NULL DEFAULT 0,
+  header text NOT NULL,
+  rows bigint NOT NULL DEFAULT 0,
+  revision bigint NOT NULL DEFAULT 0,
+  resource_id text,
+  started_at timestamp with time zone NOT NULL,
+  ready_at timestamp with time zone,
+  CONSTRAINT terminology_load_pkey PRIMARY KEY (id),
+  CONSTRAINT terminology_load_check CHECK (((NOT is_current) OR (state = 'ready'::text))),
+  CONSTRAINT terminology_load_kind_check CHECK ((kind = ANY (ARRAY['code-system'::text, 'concept-map'::text]))),
+  CONSTRAINT terminology_load_state_check CHECK ((state = ANY (ARRAY['loading'::text, 'ready'::text, 'retired'::text])))
+);
+CREATE UNIQUE INDEX terminology_load_current ON public.terminology_load USING btree (kind, url) WHERE is_current;
+CREATE UNIQUE INDEX terminology_load_loading ON public.terminology_load USING btree (kind, url, version, fingerprint) WHERE (state = 'loading'::text);
+CREATE UNIQUE INDEX terminology_load_version ON public.terminology_load USING btree (kind, url, version) WHERE (state = 'ready'::text);
+
+CREATE TABLE terminology_map_row (
+  load_id bigint NOT NULL,
+  ordinal integer NOT NULL,
+  source_system text NOT NULL,
+  source_code text NOT NULL,
+  source_display text,
+  target_system text NOT NULL,
+  target_code text,
+  target_display text,
+  equivalence text NOT NULL,
+  details text,
+  CONSTRAINT terminology_map_row_pkey PRIMARY KEY (load_id, ordinal)
+);
+CREATE INDEX terminology_map_row_source ON public.terminology_map_row USING btree (load_id, source_code);
+CREATE INDEX terminology_map_row_target ON public.terminology_map_row USING btree (load_id, target_code);
+
+CREATE TABLE terminology_property (
+  load_id bigint NOT NULL,
+  code text NOT NULL,
+  name text NOT NULL,
+  type text NOT NULL,
+  value text NOT NULL
+);
+CREATE INDEX terminology_property_code ON public.terminology_property USING btree (load_id, code);
+CREATE INDEX terminology_property_value ON public.terminology_property USING btree (load_id, name, "left"(value, 200));
+
+CREATE TABLE terminology_relation (
+  load_id bigint NOT NULL,
+  code text NOT NULL,
+  kind text NOT NULL,
+  target text NOT NULL
+);
+CREATE INDEX terminology_relation_code ON public.terminology_relation USING btree (load_id, code, kind, target);
+CREATE INDEX terminology_relation_target ON public.terminology_relation USING btree (load_id, target, kind, code);
+
+CREATE TABLE terminology_translation (
+  translation text NOT NULL,
+  source text NOT NULL,
+  rules text NOT NULL,
+  CONSTRAINT terminology_translation_pkey PRIMARY KEY (translation, source)
+);
+
+CREATE TABLE terminology_unmapped (
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  translation text NOT NULL,
+  system text NOT NULL,
+  code text NOT NULL,
+  display text,
+  element text NOT NULL,
+  source text NOT NULL,
+  count bigint NOT NULL,
+  first_seen timestamp with time zone NOT NULL,
+  last_seen timestamp with time zone NOT NULL,
+  message_id bigint,
+  state text NOT NULL DEFAULT 'open'::text,
+  decided_by text,
+  decided_at timestamp with time zone,
+  reason text,
+  CONSTRAINT terminology_unmapped_pkey PRIMARY KEY (id),
+  CONSTRAINT terminology_unmapped_translation_system_code_element_source_key UNIQUE (translation, system, code, element, source)
+);
+CREATE INDEX terminology_unmapped_frequent ON public.terminology_unmapped USING btree (count DESC, id);
 
 CREATE OR REPLACE FUNCTION public.audit_append_only()
  RETURNS trigger

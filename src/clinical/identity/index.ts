@@ -1,11 +1,27 @@
+/**
+ * Who stands behind whom: persons, and the decisions that link, merge, move and part them (docs/design/identity.md, rules ID1 ff.).
+ *
+ * It promises: a decision is one append-only event with actor and reason, and takes effect as a whole or not at all; taken back, everything is as it
+ * was, also what arrived in between, because what each source says is kept apart and a resource keeps its source patient for ever; a retired
+ * number leads to the one in its place; followers of the change feed hear of every resource whose person has changed.
+ * It never does: change what a source says, rewrite whom a resource is about, bring together whom a person has decided not to be the same, or
+ * decide by itself that two are.
+ */
 import type { Migration } from '../../foundation/database/index.ts';
 import persons from './migrations/0080_persons.sql';
 import matching from './migrations/0081_matching.sql';
 
-/**
- * Who stands behind whom: persons, and the decisions that link, merge and part them (docs/design/identity.md, rules ID1 ff.).
- */
 export const migrations: Migration[] = [
   { number: 80, name: 'persons', text: persons },
   { number: 81, name: 'matching', text: matching },
 ];
+
+export {
+  createPersons,
+  historyOf,
+  type Persons,
+  type PersonsOptions,
+  personOf,
+  sourcesOf,
+} from './persons.ts';
+export type { Decision, EventKind, IdentityChange, IdentityEventRecord, Move } from './types.ts';

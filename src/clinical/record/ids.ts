@@ -16,6 +16,9 @@ export const resourceId = (type: ResourceType, system: string, key: string): str
  */
 export const authorityScope = (authority: string): string => `authority ${authority}`;
 
+/** What the authority of those patients begins with whose ids a system hands in as resources: numbers that nobody else knows. */
+export const SYSTEM_AUTHORITY = 'urn:isthmus:system:';
+
 /** The id of a source patient, and of the person it founds. */
 export const patientId = (patient: SourcePatient): string =>
   uuidOf('Patient', authorityScope(patient.authority), patient.identifier);

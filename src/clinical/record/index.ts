@@ -1,5 +1,5 @@
 /**
- * The longitudinal record: FHIR R4 resources, versioned, each with its origin (docs/design/record.md, rules R1-R27).
+ * The longitudinal record: FHIR R4 resources, versioned, each with its origin (docs/design/record.md, rules R1-R29).
  *
  * It promises: what says the same about the same thing, however often it comes, is one version of one resource; the same messages give
  * the same record in whatever order they arrive; a write, its history and its row in the change feed are one transaction, the caller's;
@@ -10,10 +10,12 @@
 import type { Migration } from '../../foundation/database/index.ts';
 import record from './migrations/0020_record.sql';
 import search from './migrations/0021_search.sql';
+import statements from './migrations/0022_statements.sql';
 
 export const migrations: Migration[] = [
   { number: 20, name: 'record', text: record },
   { number: 21, name: 'search', text: search },
+  { number: 22, name: 'statements', text: statements },
 ];
 
 export { isShared } from './entries.ts';
@@ -25,7 +27,11 @@ export {
 } from './export/export.ts';
 export { type FeedPosition, type FeedRow, feedStart, readFeed } from './feed.ts';
 export { authorityScope, newResourceId, patientId, patientReference, resourceId } from './ids.ts';
+export { type PublishOptions, publishPersons } from './persons/publish.ts';
+export { type Said, saidBy } from './persons/said.ts';
+export { DUPLICATE_TAG } from './persons/survivorship.ts';
 export { type ProvenanceOptions, provenanceOf } from './provenance.ts';
+export { type FromSystem, resourcesFrom, type SystemPage } from './read/from-system.ts';
 export { type ReaderOptions, recordReader, recordTransaction } from './read/reader.ts';
 export type {
   EverythingOptions,
@@ -56,11 +62,13 @@ export type {
   StoredIssue,
   StoredOrigin,
   StoredResource,
+  Validate,
   WriteOrigin,
   WriteOutcome,
 } from './types.ts';
-export { type ApplyOptions, applyWrites, type Validate } from './write/apply.ts';
+export { type ApplyOptions, applyWrites } from './write/apply.ts';
 export { lockCriteria } from './write/lock.ts';
 export { previewElements, previewWrites } from './write/preview.ts';
 export { countStale, type ReindexOptions, reindex } from './write/reindex.ts';
+export { type Revise, type ReviseOptions, reviseResources } from './write/revise.ts';
 export { type WriteOptions, writeResources } from './write/whole.ts';

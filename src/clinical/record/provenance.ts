@@ -33,7 +33,7 @@ export function provenanceOf(
   writes.forEach((write, index) => {
     const change = changes[index];
     if (!change) return;
-    for (const one of [change, ...(change.ended ?? [])]) {
+    for (const one of [change, ...(change.ended ?? []), ...(change.published ?? [])]) {
       if (one.kind !== 'unchanged') note(accounts, write, one);
     }
   });

@@ -59,6 +59,11 @@ export interface Change {
   readonly late: boolean;
   /** Of a List: the members that this write ended, because the newest snapshot does not list them. */
   readonly ended?: readonly Change[];
+  /**
+   * Of a Patient whose source's statement is kept apart (docs/design/identity.md): `kind` tells of the statement, `version` is that of the
+   * Patient as it is published, and here is what was published anew because of it, of the person above all.
+   */
+  readonly published?: readonly Change[];
 }
 
 /** What a reader may see at all; compiled into the SQL of every read. Only trust/access makes one. */
@@ -92,6 +97,9 @@ export interface StoredIssue {
   readonly expression: string;
   readonly rule: string;
 }
+
+/** What a resource breaks. `profiles`: canonicals of RecordWrite.profiles, of whichever type. */
+export type Validate = (resource: Json, profiles: readonly string[]) => readonly StoredIssue[];
 
 /** A whole resource to be written as it is. Ids are given by the caller (`newResourceId`). */
 export type ResourceWrite =

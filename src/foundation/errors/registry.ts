@@ -82,6 +82,8 @@ export const errorRegistry = {
   TRANSLATION_TARGET: entry(422, 'nothing is to be translated into this code', 'See the rule named; look for another code.'),
   TERMINOLOGY_INVALID: entry(422, 'this cannot be loaded as terminology', 'Give the files as their publisher has them; isthmus terminology load --help lists the formats.'),
   TERMINOLOGY_UNKNOWN: entry(404, 'this is not loaded', 'List what is with isthmus terminology list.'),
+  // clinical: identity
+  IDENTITY_REFUSED: entry(409, 'who is who cannot be changed so', 'See the rule named; undo later decisions first, newest first.'),
   // trust and front door
   UNAUTHENTICATED: entry(401, 'a token is needed', 'Send Authorization: Bearer with the token made at first start.'),
   FORBIDDEN: entry(403, 'this is not allowed', 'Ask for the right that is named.'),

@@ -1,39 +1,4 @@
--- One person, one chart (docs/design/identity.md). person and person_link are the record's (0020); here is why they say what they say.
-
-ALTER TABLE person
-  -- 'provisional': may be the same as another person, and a review says so. 'retired': nobody stands behind it any more.
-  ADD COLUMN state       text COLLATE "C" NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'provisional', 'retired')),
-  ADD COLUMN replaced_by text COLLATE "C" REFERENCES person (id);
-
-ALTER TABLE source_patient
-  -- The number that its authority says goes on in its place (A40); messages for it go to the survivor's person.
-  ADD COLUMN retired_into text COLLATE "C" REFERENCES source_patient (id);
-
--- What one source says of its patient, while Patient/{id} is published from more than that (several sources, a mark, a retired number).
--- Without a row, Patient/{id} itself is what the source says.
-CREATE TABLE source_demographics (
-  source_patient_id text COLLATE "C" PRIMARY KEY REFERENCES source_patient (id),
-  source_system     text NOT NULL,
-  message_id        bigint,
-  event_time        timestamptz NOT NULL,
-  stated            boolean NOT NULL,
-  element_times     text,
-  -- Rises with every change of what the source says.
-  version           integer NOT NULL,
-  last_updated      timestamptz NOT NULL,
-  content_key       text,
-  content           bytea NOT NULL
-);
-CREATE TABLE source_demographics_history (
-  source_patient_id text COLLATE "C" NOT NULL,
-  version           integer NOT NULL,
-  source_system     text NOT NULL,
-  message_id        bigint,
-  last_updated      timestamptz NOT NULL,
-  content_key       text,
-  content           bytea NOT NULL,
-  PRIMARY KEY (source_patient_id, version)
-);
+-- Decisions about who is who (docs/design/identity.md). Who stands behind whom today is the record's (0020, 0022).
 
 -- Every decision about who is who, append-only. One decision moves one or more source patients (identity_move).
 CREATE TABLE identity_event (
@@ -53,7 +18,7 @@ CREATE TABLE identity_event (
   one           text COLLATE "C",
   other         text COLLATE "C"
 );
-CREATE UNIQUE INDEX identity_event_undone ON identity_event (undoes) WHERE undoes IS NOT NULL;
+CREATE INDEX identity_event_undone ON identity_event (undoes) WHERE undoes IS NOT NULL;
 CREATE INDEX identity_event_one ON identity_event (one, id);
 CREATE INDEX identity_event_other ON identity_event (other, id);
 

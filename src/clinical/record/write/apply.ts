@@ -2,7 +2,10 @@ import type { Keyring } from '../../../foundation/crypto/index.ts';
 import type { Transaction } from '../../../foundation/database/index.ts';
 import type { SourcePatient } from '../../source-patients/index.ts';
 import { patientId } from '../ids.ts';
-import type { Change, Json, RecordWrite, StoredIssue } from '../types.ts';
+import { demandOtherSystem } from '../persons/publisher.ts';
+import { statementsBehind } from '../persons/statements.ts';
+import type { Change, Json, RecordWrite, Validate } from '../types.ts';
+import { flushApart } from './apart.ts';
 import { type Progress, progressOf, timesText } from './batch.ts';
 import { invalidityOf } from './decide.ts';
 import { entriesOf } from './entries-of.ts';
@@ -23,9 +26,6 @@ export interface ApplyOptions {
   readonly validate?: Validate;
 }
 
-/** `profiles`: canonicals of RecordWrite.profiles, of whichever type. */
-export type Validate = (resource: Json, profiles: readonly string[]) => readonly StoredIssue[];
-
 /**
  * Writes a batch in order within the caller's transaction and says for each write what came of it, in the same order. A resource that
  * several writes of the batch change gets a version for each. What a snapshot ends is told with the change of its List. At most seven
@@ -40,7 +40,10 @@ export async function applyWrites(
   if (writes.length === 0) return [];
   const resources = await lock(transaction, writes, options);
   const changes = writes.map((write) => applyOne(resources, write));
-  const { raced, renumbered } = await flush(transaction, [...resources.values()], {
+  const everything = [...resources.values()];
+  const apart = everything.filter(({ published }) => published);
+  const own = apart.length === 0 ? everything : everything.filter(({ published }) => !published);
+  const { raced, renumbered } = await flush(transaction, own, {
     ...options,
     introduced: introducedBy(writes),
   });
@@ -51,6 +54,7 @@ export async function applyWrites(
     if (raced.has(keyOf(write)) || (raced.size > 0 && write.ends)) again.push({ write, index });
     if (change && renumbered.size > 0) changes[index] = shifted(change, renumbered);
   });
+  if (apart.length > 0) await flushApart(transaction, { apart, changes, options });
   if (again.length === 0) return changes;
   const changesAgain = await applyWrites(
     transaction,
@@ -98,16 +102,26 @@ async function lockNames(
   keyring: Keyring | undefined,
 ): Promise<Map<string, Progress>> {
   const unique = [...new Map(names.map((name) => [keyOf(name), name])).values()];
-  const { current, deleted } = await lockRows(transaction, unique, keyring);
-  return new Map([
-    ...[...deleted].map(([key, row]) => [key, progressOf({ deleted: row })] as const),
-    ...[...current].map(([key, row]) => [key, progressOf({ current: row })] as const),
-  ]);
+  const locked = await lockRows(transaction, unique, keyring);
+  const behind = await statementsBehind(transaction, locked, keyring);
+  const progress = new Map<string, Progress>();
+  for (const [key, row] of locked.deleted) progress.set(key, progressOf({ deleted: row }));
+  for (const [key, row] of locked.current) {
+    const apart = behind.get(key);
+    progress.set(
+      key,
+      apart
+        ? progressOf({ current: apart.statement, deleted: apart.withdrawn, published: apart.published.row })
+        : progressOf({ current: row }),
+    );
+  }
+  return progress;
 }
 
 function introducedBy(writes: readonly RecordWrite[]): Map<string, SourcePatient> {
   const introduced = new Map<string, SourcePatient>();
   for (const { origin } of writes) {
+    demandOtherSystem(origin.system);
     if (origin.patient) introduced.set(patientId(origin.patient), origin.patient);
   }
   return introduced;

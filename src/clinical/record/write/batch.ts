@@ -5,7 +5,7 @@ import type { Change, RecordWrite } from '../types.ts';
 import type { Current, Deleted } from './lock.ts';
 import { type ElementTimes, mergeWrite, type Standing } from './patch.ts';
 import type { Content } from './slot.ts';
-import { encodeContent, type Version, versionOfRow } from './version.ts';
+import { type CurrentRow, encodeContent, type Version, versionOfRow } from './version.ts';
 
 /** One resource within a batch: where it stood, what passed, where it stands. */
 export interface Progress {
@@ -17,15 +17,32 @@ export interface Progress {
   readonly made: Version[];
   /** The row must be confirmed even when no version was made. */
   confirmed: boolean;
+  /** Of a Patient that is published from more than what its source says: the published row. All else here is then what its source says. */
+  readonly published: CurrentRow | undefined;
   /** What the writes of this batch demand. */
   readonly profiles: Set<string>;
 }
 
+interface Standpoint {
+  readonly current?: Current | undefined;
+  readonly deleted?: Deleted | undefined;
+  readonly published?: CurrentRow;
+}
+
 /** Without `current` the resource does not exist, or no longer. */
-export function progressOf({ current, deleted }: { current?: Current; deleted?: Deleted } = {}): Progress {
+export function progressOf({ current, deleted, published }: Standpoint = {}): Progress {
   const before = current && versionOfRow(current.row, current.content);
   const standing = current && standingOf(current);
-  return { before, deleted, now: before, standing, made: [], confirmed: false, profiles: new Set() };
+  return {
+    before,
+    deleted,
+    published,
+    now: before,
+    standing,
+    made: [],
+    confirmed: false,
+    profiles: new Set(),
+  };
 }
 
 /** Applies one write to its resource in memory. */
@@ -69,7 +86,8 @@ function nextVersion(write: RecordWrite, content: Buffer, { now, deleted }: Prog
 /** In the column `element_times`: a whole resource was stated as of the row's time, and what is not there was stated not to be. */
 export const WHOLE = 'whole';
 
-function standingOf({ row, content }: Current): Standing {
+/** What stands, with its times. */
+export function standingOf({ row, content }: Current): Standing {
   const eventTime = row.event_time.getTime();
   return {
     content: parseExact(content.toString()) as Content,

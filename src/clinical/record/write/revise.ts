@@ -2,6 +2,7 @@ import type { Keyring } from '../../../foundation/crypto/index.ts';
 import type { Transaction } from '../../../foundation/database/index.ts';
 import { IsthmusError } from '../../../foundation/errors/index.ts';
 import { parseExact } from '../../../standards/fhir/index.ts';
+import { isPublished } from '../persons/publisher.ts';
 import type { Change, Json, ResourceType } from '../types.ts';
 import { entriesOf } from './entries-of.ts';
 import { type Current, lockRows } from './lock.ts';
@@ -40,6 +41,8 @@ export async function reviseResources(
 }
 
 function revisedRow({ row, content }: Current, revise: Revise): NewRow | undefined {
+  // What it is made of would come back with the next statement.
+  if (isPublished(row)) return undefined;
   const before = parseExact(content.toString()) as Json;
   const after = revise(before);
   if (after === before) return undefined;

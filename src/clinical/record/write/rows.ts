@@ -82,7 +82,7 @@ export function historyRows(versions: readonly Version[], keyring: Keyring | und
   return [JSON.stringify(rows), bytes];
 }
 
-interface Packed {
+export interface Packed {
   /** Where each content lies, counted from 1 as SQL does, and its key. */
   readonly places: readonly {
     readonly at: number;
@@ -92,7 +92,7 @@ interface Packed {
   readonly bytes: Buffer;
 }
 
-function pack(versions: readonly Version[], keyring: Keyring | undefined): Packed {
+export function pack(versions: readonly Version[], keyring: Keyring | undefined): Packed {
   let at = 1;
   const resting = versions.map((version) => sealContent(version, version.content, keyring));
   const places = resting.map(({ bytes, keyId }) => {

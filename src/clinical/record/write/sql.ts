@@ -1,4 +1,5 @@
 import { sql } from '../../../foundation/database/index.ts';
+import { PUBLISHER } from '../persons/publisher.ts';
 import { INDEXED_AS } from './extract.ts';
 
 /**
@@ -8,6 +9,10 @@ import { INDEXED_AS } from './extract.ts';
 
 /** Names in the order of the arrays. The planner is not shown how many there are, so that it plans once and not at every execution. */
 const NAMES = `unnest((SELECT $1::text[]), (SELECT $2::text[])) AS w (type, id)`;
+
+/** What is published no longer was not taken back by its source, unless that had been deleted before. */
+const WITHDRAWN = `coalesce((SELECT max(s.last_updated) FROM resource_history s
+                WHERE s.id = w.id AND s.type = w.type AND s.method = 'DELETE' AND s.source_system <> '${PUBLISHER}'), 'epoch')`;
 
 /**
  * Locks one after the other, in the order of the names, which is the same for everybody, so that two batches can't wait for each
@@ -22,7 +27,8 @@ export const lockCurrent = sql(
      FROM ${NAMES}
      LEFT JOIN LATERAL (SELECT r.* FROM resource r WHERE r.id = w.id AND r.type = w.type FOR UPDATE) c ON TRUE
      LEFT JOIN LATERAL (
-       SELECT h.version, h.last_updated, h.source_patient_id
+       SELECT h.version, h.source_patient_id,
+              CASE h.source_system WHEN '${PUBLISHER}' THEN ${WITHDRAWN} ELSE h.last_updated END AS last_updated
          FROM resource_history h
         WHERE c.rid IS NULL AND h.id = w.id AND h.type = w.type AND h.method = 'DELETE'
         ORDER BY h.version DESC LIMIT 1

@@ -1,6 +1,7 @@
 import type { Keyring } from '../../../foundation/crypto/index.ts';
 import type { NamedSql, SqlParameter, Transaction } from '../../../foundation/database/index.ts';
 import type { SourcePatient } from '../../source-patients/index.ts';
+import { SYSTEM_AUTHORITY } from '../ids.ts';
 import { indexable, storable } from '../text.ts';
 import { INDEXED_AS } from './extract.ts';
 import { inLockOrder } from './lock.ts';
@@ -155,4 +156,4 @@ function patientParameters(
 
 /** Whose numbers the ids of patients are that a system hands in as resources. */
 const systemAuthority = (system: string): string =>
-  `urn:isthmus:system:${encodeURIComponent(storable(system))}`;
+  `${SYSTEM_AUTHORITY}${encodeURIComponent(storable(system))}`;

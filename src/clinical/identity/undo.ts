@@ -1,0 +1,72 @@
+import { IsthmusError } from '../../foundation/errors/index.ts';
+import { readEvent, undoneBy } from './history.ts';
+import { planUndo } from './moves.ts';
+import * as statements from './sql.ts';
+import type { Decision, IdentityChange, IdentityEventRecord } from './types.ts';
+import { carryOut, lockPersonsOf, type Working, writeEvent } from './working.ts';
+
+/** Takes an event back, exactly. Throws NOT_FOUND, and IDENTITY_REFUSED with what stands in the way. */
+export async function undoEvent(
+  working: Working,
+  { eventId, decision }: { readonly eventId: number; readonly decision: Decision },
+): Promise<IdentityChange> {
+  const event = await readEvent(working.transaction, eventId);
+  if (!event) throw new IsthmusError('NOT_FOUND', { place: 'event', rule: 'there is no such decision' });
+  if (event.kind === 'not-same' || event.kind === 'same-again') return undoPair(working, event, decision);
+  if (event.moves.length === 0)
+    throw new IsthmusError('IDENTITY_REFUSED', { rule: `nothing was moved by an event '${event.kind}'` });
+  const standings = await lockPersonsOf(
+    working,
+    event.moves.map(({ source }) => source),
+    event.moves.flatMap(({ fromPerson, toPerson }) => [fromPerson, toPerson]),
+  );
+  await demandLatest(working, event);
+  return carryOut(working, standings, {
+    kind: 'undo',
+    decision,
+    undoes: event.id,
+    ...aboutOf(event),
+    moves: planUndo(standings, event.moves),
+  });
+}
+
+/** Undone already, or something later moved the same patients and still holds. */
+async function demandLatest({ transaction }: Working, event: IdentityEventRecord): Promise<void> {
+  const later = await transaction.query<{ id: number; undoes: number | null }>(statements.laterEvents, [
+    event.moves.map(({ source }) => source),
+    event.id,
+  ]);
+  const undone = undoneBy(later);
+  const by = undone.get(event.id);
+  if (by !== undefined)
+    throw new IsthmusError('IDENTITY_REFUSED', { rule: `event ${by} has taken this decision back already` });
+  const dependent = later.filter(({ id, undoes }) => undoes === null && !undone.has(id)).map(({ id }) => id);
+  if (dependent.length > 0)
+    throw new IsthmusError('IDENTITY_REFUSED', {
+      rule: `event ${Math.max(...dependent)} is later and about the same patients; undo that one first`,
+    });
+}
+
+const aboutOf = ({ one, other }: IdentityEventRecord) => ({
+  ...(one === undefined ? {} : { one }),
+  ...(other === undefined ? {} : { other }),
+});
+
+async function undoPair(
+  { transaction }: Working,
+  event: IdentityEventRecord,
+  decision: Decision,
+): Promise<IdentityChange> {
+  const { one = '', other = '' } = event;
+  const pair = [one, other].sort();
+  const later = await transaction.query<{ id: number; undoes: number | null }>(statements.laterEvents, [
+    [],
+    event.id,
+  ]);
+  if (undoneBy(later).has(event.id))
+    throw new IsthmusError('IDENTITY_REFUSED', { rule: 'this decision was taken back already' });
+  const eventId = await writeEvent(transaction, { kind: 'undo', decision, undoes: event.id, one, other });
+  if (event.kind === 'same-again') await transaction.query(statements.insertApart, [...pair, eventId]);
+  else await transaction.query(statements.deleteApart, pair);
+  return { eventId, persons: [], moved: [], changedResources: 0 };
+}
