@@ -147,8 +147,8 @@ describe('a GEM', () => {
     const found = await ask(source, '003.9');
     expect(found.result).toBe(false);
     expect(brief(found)).toEqual([
-      ['A02.8', 'inexact', false, 'several-alternatives'],
-      ['A02.9', 'inexact', false, 'several-alternatives'],
+      ['A02.8', 'inexact', false, 'choice'],
+      ['A02.9', 'inexact', false, 'choice'],
     ]);
   });
 

@@ -21,13 +21,17 @@ export class TerminologyError extends Error {
   /** FHIRPath of what is wrong in the request, where it is known. */
   readonly place: string | undefined;
 
+  /** Name of the message in FHIR's own catalogue, where it has one. */
+  readonly messageId: string | undefined;
+
   constructor(
     type: TerminologyIssueType,
-    message: string,
+    message: string | { readonly id: string; readonly text: string },
     { detail, place }: { readonly detail?: string; readonly place?: string } = {},
   ) {
-    super(message);
+    super(typeof message === 'string' ? message : message.text);
     this.type = type;
+    this.messageId = typeof message === 'string' ? undefined : message.id;
     this.detail = detail;
     this.place = place;
   }

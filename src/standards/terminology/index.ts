@@ -5,6 +5,14 @@
  * hands end in bounded time. It never does: I/O, look at a clock, or keep what it was asked.
  */
 export { TerminologyError, type TerminologyIssueType } from './errors.ts';
+export type { Ask } from './operations/context.ts';
+export { expand } from './operations/expand.ts';
+export type { Input } from './operations/inputs.ts';
+export { lookup } from './operations/lookup.ts';
+export { subsumes } from './operations/subsumes.ts';
+export { translate } from './operations/translate.ts';
+export { validateInCodeSystem } from './operations/validate-in-system.ts';
+export { validateInValueSet } from './operations/validate-in-value-set.ts';
 export { matcherOf } from './regex/matcher.ts';
 export { builtInSource } from './sources/built-in.ts';
 export { combineSources } from './sources/combine.ts';

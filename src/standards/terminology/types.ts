@@ -6,6 +6,8 @@ export interface Designation {
   readonly language?: string;
   readonly use?: { readonly system?: string; readonly code: string; readonly display?: string };
   readonly value: string;
+  /** `url|version` of the supplement that it comes from. */
+  readonly source?: string;
 }
 
 export interface ConceptProperty {

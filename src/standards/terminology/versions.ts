@@ -38,3 +38,20 @@ export function currentOf<V extends Versioned>(all: readonly V[]): V | undefined
   }
   return best;
 }
+
+/**
+ * Whether a version is what a pattern asks for: the version itself, one with `x` or `*` for parts of it (`1.0.x`, `2024.*`), or a SNOMED CT edition of which it is a version
+ * (http://snomed.info/sct/731000124108).
+ */
+export function meetsVersion(pattern: string, version: string): boolean {
+  if (pattern === version || version.startsWith(`${pattern}/version/`)) return true;
+  if (!isPattern(pattern)) return false;
+  const [wanted, parts] = [pattern.split('.'), version.split('.')];
+  const last = wanted.at(-1) ?? '';
+  if (wanted.length !== parts.length && !(wanted.length < parts.length && isAny(last))) return false;
+  return wanted.every((part, at) => isAny(part) || part === parts[at]);
+}
+
+const isAny = (part: string): boolean => part === 'x' || part === 'X' || part === '*';
+
+const isPattern = (version: string): boolean => version.split('.').some(isAny);

@@ -31,7 +31,7 @@ export function gemSaid(rows: readonly GemRow[], map: string): Said {
             coding: target,
             map,
             ...(comment ? { comment } : {}),
-            ...(isOnly ? { isTranslation: true } : { isTranslation: false, why: 'several-alternatives' }),
+            ...(isOnly ? { isTranslation: true } : { isTranslation: false, why: 'choice' }),
           },
         ]
       : [],

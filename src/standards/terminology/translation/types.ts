@@ -62,7 +62,7 @@ export interface Translation {
 
 /**
  * Why something is no translation, or what was noted about one. `one-way-map`: found by reading a one-way map backwards. `several-alternatives`: a
- * map gives several targets and does not say which. `combination`: several codes say it only together (GEMs). `rule-undecided`, `dependency-undecided`: what a rule or dependsOn asks for is
+ * map gives several targets and does not say which. `choice`: a GEM leaves the choice to a person. `combination`: several codes say it only together (GEMs). `rule-undecided`, `dependency-undecided`: what a rule or dependsOn asks for is
  * not known. `incomplete-code`: a placeholder is to be filled in. `not-classifiable`: the map states that it needs a person. `contradictory-maps`: maps claim different codes
  * to be equivalent. `maps-differ`: maps lead to different codes and none is closer. `target-narrower`: the target says more than was said. `closer-match`: another map is
  * closer. `disjoint`: the map states that it is something else. `version-differs`: the map is for another version. `code-reformatted`: found as the code is written in
@@ -72,6 +72,7 @@ export interface Translation {
 export type TranslationRule =
   | 'one-way-map'
   | 'several-alternatives'
+  | 'choice'
   | 'combination'
   | 'rule-undecided'
   | 'dependency-undecided'

@@ -1,4 +1,4 @@
-import { nodesOf, textOf } from '../node.ts';
+import { canonicalOf, nodesOf, textOf } from '../node.ts';
 import type { Concept, ConceptProperty, Definition, Designation } from '../types.ts';
 import { designationsOf, propertiesOf } from './concepts.ts';
 
@@ -11,6 +11,7 @@ export function supplemented(
   const added = new Map<string, { designations: Designation[]; properties: ConceptProperty[] }>();
   for (const supplement of supplements) {
     const language = textOf(supplement, 'language');
+    const source = canonicalOf(textOf(supplement, 'url') ?? '', textOf(supplement, 'version'));
     const open = [...nodesOf(supplement, 'concept')];
     for (let node = open.pop(); node; node = open.pop()) {
       open.push(...nodesOf(node, 'concept'));
@@ -18,8 +19,8 @@ export function supplemented(
       if (code === undefined) continue;
       const to = added.get(code) ?? { designations: [], properties: [] };
       added.set(code, to);
-      if (display) to.designations.push({ ...(language ? { language } : {}), value: display });
-      to.designations.push(...designationsOf(node));
+      if (display) to.designations.push({ ...(language ? { language } : {}), value: display, source });
+      to.designations.push(...designationsOf(node).map((one) => ({ ...one, source })));
       to.properties.push(...propertiesOf(node));
     }
   }

@@ -1,0 +1,296 @@
+import { type Cause, membersOf } from '../compose/membership.ts';
+import { type Compose, composeOf, type Listed } from '../compose/model.ts';
+import type { Verdict } from '../compose/verdict.ts';
+import { TerminologyError } from '../errors.ts';
+import { canonicalOf, extensionsOf, nodesOf, textOf } from '../node.ts';
+import type { Definition } from '../types.ts';
+import { type Answer, answerParameters } from './answer.ts';
+import { checkConcept, type PlaceOf } from './check-concept.ts';
+import { type Ask, Context } from './context.ts';
+import { valueSetOf } from './expand.ts';
+import { inferredSystem } from './infer.ts';
+import { type CodingInput, codingOf } from './inputs.ts';
+import {
+  type Issue,
+  noCodingInValueSet,
+  noSystem,
+  notInValueSet,
+  relativeSystem,
+  shownCode,
+  systemIsValueSet,
+  unknownSystem,
+  unknownValueSet,
+  withheldCodes,
+} from './messages.ts';
+import { unknown } from './validate-in-system.ts';
+import { versionsOf } from './version-issues.ts';
+
+const SUPPLEMENT = 'http://hl7.org/fhir/StructureDefinition/valueset-supplement';
+const ABSOLUTE = /^[A-Za-z][A-Za-z0-9+.-]*:/;
+
+/** What is checked beside whether the code is in the value set. */
+interface Mode {
+  readonly isMembershipOnly: boolean;
+  readonly isWithoutMembership: boolean;
+}
+
+interface Question {
+  readonly context: Context;
+  readonly compose: Compose;
+  readonly mode: Mode;
+  readonly placeOf: PlaceOf;
+}
+
+/**
+ * ValueSet/$validate-code (R4 valueset-operation-validate-code.html): of a `code` with `system` or `inferSystem`, a `coding`, or a `codeableConcept`, of which one coding has
+ * to be in the value set and none may be wrong. Whatever is wrong with the code is told by `result` and issues; what cannot be known is not taken for right. Throws
+ * TerminologyError where the question itself is none or the value set is not there.
+ */
+export async function validateInValueSet(ask: Ask): Promise<Definition> {
+  const definition = await valueSetOf(new Context(ask));
+  const supplements = extensionsOf(definition, SUPPLEMENT).flatMap(
+    (one) => textOf(one, 'valueCanonical') ?? [],
+  );
+  const context = new Context(ask, supplements);
+  const { inputs } = context;
+  const compose = composeOf(definition);
+  const valueSetMode = inputs.text('valueSetMode');
+  const mode: Mode = {
+    isMembershipOnly:
+      inputs.flag('valueset-membership-only') === true ||
+      valueSetMode === 'CHECK_MEMERSHIP_ONLY' ||
+      valueSetMode === 'CHECK_MEMBERSHIP_ONLY',
+    isWithoutMembership: valueSetMode === 'NO_MEMBERSHIP_CHECK',
+  };
+  const codeableConcept = inputs.node('codeableConcept');
+  const answer = codeableConcept
+    ? await ofConcept(codeableConcept, { context, compose, mode })
+    : await ofOne({ context, compose, mode });
+  context.checkSupplements();
+  return answerParameters(answer);
+}
+
+async function ofOne(question: Omit<Question, 'placeOf'>): Promise<Answer> {
+  const { inputs } = question.context;
+  const coding = inputs.coding('coding');
+  if (coding)
+    return answerOf(coding, {
+      ...question,
+      placeOf: (element) => (element === undefined ? 'Coding' : `Coding.${element}`),
+    });
+  const [code, system, version, display] = [
+    inputs.text('code'),
+    inputs.text('system'),
+    inputs.text('systemVersion'),
+    inputs.text('display'),
+  ];
+  if (code === undefined)
+    throw new TerminologyError('required', 'One of code, coding and codeableConcept is needed');
+  const asked = { ...(version ? { version } : {}), code, ...(display ? { display } : {}) };
+  const placeOf: PlaceOf = (element) => element ?? 'code';
+  if (system !== undefined) return answerOf({ system, ...asked }, { ...question, placeOf });
+  if (inputs.flag('inferSystem', 'infer-system') !== true)
+    throw new TerminologyError('required', 'A code needs a system, or inferSystem');
+  const inferred = await inferredSystem(code, question.compose, question.context);
+  if (typeof inferred === 'string') return answerOf({ system: inferred, ...asked }, { ...question, placeOf });
+  const shown = notInValueSet(shownCode(undefined, undefined, code), question.compose.canonical);
+  const issues: Issue[] = [
+    { severity: 'error', type: 'code-invalid', detail: 'not-in-vs', ...shown, place: 'code' },
+    { severity: 'error', type: 'not-found', detail: 'cannot-infer', ...inferred, place: 'code' },
+  ];
+  return { result: false, coding: { code }, issues, unknownSystems: [], neededSystems: [] };
+}
+
+async function ofConcept(codeableConcept: Definition, question: Omit<Question, 'placeOf'>): Promise<Answer> {
+  const answers: Answer[] = [];
+  for (const [at, node] of nodesOf(codeableConcept, 'coding').entries()) {
+    const coding = codingOf(node);
+    if (!coding) continue;
+    const path = `CodeableConcept.coding[${at}]`;
+    answers.push(
+      await answerOf(coding, {
+        ...question,
+        placeOf: (element) => (element === undefined ? path : `${path}.${element}`),
+      }),
+    );
+  }
+  const isIn = ({ issues }: Answer) => !issues.some(({ detail }) => detail === 'not-in-vs');
+  // A code that cannot be decided, because something is missing, is not said to be outside.
+  const inside = answers.find(isIn);
+  const right = answers.find((one) => isIn(one) && (one.result || one.display !== undefined));
+  const isOutside = inside === undefined;
+  const issues = answers.flatMap((one) => one.issues.map(asOneOfSeveral));
+  const none: Issue = {
+    severity: 'error',
+    type: 'code-invalid',
+    detail: 'not-in-vs',
+    ...noCodingInValueSet(question.compose.canonical),
+  };
+  const all = isOutside ? [none, ...issues] : issues;
+  const { coding, version, display, isInactive, status, normalized } = right ?? {};
+  return {
+    result: !all.some(({ severity }) => severity === 'error'),
+    ...(coding ? { coding } : {}),
+    ...(version === undefined ? {} : { version }),
+    ...(display === undefined ? {} : { display }),
+    ...(isInactive === undefined ? {} : { isInactive }),
+    ...(status === undefined ? {} : { status }),
+    ...(normalized === undefined ? {} : { normalized }),
+    codeableConcept,
+    issues: unique(all),
+    unknownSystems: [...new Set(answers.flatMap((one) => one.unknownSystems))],
+    neededSystems: [...new Set(answers.flatMap((one) => one.neededSystems))],
+  };
+}
+
+/** Another coding may be in the value set. */
+const asOneOfSeveral = (issue: Issue): Issue =>
+  issue.detail === 'not-in-vs' ? { ...issue, severity: 'information', detail: 'this-code-not-in-vs' } : issue;
+
+function unique(issues: readonly Issue[]): readonly Issue[] {
+  const seen = new Map(issues.map((one) => [JSON.stringify(one), one]));
+  return [...seen.values()];
+}
+
+async function answerOf(coding: CodingInput, question: Question): Promise<Answer> {
+  const { placeOf, compose, context } = question;
+  const { system } = coding;
+  const error = issueMaker(placeOf);
+  const outside = notInValueSet(
+    shownCode(system, coding.version, coding.code, coding.display),
+    compose.canonical,
+  );
+  const notIn = error({ severity: 'error', type: 'code-invalid', detail: 'not-in-vs', ...outside }, 'code');
+  if (system === undefined) {
+    const issue = error({ severity: 'warning', type: 'invalid', detail: 'invalid-data', ...noSystem });
+    return { result: false, coding, issues: [notIn, issue], unknownSystems: [], neededSystems: [] };
+  }
+  const asked = { ...coding, system };
+  const versions = await versionsOf(asked, compose, { context, placeOf });
+  const { view } = versions.resolved;
+  const causes: Cause[] = [];
+  const isActiveOnly = context.inputs.flag('activeOnly') === true;
+  const verdict = await verdictOf(asked, question, { isActiveOnly, version: versions, causes });
+  const issues: Issue[] = [...versions.issues];
+  if (verdict === false) issues.push(notIn);
+  const neededSystems = [...versions.missing];
+  const unknownSystems: string[] = [];
+  if (verdict === undefined)
+    for (const cause of causes) issues.push(...causeIssues(cause, issues, { error, neededSystems }));
+  if (!view && !issues.some(({ type }) => type === 'not-found')) {
+    issues.push(...(await unknownIssues(asked, versions.resolved.known, { context, error })));
+    if (!issues.some(({ id }) => id === 'Terminology_TX_System_ValueSet2')) unknownSystems.push(system);
+  }
+  const concept = view && (await view.find([coding.code])).get(coding.code);
+  const hasList = verdict === true;
+  if (!view || (!concept && (hasList || question.mode.isMembershipOnly)))
+    return finished({ result: hasList, coding, issues, unknownSystems, neededSystems }, versions);
+  if (!concept) {
+    const { issues: more } = unknown(view, coding.code, { place: placeOf('code') ?? 'code' });
+    return finished(
+      { result: hasList, coding, issues: [...issues, ...more], unknownSystems, neededSystems },
+      versions,
+    );
+  }
+  const listed = listedOf(compose, asked.system, concept.code);
+  const found = {
+    coding: asked,
+    concept,
+    view,
+    listed,
+    isActiveOnly: isActiveOnly || compose.isActiveOnly,
+    placeOf,
+  };
+  const checked = checkConcept(found, context.inputs);
+  return finished(
+    {
+      result: verdict === true,
+      coding,
+      ...(concept.code === coding.code ? {} : { normalized: concept.code }),
+      ...(checked.display === undefined ? {} : { display: checked.display }),
+      ...(checked.status === undefined ? {} : { status: checked.status }),
+      isInactive: !concept.isActive,
+      issues: question.mode.isMembershipOnly ? issues : [...issues, ...checked.issues],
+      unknownSystems,
+      neededSystems,
+    },
+    versions,
+  );
+}
+
+const finished = (answer: Answer, { resolved }: Awaited<ReturnType<typeof versionsOf>>): Answer => {
+  const version = resolved.view?.version;
+  return {
+    ...answer,
+    ...(version === undefined ? {} : { version }),
+    result: answer.result && !answer.issues.some(({ severity }) => severity === 'error'),
+  };
+};
+
+async function verdictOf(
+  { system, version, code }: CodingInput & { readonly system: string },
+  { compose, context, mode }: Question,
+  run: {
+    readonly isActiveOnly: boolean;
+    readonly version: Awaited<ReturnType<typeof versionsOf>>;
+    readonly causes: Cause[];
+  },
+): Promise<Verdict> {
+  if (mode.isWithoutMembership) return true;
+  // A version that does not go with the value set is told as such: the code is looked at in the value set's version.
+  const isApart = run.version.issues.length > 0;
+  const member = { system, ...(version === undefined || isApart ? {} : { version }), code };
+  const causes = (cause: Cause) => void run.causes.push(cause);
+  const [verdict] = await membersOf(compose, [member], { context, isActiveOnly: run.isActiveOnly, causes });
+  return verdict;
+}
+
+type Make = (issue: Issue, element?: 'code' | 'system') => Issue;
+
+const issueMaker =
+  (placeOf: PlaceOf): Make =>
+  (issue, element) => {
+    const place = placeOf(element);
+    return place === undefined ? issue : { ...issue, place };
+  };
+
+function causeIssues(
+  cause: Cause,
+  before: readonly Issue[],
+  { error, neededSystems }: { readonly error: Make; readonly neededSystems: string[] },
+): readonly Issue[] {
+  const base = { severity: 'error', type: 'not-found', detail: 'not-found' } as const;
+  if (cause.kind === 'value-set') return [{ ...base, ...unknownValueSet(cause.canonical) }];
+  if (cause.kind === 'withheld')
+    return [error({ ...base, ...withheldCodes(cause.url, cause.valueSet) }, 'system')];
+  const { url, wanted: version, known } = cause.resolved;
+  const canonical = canonicalOf(url, version);
+  if (!neededSystems.includes(canonical)) neededSystems.push(canonical);
+  const issue = error({ ...base, ...unknownSystem({ url, version, known }, 'code') }, 'system');
+  return before.some(({ text }) => text === issue.text) ? [] : [issue];
+}
+
+async function unknownIssues(
+  { system, version }: CodingInput & { readonly system: string },
+  known: readonly string[],
+  { context, error }: { readonly context: Context; readonly error: Make },
+): Promise<readonly Issue[]> {
+  const base = { severity: 'error', type: 'invalid', detail: 'invalid-data' } as const;
+  if (await context.valueSet(system)) return [error({ ...base, ...systemIsValueSet(system) }, 'system')];
+  const unknownOne = unknownSystem({ url: system, version, known }, 'code');
+  const missing = error(
+    { severity: 'error', type: 'not-found', detail: 'not-found', ...unknownOne },
+    'system',
+  );
+  if (ABSOLUTE.test(system)) return [missing];
+  const relative = error({ ...base, ...relativeSystem('Coding.system') }, 'system');
+  return [relative, missing];
+}
+
+/** How the value set itself names the code. */
+function listedOf({ includes }: Compose, system: string, code: string): Listed | undefined {
+  return includes
+    .filter((one) => one.system === system)
+    .flatMap(({ concepts = [] }) => concepts)
+    .find((one) => one.code === code);
+}
