@@ -51,7 +51,10 @@ export function conceptMap(url: string, rows: readonly Row[], version = '2018'):
     const key = `${source}>${target}`;
     const group = groups.get(key) ?? { source, target, element: [] };
     groups.set(key, group);
-    group.element.push({ code, target: [{ ...(targetCode ? { code: targetCode } : {}), equivalence }] });
+    group.element.push({
+      code,
+      target: [{ ...(targetCode ? { code: targetCode } : {}), equivalence, comment: 'as published' }],
+    });
   }
   const id = url.replaceAll(/[^A-Za-z0-9]/g, '-').slice(-60);
   return { resourceType: 'ConceptMap', id, url, version, status: 'active', group: [...groups.values()] };
@@ -126,7 +129,7 @@ export async function openWorld(): Promise<World> {
     },
     version: async (type, id) => (await reader.read(type, id))?.version ?? 0,
     audited: async (action) =>
-      (await listAudit(database, { action, limit: 100 }, 'everything')).map(({ target, reason }) => ({
+      (await listAudit(database, { action, limit: 1_000 }, 'everything')).map(({ target, reason }) => ({
         target,
         reason: reason ?? null,
       })),

@@ -10,6 +10,7 @@ import { addPackage } from './package.ts';
 import { addQueue } from './queue.ts';
 import { addRetention } from './retention.ts';
 import { addStart } from './start.ts';
+import { addTerminology } from './terminology.ts';
 import { addVersion } from './version.ts';
 
 /** In the order in which help lists them: run it, look at it, change it. */
@@ -21,6 +22,7 @@ const commands = [
   addChannels,
   addImport,
   addPackage,
+  addTerminology,
   addMigrate,
   addAdmin,
   addRetention,
