@@ -49,6 +49,9 @@ const units: Readonly<Record<string, string>> = {
   '[S]': '10*-13.s',
 };
 
+/** Added by the package's makers; no release of UCUM has it. */
+const NOT_UCUM: ReadonlySet<unknown> = new Set(['Torr']);
+
 let loaded: Definitions | undefined;
 
 /**
@@ -68,7 +71,7 @@ function read(): Definitions {
   const prefixes = rowsOf(published.prefixes).map(prefixOf);
   // The others are combinations that LOINC uses, for lists to choose from.
   const atoms = rowsOf(published.units)
-    .filter((row) => row('source_') === 'UCUM')
+    .filter((row) => row('source_') === 'UCUM' && !NOT_UCUM.has(row('csCode_')))
     .map(atomOf);
   return {
     atoms: new Map(atoms.map((atom) => [atom.code, atom])),
