@@ -48,7 +48,7 @@ export async function findPersons(
           MAX_CANDIDATES + 1,
         ]);
   const others = rows.filter(({ n, number }) => askers[n]?.number !== number);
-  const members = await readMembers(queryable, [...new Set(others.map(({ number }) => number))], also);
+  const members = await readMembersOf(queryable, [...new Set(others.map(({ number }) => number))], also);
   const personOf = new Map(members.map((member) => [member.number, member.person]));
   const candidates = askers.map(() => new Set<string>());
   for (const { n, number } of others) {
@@ -62,7 +62,7 @@ export async function findPersons(
   };
 }
 
-async function readMembers(
+export async function readMembersOf(
   queryable: Queryable,
   numbers: readonly number[],
   also: readonly string[],

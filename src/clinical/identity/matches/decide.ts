@@ -19,10 +19,18 @@ export interface Standing {
 /** Pairs of source patients that somebody decided are not the same. */
 export type NotSame = ReadonlySet<string>;
 
-export const pairKey = (one: string, other: string): string => (one < other ? `${one} ${other}` : `${other} ${one}`);
+export const pairKey = (one: string, other: string): string =>
+  one < other ? `${one} ${other}` : `${other} ${one}`;
 
 /** Guards that say of two source patients: they can't be joined, even through a third. */
-const CONTRADICTS: ReadonlySet<string> = new Set(['overlay', 'same-authority-other-number', 'suffix', 'twin', 'sibling', 'household']);
+const CONTRADICTS: ReadonlySet<string> = new Set([
+  'overlay',
+  'same-authority-other-number',
+  'suffix',
+  'twin',
+  'sibling',
+  'household',
+]);
 
 /**
  * How another person stands to an own one. The same only if a pair is the same and no pair contradicts it: what one source has in common with
@@ -53,7 +61,8 @@ export function standingOf(
 /** A pair that is different for good reasons, not one that says little. */
 const contradicts = ({ outcome, guards, fields }: Comparison): boolean =>
   guards.some((guard) => CONTRADICTS.has(guard)) ||
-  (outcome === 'different' && fields.some(({ field, agreement }) => field === 'birthDate' && agreement === 'disagrees'));
+  (outcome === 'different' &&
+    fields.some(({ field, agreement }) => field === 'birthDate' && agreement === 'disagrees'));
 
 const RANK = { same: 2, review: 1, different: 0 } as const;
 

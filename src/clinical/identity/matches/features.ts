@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { Patient } from '@medplum/fhirtypes';
 import type { Keyring } from '../../../foundation/crypto/index.ts';
 import type { Transaction } from '../../../foundation/database/index.ts';
 import { blockingKeys, type FeatureOptions, type Features, featuresOf } from '../../matching/index.ts';
@@ -48,12 +49,17 @@ export async function refresh(
   const said = await saidBy(transaction, sources, options.keyring);
   const rows = await transaction.query<FeaturesRow>(statements.readFeatures, [sources]);
   const known = new Map(rows.map((row) => [row.source, row]));
-  const silent = said.flatMap(({ source, resource }) => (resource || !known.has(source) ? [] : [source]));
+  const silent = said.flatMap(({ source, json }) =>
+    json !== undefined || !known.has(source) ? [] : [source],
+  );
   if (silent.length > 0) await transaction.query(statements.forget, [silent]);
   const asOf = options.at.toISOString().slice(0, 10);
   const changed = said.flatMap((one) => {
-    if (!one.resource) return [];
-    const features = featuresOf(withOwnNumber(one, one.resource), { asOf, ...options.features });
+    if (one.json === undefined) return [];
+    const features = featuresOf(withOwnNumber(one, JSON.parse(one.json) as Patient), {
+      asOf,
+      ...options.features,
+    });
     const text = JSON.stringify(features);
     const row = known.get(one.source);
     if (row?.features === text && row.extracted_as === EXTRACTED_AS) return [];
@@ -76,7 +82,11 @@ interface ToWrite {
   readonly text: string;
 }
 
-async function write(transaction: Transaction, rows: readonly ToWrite[], at: Date): Promise<Map<string, number>> {
+async function write(
+  transaction: Transaction,
+  rows: readonly ToWrite[],
+  at: Date,
+): Promise<Map<string, number>> {
   const written = await transaction.query<{ source: string; number: number }>(statements.writeFeatures, [
     rows.map(({ one }) => one.source),
     rows.map(({ one }) => one.version),
@@ -97,19 +107,17 @@ function replaceKeys(transaction: Transaction, refreshed: readonly Refreshed[]):
 }
 
 /** The number by which the source knows its patient counts, whether or not the resource repeats it. */
-function withOwnNumber({ number }: Said, resource: object): object {
-  if (!number) return resource;
-  const { identifier } = resource as { readonly identifier?: unknown };
-  const listed = Array.isArray(identifier) ? (identifier as readonly unknown[]) : [];
-  const isListed = listed.some((one) => {
-    const { system, value } = (one ?? {}) as { readonly system?: unknown; readonly value?: unknown };
-    return system === number.system && value === number.value;
-  });
-  return isListed ? resource : { ...resource, identifier: [...listed, { use: 'usual', ...number }] };
+function withOwnNumber({ number }: Said, patient: Patient): Patient {
+  if (!number) return patient;
+  const { identifier = [] } = patient;
+  const isListed = identifier.some(({ system, value }) => system === number.system && value === number.value);
+  return isListed ? patient : { ...patient, identifier: [...identifier, number] };
 }
 
 /** Keys as 64-bit hashes. */
 export const keysOf = (features: Features): string[] => blockingKeys(features).map(hashed);
 
 const hashed = (key: string): string =>
-  Buffer.from(hash('sha256', key, 'hex').slice(0, 16), 'hex').readBigInt64BE().toString();
+  Buffer.from(hash('sha256', key, 'hex').slice(0, 16), 'hex')
+    .readBigInt64BE()
+    .toString();

@@ -54,4 +54,7 @@ CREATE TABLE identity_review (
   decided_at  timestamptz
 );
 CREATE UNIQUE INDEX identity_review_open ON identity_review (kind, one, other, coalesce(message_id, 0)) WHERE state IN ('open', 'proposed');
+CREATE INDEX identity_review_other ON identity_review (other) WHERE state IN ('open', 'proposed');
+CREATE INDEX identity_review_one ON identity_review (one) WHERE state IN ('open', 'proposed');
+CREATE INDEX identity_review_message ON identity_review (message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX identity_review_state ON identity_review (state, kind, probability DESC, id);

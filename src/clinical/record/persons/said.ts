@@ -1,10 +1,8 @@
 import type { Keyring } from '../../../foundation/crypto/index.ts';
 import { type Queryable, sql } from '../../../foundation/database/index.ts';
-import { parseExact } from '../../../standards/fhir/index.ts';
 import { authoritySystem } from '../../source-patients/index.ts';
 import { openContent } from '../cipher.ts';
 import { SYSTEM_AUTHORITY } from '../ids.ts';
-import type { Json } from '../types.ts';
 import { PUBLISHER } from './publisher.ts';
 
 /** What a source says of its patient, apart from what is published of the person. */
@@ -18,8 +16,8 @@ export interface Said {
   readonly system?: string;
   readonly version: number;
   readonly lastUpdated?: Date;
-  /** Absent while the source says nothing: only mentioned, retired before it was known, or deleted. */
-  readonly resource?: Json;
+  /** The Patient as it was stored. Absent while the source says nothing: only mentioned, retired before it was known, or deleted. */
+  readonly json?: string;
 }
 
 interface Row {
@@ -69,10 +67,12 @@ function saidOf(row: Row, keyring: Keyring | undefined): Said {
     source,
     person,
     version: row.version ?? 0,
-    ...(authority.startsWith(SYSTEM_AUTHORITY) ? {} : { number: { system: authoritySystem(authority), value: identifier } }),
+    ...(authority.startsWith(SYSTEM_AUTHORITY)
+      ? {}
+      : { number: { system: authoritySystem(authority), value: identifier } }),
     ...(row.retired_into === null ? {} : { retiredInto: row.retired_into }),
     ...(row.source_system === null ? {} : { system: row.source_system }),
     ...(row.last_updated === null ? {} : { lastUpdated: row.last_updated }),
-    ...(content ? { resource: parseExact(openContent({ ...own, content }, keyring).toString()) as Json } : {}),
+    ...(content ? { json: openContent({ ...own, content }, keyring).toString() } : {}),
   };
 }
