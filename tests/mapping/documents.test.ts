@@ -20,7 +20,7 @@ const txa = (fields: Readonly<Record<number, string>> = {}) => line('TXA', { ...
 const text = (words: string, code = '11488-4^Consult note^LN') =>
   line('OBX', { 2: 'TX', 3: code, 5: words, 11: 'F' });
 const mdm = (event: string, ...rest: string[]) =>
-  map(msh(`MDM^${event}^MDM_T02`), `EVN|${event}|20260303104500`, pid, pv1(), ...rest);
+  map(msh(`MDM^${event}`), `EVN|${event}|20260303104500`, pid, pv1(), ...rest);
 
 const documentsIn = (writes: readonly RecordWrite[]) =>
   writes.filter(({ type }) => type === 'DocumentReference');

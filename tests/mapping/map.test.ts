@@ -128,7 +128,7 @@ describe('ADT', () => {
     const { writes, findings } = map(msh('ADT^A08'), evn('A08'), 'PID|1||MRN-1001||Okafor^Ada||19840231|X');
     expect(one(writes, 'Patient').set).toMatchObject({ name: [{ family: 'Okafor' }] });
     expect(one(writes, 'Patient').set).not.toHaveProperty('birthDate');
-    expect(findings.map(({ place }) => place)).toEqual(['PID^1^7', 'PID^1^7', 'PID^1^8']);
+    expect(findings.map(({ place }) => place)).toEqual(['PID^1^7', 'PID^1^8']);
     expect(JSON.stringify(findings)).not.toContain('1984');
   });
 

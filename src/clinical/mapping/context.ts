@@ -118,7 +118,7 @@ export function contextOf(message: Hl7Message, options: MapOptions): MapContext 
       ...(aliases === undefined ? {} : { aliases }),
     },
     eventTime: eventTimeOf(message, zone, receivedAt),
-    findings: [],
+    findings: findHeader(message, zone),
     mentions: { writes: new Map(), authorities: new Map(), seen: new Map(), about: '' },
     moments: new Map(),
     at: { place: 'MSH' },
@@ -172,6 +172,14 @@ function eventTimeOf(message: Hl7Message, zone: string, receivedAt: Date): Date 
     if (instant && instant > EARLIEST) return instant < receivedAt ? instant : receivedAt;
   }
   return receivedAt;
+}
+
+/** MSH-7 that is none, or less exact than a minute: the time of receipt stands for it. */
+function findHeader(message: Hl7Message, zone: string): Finding[] {
+  const text = message.header.dateTime;
+  return text === '' || instantOf(text, zone)
+    ? []
+    : [{ place: 'MSH^1^7', rule: 'a time of the message, exact to the minute, is needed' }];
 }
 
 /** A moment of the message, in its clocks; undefined when it is none, or less exact than a minute. */

@@ -9,6 +9,7 @@ import { mapOrders, orderTypes } from './messages/orders.ts';
 import { mapOru } from './messages/oru.ts';
 import { drugOrderTypes, mapRde } from './messages/rde.ts';
 import { mapSiu, siuEvents } from './messages/siu.ts';
+import { findStructure } from './messages/structure.ts';
 import { mapVxu } from './messages/vxu.ts';
 
 export interface Mapped {
@@ -44,8 +45,15 @@ export function mapMessage(received: Hl7Message, options: MapOptions): Mapped {
   if (!handler)
     return { writes: [], findings: [{ place: 'MSH^1^9', rule: 'no mapping for this type of message' }] };
   const context = contextOf(message, options);
+  findStructure(message, context);
   const writes = attempt(context, 'MSH', () => handler(context)) ?? [];
-  return { writes: [...writes, ...context.mentions.writes.values()], findings: context.findings };
+  return { writes: [...writes, ...context.mentions.writes.values()], findings: distinct(context.findings) };
+}
+
+/** Several lines of a table may read one field, and find the same. */
+function distinct(findings: readonly Finding[]): readonly Finding[] {
+  if (findings.length < 2) return findings;
+  return [...new Map(findings.map((finding) => [`${finding.place} ${finding.rule}`, finding])).values()];
 }
 
 function identityOf(context: MapContext): Mapped {

@@ -24,6 +24,8 @@ export const orderTypes: readonly string[] = ['ORM^O01', 'OML^O21', 'OMG^O19'];
 export function mapOrders(context: MapContext): RecordWrite[] {
   const { patients, strays } = groupsOf(context.message);
   findStrays(strays, context);
+  if (patients.every(({ orders }) => orders.length === 0))
+    context.findings.push({ place: 'ORC', rule: 'an order has an ORC' });
   return patients.flatMap((group) => patientOrders(group, context));
 }
 

@@ -56,7 +56,7 @@ export interface SpecimenGroup {
 
 export interface Groups {
   readonly patients: PatientGroup[];
-  /** OBX and SPM before any order, and notes of what is not read: they belong to nothing. */
+  /** OBX and SPM before any order, a second PV1 or PV2, and notes of what is not read: they belong to nothing. */
   readonly strays: readonly Segment[];
 }
 
@@ -80,8 +80,8 @@ class GroupReader {
   take(segment: Segment): void {
     const { name } = segment;
     if (name === 'PID') this.#beginPatient(segment);
-    else if (name === 'PV1') this.#patient().pv1 = segment;
-    else if (name === 'PV2') this.#patient().pv2 = segment;
+    else if (name === 'PV1') this.#once('pv1', segment);
+    else if (name === 'PV2') this.#once('pv2', segment);
     else if (name === 'ORC') this.#beginOrder(segment);
     else if (name === 'OBR') this.#detail(segment);
     else if (OTHER_DETAILS.has(name)) this.#otherDetail(segment);
@@ -91,6 +91,13 @@ class GroupReader {
     else if (name === 'TQ1') this.#order?.timings.push(segment);
     else if (name === 'DG1') this.#order?.diagnoses.push(segment);
     else if (PATIENT_SEGMENTS.has(name)) this.#patient().others?.push(segment);
+  }
+
+  /** What may stand once and stands twice is found, and the first taken. */
+  #once(name: 'pv1' | 'pv2', segment: Segment): void {
+    const patient = this.#patient();
+    if (patient[name]) this.strays.push(segment);
+    patient[name] ??= segment;
   }
 
   #patient(): PatientGroup {
@@ -153,11 +160,14 @@ class GroupReader {
   }
 }
 
+const ONCE = 'once for a patient';
+const RULES: Readonly<Record<string, string>> = { OBX: 'an OBX follows an OBR', PV1: ONCE, PV2: ONCE };
+
 /** What stands where nothing can be made of it is found, and the rest of the message taken. */
 export function findStrays(strays: readonly Segment[], context: MapContext): void {
   for (const { name, occurrence } of strays)
     context.findings.push({
       place: `${name}^${occurrence}`,
-      rule: name === 'OBX' ? 'an OBX follows an OBR' : `${name} follows an order`,
+      rule: RULES[name] ?? `${name} follows an order`,
     });
 }

@@ -26,6 +26,8 @@ import { type Sampled, type SeenSpecimens, specimensOf } from './specimens.ts';
 export function mapOru(context: MapContext): RecordWrite[] {
   const { patients, strays } = groupsOf(context.message);
   findStrays(strays, context);
+  if (strays.length === 0 && patients.every(({ orders }) => orders.length === 0))
+    context.findings.push({ place: 'OBR', rule: 'results have an OBR' });
   return patients.flatMap((group) => patientResult(group, context));
 }
 

@@ -28,7 +28,10 @@ export function passingOf(context: MapContext): Passing | undefined {
   const [pid, ...further] = message.segments('PID');
   for (const other of further)
     context.findings.push({ place: placeOf(other, 3), rule: 'a message of this type is about one patient' });
-  const [pv1, pv2] = [message.segment('PV1'), message.segment('PV2')];
+  const [pv1, ...furtherVisits] = message.segments('PV1');
+  for (const { occurrence } of furtherVisits)
+    context.findings.push({ place: `PV1^${occurrence}`, rule: 'once for a patient' });
+  const pv2 = message.segment('PV2');
   const others = message.segments().filter(({ name }) => PATIENT_SEGMENTS.has(name));
   const found = aboutOf({ pid, pv1, pv2, orders: [], others }, context);
   if (!found) return undefined;

@@ -49,6 +49,8 @@ export function drugOrderWrites(
   for (const order of orders) {
     const segment = order.rxe ?? order.rxo ?? order.orc;
     if (!segment) continue;
+    if (segment === order.orc && !ends(order.orc))
+      context.findings.push({ place: placeOf(segment, 1), rule: 'an order of a drug has an RXE or RXO' });
     const control = orderControlOf(order.orc, { ...context, findings: [] });
     const prior = control.replaces ? replaced : undefined;
     const { scope, key } = keyOf(order, segment, { context, seen });
@@ -106,6 +108,10 @@ function orderWrites(order: DrugOrder, context: MapContext, { passing, id, key, 
   });
   return [request, ...told];
 }
+
+/** A cancellation needs no drug. */
+const ends = (orc: Segment): boolean => ENDS.has(orc.field(1).text.trim().toUpperCase());
+const ENDS: ReadonlySet<string> = new Set('CA DC OC OD CR DR UC UD UA DF HD HR RL OH OR OK'.split(' '));
 
 /** Codes that end what was begun; others that revoke an order do so before. */
 const STOPS: ReadonlySet<string> = new Set(['DC', 'OD', 'DR', 'DF', 'RP', 'RU', 'RQ']);

@@ -1,4 +1,5 @@
 import type { CodeableConcept } from '@medplum/fhirtypes';
+import { Hl7Error } from '../../../standards/hl7v2/index.ts';
 import { type Datatype, firstOf, present } from '../convert.ts';
 import { cwe } from '../datatypes/cwe.ts';
 import type { Convert } from '../segment-map.ts';
@@ -34,18 +35,34 @@ const alternate = (concept: CodeableConcept) => ({
   extension: [{ url: ALTERNATE, valueCodeableConcept: concept }],
 });
 
-export const category: Datatype<string> = (value) => categories[value.text.trim().toUpperCase()];
+/** Throws HL7_BAD_TABLE_VALUE for a code that is none of the table. */
+export const category: Datatype<string> = (value) => {
+  const sent = value.text.trim().toUpperCase();
+  return known('0127', sent, types[sent] !== undefined || sent === 'MC') ? categories[sent] : undefined;
+};
+
+function known(table: string, sent: string, isKnown: boolean): boolean {
+  if (sent !== '' && !isKnown)
+    throw new Hl7Error('HL7_BAD_TABLE_VALUE', { rule: `a code of table ${table} is needed` });
+  return true;
+}
+
 export const allergyType: Datatype<string> = (value) => types[value.text.trim().toUpperCase()];
 
 /** The code as it was sent, because FHIR's categories are coarser. Stands beside `category`, so a category must be there. */
 export const originalCategory: Convert = (field, context) => {
   const [value] = field.repetitions;
-  const concept = value && category(value, context) !== undefined && cwe('0127')(value, context);
+  const concept = value && categories[value.text.trim().toUpperCase()] && cwe('0127')(value, context);
   return concept ? [alternate(concept)] : undefined;
 };
 
 /** The field is how severe the allergy is in general (2.5.1 3.4.6.4), which is what criticality is. */
-export const criticality: Convert = (field) => criticalities[field.text.trim().toUpperCase()];
+export const criticality: Convert = (field) => {
+  const sent = field.text.trim().toUpperCase();
+  return known('0128', sent, severities[sent] !== undefined || sent === 'U')
+    ? criticalities[sent]
+    : undefined;
+};
 
 export const originalCriticality: Convert = (field, context) => {
   if (!criticalities[field.text.trim().toUpperCase()]) return undefined;

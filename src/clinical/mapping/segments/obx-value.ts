@@ -5,7 +5,7 @@ import { cwe } from '../datatypes/cwe.ts';
 import { dateTime, readDateTime } from '../datatypes/dtm.ts';
 import { type ExactQuantity, quantityOf, unitsOf } from '../datatypes/nm.ts';
 import { structuredNumeric } from '../datatypes/sn.ts';
-import { type Convert, REMOVE } from '../segment-map.ts';
+import { type Convert, placeOf, REMOVE } from '../segment-map.ts';
 import { codeTable } from '../tables.ts';
 
 type Read = (value: Repetition, context: MapContext, units: ExactQuantity | undefined) => object | undefined;
@@ -66,6 +66,11 @@ const readers = codeTable<Read>({
 
 export const DOCUMENT_TYPES: ReadonlySet<string> = new Set(['ED', 'RP']);
 
+/** Types of table 0125 that are taken as the text that they are. */
+const OF_TABLE_0125: ReadonlySet<string> = new Set(
+  'TX FT ST AD CK CN CP CX ED EI HD MA MO NA PN RP SRT TN URL XAD XCN XON XPN XTN GTS'.split(' '),
+);
+
 /** Types whose repetitions are lines of one text (TX, FT, ST, and what is not known). Of other types each repetition is a value of its own. */
 const isText = (type: string): boolean => readers[type] === undefined;
 
@@ -107,7 +112,11 @@ interface ValueAt {
 
 function readValue(value: Repetition, { field, type, segment, place, context }: ValueAt): object | undefined {
   const read = readers[type];
-  if (!read) return words(field);
+  if (!read) {
+    if (!OF_TABLE_0125.has(type))
+      context.findings.push({ place: placeOf(segment, 2), rule: 'a type of table 0125 is needed' });
+    return words(field);
+  }
   const units = unitsOf(segment, 6, context);
   // A result that is not what OBX-2 says it is (`<5` as NM) is still a result.
   const found = context.findings.length;

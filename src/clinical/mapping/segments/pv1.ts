@@ -19,11 +19,16 @@ import { patientClass } from '../tables.ts';
 const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
 const PARTICIPATION = 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType';
 
-/** PV1-2 → class. A class of the site's own stays under table 0004 rather than being guessed. */
-const encounterClass: Datatype<Coding> = (value) => {
+/** Of table 0004 without a code of FHIR: commercial account, not applicable, unknown. */
+const OTHER_CLASSES: ReadonlySet<string> = new Set(['C', 'N', 'U']);
+
+/** PV1-2 → class. A class of the site's own stays under table 0004 rather than being guessed, and is found. */
+const encounterClass: Datatype<Coding> = (value, context) => {
   const sent = value.text.trim();
   if (sent === '') return undefined;
   const mapped = patientClass[sent.toUpperCase()];
+  if (!mapped && !OTHER_CLASSES.has(sent.toUpperCase()))
+    context.findings.push({ place: context.at.place, rule: 'a code of table 0004 is needed' });
   return mapped ? { system: ACT_CODE, code: mapped } : { system: v2Table('0004'), code: sent };
 };
 
