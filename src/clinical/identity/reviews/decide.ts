@@ -1,0 +1,163 @@
+import type { Transaction } from '../../../foundation/database/index.ts';
+import { IsthmusError } from '../../../foundation/errors/index.ts';
+import { remark } from '../matches/marks.ts';
+import { type Persons, personOf, sourcesOf } from '../persons.ts';
+import type { Decision, IdentityChange } from '../types.ts';
+import * as statements from './sql.ts';
+import { openAbout, readReview, withdraw } from './store.ts';
+import type { Review } from './types.ts';
+
+/** Of two source patients: one person or not. Of an update or a merge that is held: it is right, or it is another's. */
+export type Answer = 'same' | 'different';
+
+export interface Answering {
+  readonly id: number;
+  readonly answer: Answer;
+  readonly by: string;
+  readonly reason: string;
+  readonly at: Date;
+  /** Of a suspicious cluster that is answered `different`: who leaves it. */
+  readonly part?: string;
+}
+
+export interface Deciding {
+  readonly persons: Persons;
+  /** Two people have to answer alike. */
+  readonly dualControl: boolean;
+}
+
+export interface Answered {
+  /** As it stood before, with whom and what it is about. */
+  readonly review: Review;
+  /** `proposed`: a second person has to confirm it. */
+  readonly state: 'proposed' | 'decided';
+  /** What was changed by it. */
+  readonly change?: IdentityChange;
+}
+
+/**
+ * Answers a question, and carries out what follows from it, in the caller's transaction. Throws NOT_FOUND; CONFLICT for one that is no longer open;
+ * IDENTITY_REFUSED, with what stands in the way, also where under dual control the same person answers twice or the second answers otherwise.
+ */
+export async function answerReview(
+  transaction: Transaction,
+  answering: Answering,
+  deciding: Deciding,
+): Promise<Answered> {
+  const review = await readReview(transaction, answering.id, { lock: true });
+  if (!review) throw new IsthmusError('NOT_FOUND', { place: 'review', rule: 'there is no such question' });
+  if (review.state !== 'open' && review.state !== 'proposed')
+    throw new IsthmusError('CONFLICT', { place: 'review', rule: `the question is ${review.state}` });
+  const { id, answer, by, reason, at } = answering;
+  if (deciding.dualControl && !review.proposed) {
+    await transaction.query(statements.propose, [id, by, answer, reason]);
+    return { review, state: 'proposed' };
+  }
+  if (deciding.dualControl) demandSecond(review, answering);
+  const actor = review.proposed && deciding.dualControl ? `${review.proposed.by} and ${by}` : by;
+  const change = await carriedOut(transaction, review, answering, {
+    decision: { actor, reason, at },
+    ...deciding,
+  });
+  await transaction.query(statements.settle, [id, actor, answer, reason, change?.eventId ?? null, at]);
+  if (review.kind === 'possible-duplicate' || change)
+    await tidy(transaction, review, { at, persons: deciding.persons });
+  return { review, state: 'decided', ...(change ? { change } : {}) };
+}
+
+function demandSecond({ proposed }: Review, { by, answer }: Answering): void {
+  if (proposed?.by === by)
+    throw new IsthmusError('IDENTITY_REFUSED', { rule: 'two people decide; the second is somebody else' });
+  if (proposed && proposed.answer !== answer)
+    throw new IsthmusError('IDENTITY_REFUSED', {
+      rule: 'the first has answered otherwise; reopen the question to start again',
+    });
+}
+
+interface CarryingOut {
+  readonly persons: Persons;
+  readonly decision: Decision;
+}
+
+async function carriedOut(
+  transaction: Transaction,
+  { kind, one, other }: Review,
+  { answer, part }: Answering,
+  { persons, decision }: CarryingOut,
+): Promise<IdentityChange | undefined> {
+  switch (kind) {
+    case 'possible-duplicate':
+      return answer === 'same'
+        ? persons.linkPersons(transaction, {
+            one,
+            other,
+            survivor: await larger(transaction, one, other),
+            decision,
+          })
+        : persons.notSame(transaction, { one, other, decision });
+    case 'suspicious-cluster':
+      if (answer === 'same') return undefined;
+      return parted(transaction, one, part, { persons, decision });
+    // The message that is held looks at the answer when it comes again.
+    case 'overlay':
+    case 'contradictory-merge':
+      return undefined;
+  }
+}
+
+/** The chart that more sources know keeps its number; of two alike the first by id. */
+async function larger(transaction: Transaction, one: string, other: string): Promise<'one' | 'other'> {
+  const [first, second] = [await companyOf(transaction, one), await companyOf(transaction, other)];
+  return second.length > first.length ? 'other' : 'one';
+}
+
+async function companyOf(transaction: Transaction, source: string): Promise<string[]> {
+  const person = await personOf(transaction, source);
+  return person === undefined ? [] : sourcesOf(transaction, person);
+}
+
+/** Who leaves is not the same as anybody who stays, or the algorithm would bring them together again. */
+async function parted(
+  transaction: Transaction,
+  person: string,
+  part: string | undefined,
+  { persons, decision }: CarryingOut,
+): Promise<IdentityChange> {
+  const sources = await sourcesOf(transaction, person);
+  if (part === undefined || !sources.includes(part))
+    throw new IsthmusError('IDENTITY_REFUSED', {
+      place: 'part',
+      rule: 'one of the source patients of the person',
+    });
+  const change = await persons.unlink(transaction, { source: part, decision });
+  const left = await companyOf(transaction, part);
+  for (const stays of sources.filter((source) => !left.includes(source)))
+    await persons.notSame(transaction, { one: part, other: stays, decision });
+  return change;
+}
+
+/** Questions that the decision has answered are closed, and marks follow what is still open. */
+async function tidy(
+  transaction: Transaction,
+  { one, other }: Review,
+  { at, persons }: { readonly at: Date; readonly persons: Persons },
+): Promise<void> {
+  const company = await Promise.all(
+    [one, other].filter(Boolean).map((source) => companyOf(transaction, source)),
+  );
+  const sources = [...new Set([one, ...(other === '' ? [] : [other]), ...company.flat()])];
+  const open = await openAbout(transaction, sources);
+  const answered = [];
+  for (const question of open) {
+    const [first, second] = [
+      await personOf(transaction, question.one),
+      await personOf(transaction, question.other),
+    ];
+    if (first !== undefined && first === second) answered.push(question.id);
+  }
+  await withdraw(transaction, answered, { at, reason: 'they are one person now' });
+  const known = [];
+  for (const source of new Set([...sources, ...open.flatMap((question) => [question.one, question.other])]))
+    if ((await personOf(transaction, source)) !== undefined) known.push(source);
+  await remark(transaction, known, persons);
+}
