@@ -1,96 +1,124 @@
 import { soundOf } from './comparators/phonetic.ts';
 import type { Features } from './features/types.ts';
+import { isCommonFamilyName } from './names/family-names.ts';
 
 /** Never more keys than this for one record. */
 const MAX_KEYS = 24;
-/** A name with many forms gives its first ones only. */
-const MAX_FORMS = 3;
 
 /**
- * The keys under which a record looks for others: two records are candidates when they share one. Several passes, each on other fields, so
- * that one wrong field costs no recall. Every key joins at least two facts, or one that is rare by itself, so that no key grows with the
- * number of Smiths.
- *
- * `d` birth date + given initial · `D` birth date with day and month exchanged + given initial · `f` family sound + birth date's year and month ·
- * `g` given name + family sound + birth year · `G` given sound + birth date · `s` SSN · `4` SSN last four + birth year · `p` phone · `e` e-mail · `i` identifier ·
- * `a` number + street sound + postal or city · `z` family sound + postal + given initial · `x` family and given exchanged + birth year
+ * The keys under which a record looks for others: two records are candidates when they share one. Several passes, each on other facts, so
+ * that one or two wrong fields cost no recall; every pass joins enough facts to stay small, however many Smiths there are. The first
+ * letter names the pass (docs/design/matching.md, "Blocking"). At most 24 short texts, the rarest facts first.
  */
 export function blockingKeys(features: Features): string[] {
   const keys = new Set<string>();
-  const given = features.given.filter(({ joined }) => joined !== true).slice(0, MAX_FORMS);
-  const family = features.family.slice(0, MAX_FORMS);
-  const sounds = new Set(
-    family.flatMap(({ sound, parts }) => [sound, ...(parts ?? []).slice(0, 2).map(soundOf)]),
-  );
-  const familySounds = [...sounds].slice(0, MAX_FORMS);
+  const names = namesOf(features);
   rareKeys(features, keys);
-  const date = features.birthDate;
-  if (date !== undefined) dateKeys(date, { given, familySounds, keys, features });
-  addressKeys(features, { given, familySounds, keys });
+  birthDateKeys(features, names, keys);
+  nameKeys(features, names, keys);
+  addressKeys(features, names, keys);
   return [...keys].slice(0, MAX_KEYS);
 }
 
-/** One fact that few share. */
-function rareKeys(features: Features, keys: Set<string>): void {
-  const year = features.birthDate?.slice(0, 4);
-  let identifiers = 0;
-  for (const { kind, system, value } of features.identifiers) {
-    if (kind === 'ssn') {
-      keys.add(`s${value}`);
-      if (year !== undefined) keys.add(`4${value.slice(-4)}${year}`);
-    } else if (kind === 'ssn4') {
-      if (year !== undefined) keys.add(`4${value}${year}`);
-    } else if (identifiers < 5) {
-      identifiers += 1;
-      keys.add(`i${system.slice(-16)}|${value.slice(0, 24)}`);
-    }
-  }
-  for (const phone of features.phones.slice(0, 2)) keys.add(`p${phone}`);
-  for (const email of features.emails.slice(0, 1)) keys.add(`e${email.slice(0, 40)}`);
-}
-
 interface Names {
-  readonly given: Features['given'];
-  readonly familySounds: readonly string[];
-  readonly keys: Set<string>;
+  /** First given name, as it sounds and its first letter; of two names for the second entry (nickname, old). */
+  readonly given: readonly string[];
+  readonly initial: string;
+  /** Family names and the parts of double ones, as they sound. */
+  readonly family: readonly string[];
+  readonly common: boolean;
 }
 
-function dateKeys(
-  date: string,
-  { given, familySounds, keys, features }: Names & { features: Features },
+function namesOf({ given, family }: Features): Names {
+  const single = given.filter(({ joined }) => joined !== true);
+  const sounds = new Set(
+    family.flatMap(({ sound, parts }) => [sound, ...(parts ?? []).slice(0, 2).map(soundOf)]),
+  );
+  return {
+    given: [...new Set(single.map(({ sound }) => sound))].filter(Boolean).slice(0, 2),
+    initial: single[0]?.text[0] ?? '',
+    family: [...sounds].filter(Boolean).slice(0, 3),
+    common: family.some(({ text }) => isCommonFamilyName(text)),
+  };
+}
+
+/** Facts that few share: SSN (s), its last four with the birth year (4), identifier (i), phone (p), e-mail (e) and what stands before its @ (E). */
+function rareKeys({ birthDate, identifiers, phones, emails }: Features, keys: Set<string>): void {
+  const year = birthDate?.slice(0, 4);
+  let others = 0;
+  for (const { kind, system, value } of identifiers) {
+    if (kind === 'ssn') keys.add(`s${value}`);
+    if ((kind === 'ssn' || kind === 'ssn4') && year !== undefined) keys.add(`4${value.slice(-4)}${year}`);
+    if (kind === 'ssn' || kind === 'ssn4' || others >= 4) continue;
+    others += 1;
+    keys.add(`i${system.slice(-16)}|${value.slice(0, 24)}`);
+  }
+  for (const phone of phones.slice(0, 2)) keys.add(`p${phone.slice(-9)}`);
+  for (const email of emails.slice(0, 1)) {
+    keys.add(`e${email.slice(0, 40)}`);
+    const before = email.slice(0, Math.min(24, email.indexOf('@')));
+    if (before.length >= 8 || /\d/.test(before)) keys.add(`E${before}`);
+  }
+}
+
+/**
+ * Birth date with one more fact: a name as it sounds, given or family, so that exchanged names meet (d); the given initial (D); the postal
+ * code (B); the house number (N); nothing, where there is no name (n). Day and month exchanged (w). Two of its three parts with family
+ * name and initial (t, u, v).
+ */
+function birthDateKeys(
+  { birthDate: date, addresses }: Features,
+  { given, initial, family }: Names,
+  keys: Set<string>,
 ): void {
-  const year = date.slice(0, 4);
-  const [main] = given;
-  if (date.length === 10) {
-    const exchanged = `${year}-${date.slice(8)}-${date.slice(5, 7)}`;
-    for (const sound of familySounds) keys.add(`d${date}${sound}`);
-    if (main !== undefined) keys.add(`G${date}${main.text[0]}`);
-    if (main === undefined || familySounds.length === 0) keys.add(`n${date}`);
-    if (familySounds[0] !== undefined && exchanged !== date) keys.add(`d${exchanged}${familySounds[0]}`);
-  }
-  for (const { sound, text } of given.slice(0, 2)) {
-    const [family = ''] = familySounds;
-    if (family !== '') keys.add(`g${year}${sound}${family}`);
-    const [other] = features.family;
-    // Exchanged names give the same key whichever way round they stand.
-    if (other !== undefined) keys.add(`x${year}${[text, other.text].sort().join('|').slice(0, 30)}`);
-  }
-  if (date.length >= 7)
-    for (const sound of familySounds.slice(0, 1))
-      if (main !== undefined) keys.add(`f${date.slice(0, 7)}${sound}${main.text[0]}`);
+  if (date?.length !== 10) return;
+  const [year = '', month = '', day = ''] = date.split('-');
+  const [main = ''] = family;
+  for (const sound of [...family.slice(0, 2), ...given.slice(0, 1)]) keys.add(`d${date}${sound}`);
+  if (initial !== '') keys.add(`D${date}${initial}`);
+  const [home] = addresses;
+  if (home?.postal !== undefined) keys.add(`B${date}${home.postal}`);
+  if (home?.number !== undefined) keys.add(`N${date}${home.number.slice(0, 8)}`);
+  if (initial === '' && main === '') keys.add(`n${date}`);
+  if (main === '') return;
+  // Either way round gives one key, so that an exchange of day and month finds the other.
+  if (Number(day) <= 12 && day !== month) keys.add(`w${year}${[month, day].sort().join('')}${main}`);
+  keys.add(`t${year}${month}${main}${initial}`);
+  keys.add(`u${month}${day}${main}${initial}`);
+  keys.add(`v${year}${day}${main}${initial}`);
 }
 
-function addressKeys(features: Features, { given, familySounds, keys }: Names): void {
-  const [main] = given;
-  for (const { number, street, postal, city } of features.addresses.slice(0, 2)) {
-    const place = postal ?? city?.slice(0, 8);
-    const road = street === undefined ? '' : soundOf(street.replaceAll(' ', ''));
-    if (number !== undefined && road !== '') {
-      keys.add(`a${number}${road}${features.birthDate?.slice(0, 4) ?? ''}`);
-      if (main !== undefined) keys.add(`A${number}${road}${main.sound}`);
-      if (familySounds[0] !== undefined) keys.add(`h${number}${road}${familySounds[0]}`);
+/** Given and family name either way round: with the birth year (x), and alone where the family name is not one of the common ones (k). */
+function nameKeys(features: Features, { given, family, common }: Names, keys: Set<string>): void {
+  const [main] = family;
+  const year = features.birthDate?.slice(0, 4);
+  if (main === undefined) return;
+  for (const sound of given) {
+    const both = sound < main ? `${sound}|${main}` : `${main}|${sound}`;
+    if (year !== undefined) keys.add(`x${year}${both}`);
+    if (!common) keys.add(`k${both}`);
+  }
+}
+
+/** Where somebody lives: number, street and place (a); number, postal code and the street's first letter (b); street or second line, place and family name (r) or given initial (R); place, family name and given initial (z). */
+function addressKeys({ addresses }: Features, { initial, family }: Names, keys: Set<string>): void {
+  const [main] = family;
+  for (const { number, street, extra, postal, city } of addresses.slice(0, 2)) {
+    const other = extra === undefined ? '' : soundOf(extra.replaceAll(' ', '')).slice(0, 4);
+    const town = city === undefined ? '' : soundOf(city.replaceAll(' ', ''));
+    const place = postal ?? town;
+    const road = street === undefined ? '' : soundOf(street.replaceAll(' ', '')).slice(0, 4);
+    if (number !== undefined && road !== '' && place !== '') {
+      keys.add(`a${number.slice(0, 8)}${road}${place}`);
+      if (postal !== undefined && town !== '') keys.add(`a${number.slice(0, 8)}${road}${town}`);
     }
-    if (place !== undefined && main !== undefined && familySounds[0] !== undefined)
-      keys.add(`z${place}${familySounds[0]}${main.sound}`);
+    if (number !== undefined && postal !== undefined)
+      keys.add(`b${number.slice(0, 8)}${postal}${street?.[0] ?? ''}`);
+    for (const way of new Set([road, other])) {
+      if (way === '' || place === '') continue;
+      if (main !== undefined) keys.add(`r${way}${place}${main}`);
+      if (initial !== '') keys.add(`R${way}${place}${initial}`);
+    }
+    if (place !== '' && main !== undefined) keys.add(`z${place}${main}${initial}`);
   }
 }

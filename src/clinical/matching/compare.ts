@@ -42,8 +42,7 @@ const CLOSE = new Set([
   'partial',
   'last4',
   'street',
-  'postal',
-  'city',
+  'one',
 ]);
 
 /** Whether two source patients are one person. Symmetric, pure, bounded; throws never. */

@@ -8,8 +8,10 @@
  */
 export { blockingKeys } from './blocking.ts';
 export { type Agreement, type Comparison, compare, type FieldComparison, type Outcome } from './compare.ts';
+export { type EstimateOptions, estimate } from './estimation/estimate.ts';
 export { featuresOf } from './features/features-of.ts';
 export type { FeatureOptions, Features } from './features/types.ts';
 export type { Guard } from './guards.ts';
 export { defaultModel } from './model/default-model.ts';
+export { forPopulation, type PopulationFacts } from './model/population.ts';
 export type { Model } from './model/types.ts';

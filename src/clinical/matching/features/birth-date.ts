@@ -10,8 +10,9 @@ export function birthDateOf(value: string | undefined, options: FeatureOptions):
   if (year < '1850' || year > '2150' || isPlaceholderDate(text, options)) return undefined;
   if (options.asOf !== undefined && text > options.asOf.slice(0, text.length)) return undefined;
   if (month === undefined) return text;
-  if (month < '01' || month > '12') return undefined;
-  return day === undefined || isDay(Number(year), Number(month), Number(day)) ? text : undefined;
+  // Of a date that never was, the year is still likely.
+  if (month < '01' || month > '12') return year;
+  return day === undefined || isDay(Number(year), Number(month), Number(day)) ? text : year;
 }
 
 function isDay(year: number, month: number, day: number): boolean {

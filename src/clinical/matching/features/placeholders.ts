@@ -157,7 +157,10 @@ export function isPlaceholderName(nameParts: readonly string[], options: Feature
   if (nameParts.length === 1)
     return (
       NAME_WORDS.has(first) ||
-      first === 'boy' || first === 'girl' || first === 'male' || first === 'female' ||
+      first === 'boy' ||
+      first === 'girl' ||
+      first === 'male' ||
+      first === 'female' ||
       first === 'infant'
     );
   if (NAME_WORDS.has(nameParts.join(''))) return true;

@@ -3,72 +3,90 @@ import { jaroWinkler } from '../comparators/jaro-winkler.ts';
 import type { AddressFeature } from '../features/types.ts';
 import type { LevelOf } from '../model/types.ts';
 
-type Level = LevelOf<'address'>;
-const ORDER: readonly Level[] = ['exact', 'close', 'street', 'postal', 'city', 'differs'];
+type Street = LevelOf<'address'>;
+type Place = LevelOf<'place'>;
+const STREETS: readonly Street[] = ['exact', 'close', 'street', 'differs'];
+const PLACES: readonly Place[] = ['exact', 'close', 'one', 'differs'];
 
-/** The best pair of the addresses of both sides. */
+export interface AddressLevels {
+  /** Number and street. */
+  readonly address?: Street;
+  /** Postal code and city. */
+  readonly place?: Place;
+}
+
+/** The best of the addresses of both sides, street and place each for itself (a street may be known without its city). */
 export function compareAddresses(
   as: readonly AddressFeature[],
   bs: readonly AddressFeature[],
-): Level | undefined {
-  let best: Level | undefined;
+): AddressLevels {
+  let address: Street | undefined;
+  let place: Place | undefined;
   for (const a of as) {
     for (const b of bs) {
-      const level = addressLevel(a, b);
-      if (level === 'exact') return level;
-      if (level !== undefined && (best === undefined || ORDER.indexOf(level) < ORDER.indexOf(best)))
-        best = level;
+      const street = streetLevel(a, b);
+      const where = placeLevel(a, b);
+      if (
+        street !== undefined &&
+        (address === undefined || STREETS.indexOf(street) < STREETS.indexOf(address))
+      )
+        address = street;
+      if (where !== undefined && (place === undefined || PLACES.indexOf(where) < PLACES.indexOf(place)))
+        place = where;
     }
   }
-  return best;
+  return { ...(address !== undefined && { address }), ...(place !== undefined && { place }) };
 }
 
-/** True, false, or unknown where one side is silent. */
-type Tri = boolean | undefined;
+type Likeness = 'same' | 'like' | 'differs';
 
-function addressLevel(a: AddressFeature, b: AddressFeature): Level | undefined {
-  const street = sameStreet(a, b);
-  const number = a.number === undefined || b.number === undefined ? undefined : a.number === b.number;
-  const postal = a.postal === undefined || b.postal === undefined ? undefined : a.postal === b.postal;
-  const city = sameCity(a.city, b.city);
-  const place: Tri = postal === true || city === true ? true : (postal ?? city);
-  if (street === 'same' && number === true && place !== false) return 'exact';
-  if (street !== undefined && street !== 'differs') {
-    if (number === true) return 'close';
-    if (place === true) return number === false && !nearNumber(a.number, b.number) ? 'street' : 'close';
-    if (street === 'same' && place === undefined) return 'street';
-  }
-  if (postal === true) return 'postal';
-  if (city === true) return 'city';
-  return street === undefined && place === undefined ? undefined : 'differs';
+function streetLevel(a: AddressFeature, b: AddressFeature): Street | undefined {
+  const street = likeness(a.street, b.street) ?? crossed(a, b);
+  const extra = likeness(a.extra, b.extra);
+  const number = numbers(a.number, b.number);
+  if (street === undefined && extra === undefined) return undefined;
+  const otherUnit = a.unit !== undefined && b.unit !== undefined && a.unit !== b.unit;
+  if (street === 'same' && number === 'same') return otherUnit ? 'close' : 'exact';
+  const alike = street === 'same' || street === 'like' || crossed(a, b) !== undefined;
+  if (alike && number !== 'differs') return 'close';
+  const sameExtra = extra === 'same' || extra === 'like';
+  if (sameExtra && number === 'same') return 'close';
+  return alike || sameExtra ? 'street' : 'differs';
 }
 
-function sameStreet(a: AddressFeature, b: AddressFeature): 'same' | 'like' | 'differs' | undefined {
-  if (a.street === undefined || b.street === undefined) return undefined;
-  if (a.street === b.street) return 'same';
-  if (likeText(a.street, b.street)) return 'like';
-  // Lines in another order: what is the street here stands beside it there.
-  if (likeText(a.extra, b.street) || likeText(a.street, b.extra)) return 'like';
-  return 'differs';
-}
+/** Lines in another order: what is the street here stands beside it there. */
+const crossed = (a: AddressFeature, b: AddressFeature): Likeness | undefined =>
+  alikeTexts(a.extra, b.street) || alikeTexts(a.street, b.extra) ? 'like' : undefined;
 
-function likeText(a: string | undefined, b: string | undefined): boolean {
-  if (a === undefined || b === undefined) return false;
-  if (a === b) return true;
+const alikeTexts = (a: string | undefined, b: string | undefined): boolean => {
+  const found = likeness(a, b);
+  return found === 'same' || found === 'like';
+};
+
+function likeness(a: string | undefined, b: string | undefined): Likeness | undefined {
+  if (a === undefined || b === undefined) return undefined;
+  if (a === b) return 'same';
   const one = a.replaceAll(' ', '');
   const other = b.replaceAll(' ', '');
-  return (
-    one === other ||
-    edits(one, other, 3) <= Math.min(3, Math.floor(Math.min(one.length, other.length) / 4)) ||
-    jaroWinkler(one, other) >= 0.93
-  );
+  if (one === other) return 'same';
+  const slips = Math.min(3, Math.floor(Math.min(one.length, other.length) / 3));
+  return edits(one, other, slips) <= slips || jaroWinkler(one, other) >= 0.92 ? 'like' : 'differs';
 }
 
-function sameCity(a: string | undefined, b: string | undefined): Tri {
+/** House numbers; one slip in a longer one is near. */
+function numbers(a: string | undefined, b: string | undefined): 'same' | 'near' | 'differs' | undefined {
   if (a === undefined || b === undefined) return undefined;
-  return a === b || edits(a, b, 2) <= 2 || jaroWinkler(a, b) >= 0.93;
+  if (a === b) return 'same';
+  return Math.min(a.length, b.length) >= 2 && edits(a, b, 1) <= 1 ? 'near' : 'differs';
 }
 
-/** One slip in a house number. */
-const nearNumber = (a: string | undefined, b: string | undefined): boolean =>
-  a !== undefined && b !== undefined && edits(a, b, 1) <= 1 && Math.min(a.length, b.length) >= 2;
+function placeLevel(a: AddressFeature, b: AddressFeature): Place | undefined {
+  const postal = a.postal === undefined || b.postal === undefined ? undefined : edits(a.postal, b.postal, 1);
+  const city = likeness(a.city, b.city);
+  if (postal === undefined && city === undefined) return undefined;
+  const sameCity = city === 'same' || city === 'like';
+  if (postal === 0 && city !== 'differs') return city === 'like' ? 'close' : 'exact';
+  if (sameCity && postal === undefined) return 'one';
+  if (sameCity && postal === 1) return 'close';
+  return sameCity || postal === 0 ? 'one' : 'differs';
+}

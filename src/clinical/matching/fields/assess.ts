@@ -27,7 +27,7 @@ export function assess(a: Features, b: Features): Assessment {
   );
   const birthDate = compareBirthDates(a.birthDate, b.birthDate);
   const middle = compareMiddle(a.middle, b.middle);
-  const address = compareAddresses(a.addresses, b.addresses);
+  const { address, place } = compareAddresses(a.addresses, b.addresses);
   const phone = comparePhones(a.phones, b.phones);
   const email = compareEmails(a.emails, b.emails);
   const mother = compareMother(a.mothersMaidenName, b.mothersMaidenName);
@@ -42,6 +42,7 @@ export function assess(a: Features, b: Features): Assessment {
     ...(identifier !== undefined && { identifier }),
     ...(insurance !== undefined && { insurance }),
     ...(address !== undefined && { address }),
+    ...(place !== undefined && { place }),
     ...(phone !== undefined && { phone }),
     ...(email !== undefined && { email }),
     ...(mother !== undefined && { mother }),

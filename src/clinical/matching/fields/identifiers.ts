@@ -36,7 +36,11 @@ export function compareIdentifiers(
       const level = numberLevel(a.value, b.value);
       if (level === 'exact' && a.trusted === true && b.trusted === true) trustedSame = true;
       if (a.single === true && b.single === true) (level === 'exact' ? agreed : differed).add(a.system);
-      if (a.system === '' && level !== 'exact') continue;
+      if (a.system === '') {
+        // A number that nobody vouches for: a long one says something when it comes twice.
+        if (level === 'exact' && a.value.length >= 8) identifier = better(ORDER, identifier, 'edit');
+        continue;
+      }
       if (a.kind === 'insurance') insurance = better(ORDER, insurance, level);
       else if (level !== 'differs' || a.single === true || a.kind === 'national' || a.kind === 'driver')
         identifier = better(ORDER, identifier, level);

@@ -110,7 +110,7 @@ function crossed(given: readonly GivenName[], family: readonly FamilyName[]): st
   for (const { text } of given) {
     if (text.length < 3) continue;
     for (const other of family)
-      if (other.text === text || (text.length >= 5 && edits(other.text, text, 1) <= 1)) return text;
+      if (other.text === text || (text.length >= 5 && slips(other.text, text))) return text;
   }
   return undefined;
 }

@@ -58,3 +58,8 @@ krueger rasmussen brandt peralta donaldson stuart faulkner maynard galindo coffe
 
 /** Most common first. */
 export const familyNames: readonly string[] = [...new Set(COMMON.trim().split(/\s+/))];
+
+const common = new Set(familyNames.slice(0, 400));
+
+/** Whether so many bear it that it finds too many by itself. */
+export const isCommonFamilyName = (name: string): boolean => common.has(name);
