@@ -1,6 +1,11 @@
 import type { Keyring } from '../../foundation/crypto/index.ts';
 import type { Database, Queryable } from '../../foundation/database/index.ts';
-import { builtInSource, combineSources, type TerminologySource } from '../../standards/terminology/index.ts';
+import {
+  builtInSource,
+  combineSources,
+  type TerminologySource,
+  unitSource,
+} from '../../standards/terminology/index.ts';
 import { loadedSource, Views } from './loaded/source.ts';
 import { packageSource } from './package-source.ts';
 import { parsedResources, recordSource } from './record-source.ts';
@@ -27,6 +32,7 @@ export function openTerminology({ database, keyring }: TerminologyOptions): Term
   const views = new Views(database);
   const parsed = parsedResources();
   const builtIn = builtInSource();
+  const units = unitSource();
   let current: { readonly generation: string; readonly source: Promise<TerminologySource> } | undefined;
   const generation = async (of: Queryable = database): Promise<string> => {
     const [row] = await of.query<{ generation: string }>(statements.generation);
@@ -37,6 +43,7 @@ export function openTerminology({ database, keyring }: TerminologyOptions): Term
       await loadedSource(database, views),
       recordSource(database, { parsed, ...(keyring ? { keyring } : {}) }),
       packageSource(database),
+      units,
       builtIn,
     ]);
   return {

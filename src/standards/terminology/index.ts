@@ -17,6 +17,7 @@ export { matcherOf } from './regex/matcher.ts';
 export { builtInSource } from './sources/built-in.ts';
 export { combineSources } from './sources/combine.ts';
 export { leads, resourceSource } from './sources/resources.ts';
+export { unitSource } from './sources/units.ts';
 export { translateCodings } from './translation/translate-codings.ts';
 export type {
   CodingOf,

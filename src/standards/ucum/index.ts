@@ -1,5 +1,5 @@
 /**
- * Units of measure: the Unified Code for Units of Measure (UCUM 2.1), case-sensitive (docs/design/units.md, rules UC1-UC15).
+ * Units of measure: the Unified Code for Units of Measure (UCUM 2.1), case-sensitive (docs/design/units.md, rules UC1-UC16).
  *
  * It promises: a unit is UCUM's letter by letter or refused by place and rule; values are computed with as the decimals they are, without doubles wherever
  * UCUM defines a ratio; what depends on the analyte or the assay is refused with that reason. It never does: correct or suggest a unit, guess a molar
