@@ -46,3 +46,4 @@ export { MODIFIER_SYSTEM } from './write-back/segments/ft1.ts';
 export { type BookingFacts, bookings } from './write-back/siu.ts';
 export { leftOut, type Variation, vary } from './write-back/vary.ts';
 export type { VisitFacts } from './write-back/visit.ts';
+export { type VaccinationFacts, vaccinations } from './write-back/vxu.ts';

@@ -89,7 +89,7 @@ function documentWrites(txa: Segment, context: MapContext, { passing, orders }: 
   if (content) patch.set.content = content;
   if (parent && event.relation)
     patch.set[`relatesTo[target.reference=${reference(parent)}]`] = [
-      { code: event.relation, target: { reference: reference(parent) } },
+      { code: event.relation, target: { reference: reference(parent), ...parentNumber(txa, context) } },
     ];
   if (event.cancels) takeBack(patch);
   const written = documentWrite(context, document, { passing, patch, txa });
@@ -105,6 +105,12 @@ function parentOf(txa: Segment, document: Numbered, context: MapContext): Number
     context.findings.push({ place: placeOf(txa, 13), rule: 'an addendum or replacement names its parent' });
   return parent && reference(parent) === reference(document) ? undefined : parent;
 }
+
+/** Its number, by which a receiver finds it who does not know our ids. */
+const parentNumber = (txa: Segment, context: MapContext) =>
+  present<Reference>({
+    identifier: attempt(context, placeOf(txa, 13), () => firstOf(txa.field(13), ei(), context)),
+  });
 
 const idOf = ({ scope, key }: Numbered): string => resourceId('DocumentReference', scope, key);
 const reference = (document: Numbered): string => `DocumentReference/${idOf(document)}`;

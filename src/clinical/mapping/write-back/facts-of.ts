@@ -1,4 +1,11 @@
-import type { Account, Coverage, RelatedPerson, Resource, ServiceRequest } from '@medplum/fhirtypes';
+import type {
+  Account,
+  Coverage,
+  Observation,
+  RelatedPerson,
+  Resource,
+  ServiceRequest,
+} from '@medplum/fhirtypes';
 import type { RegistrationFacts } from './adt.ts';
 import type { ChargeFacts } from './dft.ts';
 import type { DocumentFacts } from './mdm.ts';
@@ -6,6 +13,7 @@ import type { OrderFacts } from './orders.ts';
 import type { ResultFacts } from './oru-r01.ts';
 import type { PrescriptionFacts } from './rde-o11.ts';
 import type { BookingFacts } from './siu.ts';
+import type { VaccinationFacts } from './vxu.ts';
 
 type Type = Resource['resourceType'];
 type Of<T extends Type> = Extract<Resource, { resourceType: T }>;
@@ -51,7 +59,7 @@ function commonOf(resources: readonly Resource[]) {
 }
 
 /** Those that no order, report or vaccination speaks of. */
-function ownObservations(resources: readonly Resource[]) {
+function ownObservations(resources: readonly Resource[]): Observation[] {
   const spoken = new Set(
     [...all(resources, 'DiagnosticReport').flatMap(({ result = [] }) => result)]
       .concat(
@@ -59,7 +67,9 @@ function ownObservations(resources: readonly Resource[]) {
       )
       .map(({ reference }) => reference),
   );
-  return all(resources, 'Observation').filter(({ id }) => !spoken.has(`Observation/${id}`));
+  return all(resources, 'Observation').filter(
+    ({ id, partOf }) => partOf === undefined && !spoken.has(`Observation/${id}`),
+  );
 }
 
 /**
@@ -125,6 +135,11 @@ export const factsOf = {
       ...(event ? { event } : {}),
       orders: ordersOf(resources),
     };
+  },
+  vaccinations(resources: readonly Resource[]): VaccinationFacts | undefined {
+    const common = commonOf(resources);
+    const immunizations = all(resources, 'Immunization');
+    return common && { ...common, immunizations, observations: ownObservations(resources) };
   },
   charges(resources: readonly Resource[]): ChargeFacts | undefined {
     const common = commonOf(resources);

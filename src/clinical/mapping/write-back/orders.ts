@@ -35,7 +35,7 @@ import { pv1, type VisitOfFacts } from './segments/pv1.ts';
 import { pv2 } from './segments/pv2.ts';
 import { quantityTiming } from './segments/quantity-timing.ts';
 import { spm } from './segments/spm.ts';
-import { tq1 } from './segments/tq1.ts';
+import { timesOfOrder, tq1 } from './segments/tq1.ts';
 
 export interface OrderFacts
   extends PatientFacts,
@@ -88,17 +88,7 @@ const reasons = each<SentOrder, CodeableConcept>(
   },
 );
 
-const timed = tq1<SentOrder>(({ request }) => [
-  {
-    timing: request.occurrenceTiming,
-    quantity: request.quantityQuantity,
-    priority: request.priority,
-    condition: request.asNeededCodeableConcept?.text,
-    instructions: ofField(request.note, 'TQ1-11')
-      .flatMap(({ text }) => text ?? [])
-      .slice(0, 1),
-  },
-]);
+const timed = tq1<SentOrder>(({ request }) => timesOfOrder(request));
 
 const samples = each<SentOrder, Specimen>('SPM', specimensOf, spm);
 const costs = each<OrderFacts, SentCharge>(
@@ -128,6 +118,7 @@ export const namedOrder = {
     1: numbered,
     4: from('ServiceRequest.code', ({ request }) => request.code, cwe),
   }),
+  NTE: orderNotes,
 };
 
 /** OML^O21, laboratory order (2.5.1, 4.4.6), with its specimens. */

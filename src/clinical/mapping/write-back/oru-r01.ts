@@ -24,15 +24,15 @@ import { type KinFacts, nextOfKin } from './segments/nk1.ts';
 import { notes } from './segments/nte.ts';
 import { obrOrder, urgency } from './segments/obr-order.ts';
 import { numbered } from './segments/observed.ts';
-import { obx } from './segments/obx.ts';
+import { obx, said } from './segments/obx.ts';
 import { linesOf, type ObxLine } from './segments/obx-lines.ts';
 import { orc, type SentOrder } from './segments/orc.ts';
 import { fillerOf, placerOf } from './segments/order-numbers.ts';
 import { type PatientFacts, pd1, pid } from './segments/pid.ts';
 import { pv1, type VisitOfFacts } from './segments/pv1.ts';
 import { pv2 } from './segments/pv2.ts';
-import { quantityTiming } from './segments/quantity-timing.ts';
 import { spm } from './segments/spm.ts';
+import { timesOfOrder, tq1 } from './segments/tq1.ts';
 
 /** What one OBR reports. */
 export interface SentResult {
@@ -143,7 +143,7 @@ const section: Writer<DiagnosticReport> = ({ category = [] }) =>
   category.flatMap(({ coding = [] }) => coding).find(({ system }) => system === SECTIONS)?.code;
 
 const obrFields: Fields<SentResult> = {
-  ...ofRequest({ ...obrOrder, 5: urgency, 27: quantityTiming }, [5, 6, 11, 13, 16, 17, 27, 29, 31, 46, 47]),
+  ...ofRequest({ ...obrOrder, 5: urgency }, [5, 6, 11, 13, 16, 17, 29, 31, 46, 47]),
   1: numbered,
   2: placer,
   3: filler,
@@ -192,7 +192,7 @@ const obrFields: Fields<SentResult> = {
         .flatMap(({ note }) => ofField(note, 'OBR-39')),
     ({ text }) => (text === undefined ? undefined : ['', text]),
   ),
-  25: needed(from('DiagnosticReport.status', ({ report }) => report.status, status)),
+  25: from('DiagnosticReport.status', ({ report }) => said(report.status), status),
 };
 
 /**
@@ -211,6 +211,10 @@ export const results = profile<ResultFacts>()({
       ORC: each<SentResult, SentResult>('ORC', (result) => [result], orcFields),
       OBR: each<SentResult, SentResult>('OBR', (result) => [result], obrFields),
       NTE: notes<SentResult>(notesOf),
+      TQ1: tq1<SentResult>((result, context) => {
+        const request = requestOf(result, context);
+        return request?.occurrenceTiming || request?.quantityQuantity ? timesOfOrder(request) : [];
+      }),
       RESULT: group(
         (result: SentResult, context): readonly ObxLine[] => observationsOf(result, context).flatMap(linesOf),
         {

@@ -99,19 +99,23 @@ const timing = ({ appointment: { start, end } }: BookingFacts, context: WriteCon
     ? undefined
     : components(['', '', '', dtm(start, context) as string, end && (dtm(end, context) as string)]);
 
-/** AIG-3 is a concept: a thing or a place by its number and name, and who is no resource by name. */
+/** AIG-3 is a concept: a thing or a place by its numbers and names, and who is no resource by name. */
 const named: Writer<Reference> = (reference, context) => {
+  const device = resolve(context, reference, 'Device');
   const place = resolve(context, reference, 'Location');
-  const [number] = (resolve(context, reference, 'Device') ?? place)?.identifier ?? [];
-  const name = place?.name ?? reference.display;
-  if (number?.value === undefined) return name === undefined ? undefined : ['', name];
-  const isOurs = number.system?.startsWith('urn:isthmus:resources:') ?? true;
-  const coding = {
-    code: number.value,
-    ...(isOurs || number.system === undefined ? {} : { system: number.system }),
-    ...(name === undefined || name === number.value ? {} : { display: name }),
-  };
-  return cwe({ coding: [coding] }, context);
+  const numbers = (device ?? place)?.identifier ?? [];
+  const names = device?.deviceName?.map(({ name }) => name) ?? [place?.name ?? reference.display];
+  if (numbers.length === 0) return names[0] === undefined ? undefined : ['', names[0]];
+  const coding = numbers.map(({ system, value: code = '' }, index) => {
+    const isOurs = system === undefined || system.startsWith('urn:isthmus:resources:');
+    const display = numbers.length === names.length || index === 0 ? names[index] : undefined;
+    return {
+      code,
+      ...(isOurs ? {} : { system }),
+      ...(display === undefined || display === code ? {} : { display }),
+    };
+  });
+  return cwe({ coding }, context);
 };
 
 /** 0278, for what is not sure yet or does not take place. */

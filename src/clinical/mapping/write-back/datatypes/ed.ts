@@ -18,7 +18,8 @@ const MEDIA: Readonly<Record<string, readonly [type: string, subtype: string]>> 
 /** 0191 by the first part of a media type; the subtype of others is the whole media type. */
 const KINDS: Readonly<Record<string, string>> = { text: 'TEXT', image: 'IM', audio: 'AU' };
 
-function mediaOf(contentType: string): readonly [type: string, subtype: string] {
+/** ED-2 and ED-3 of a media type. */
+export function mediaOf(contentType: string): readonly [type: string, subtype: string] {
   const [plain = ''] = contentType.split(';');
   const [top = ''] = plain.split('/');
   return MEDIA[plain] ?? (plain === '' ? ['AP', 'Octet-stream'] : [KINDS[top] ?? 'AP', plain]);

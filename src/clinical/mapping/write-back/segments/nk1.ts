@@ -86,7 +86,12 @@ const nk1: Fields<Kin> = {
   ),
   5: fromEach(
     'RelatedPerson.telecom of home',
-    (kin) => ofField(telecomOf(kin), 'NK1-5', ({ use }) => use !== 'work'),
+    (kin) =>
+      ofField(
+        telecomOf(kin),
+        'NK1-5',
+        ({ use }) => use !== 'work' && (use !== undefined || kin.person !== undefined),
+      ),
     xtnOf('home'),
   ),
   6: fromEach(
@@ -123,13 +128,19 @@ const nk1: Fields<Kin> = {
     ({ person }) => ofField(person?.identifier, 'NK1-37')[0]?.value,
     (value) => value,
   ),
-  40: fromEach('RelatedPerson.telecom from NK1-40', (kin) => ofField(telecomOf(kin), 'NK1-40'), xtn),
-  41: fromEach(
-    'Patient.contact.telecom from NK1-41',
-    ({ contact }) => ofField(contact?.telecom, 'NK1-41'),
+  40: fromEach(
+    'RelatedPerson.telecom of no use',
+    (kin) => ofField(telecomOf(kin), 'NK1-40', ({ use }) => use === undefined && kin.person === undefined),
     xtn,
   ),
+  41: fromEach('Patient.contact.telecom beside the person', besidePerson, xtn),
 };
+
+/** Numbers that only the contact has: of who speaks for the organization. */
+function besidePerson({ person, contact }: Kin): ContactPoint[] {
+  const own = (person?.telecom ?? []).map(({ value }) => value);
+  return person ? (contact?.telecom ?? []).filter(({ value }) => !own.includes(value)) : [];
+}
 
 /** NK1-30 to 32: who speaks for the organization, who is a relative where NK1-2 names nobody. */
 const speakerOf = ({ contact }: Kin, context: WriteContext) =>

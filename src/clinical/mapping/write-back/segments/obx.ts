@@ -39,6 +39,10 @@ const status = coded('0085', {
   preliminary: 'P',
 });
 
+/** A status that nobody knows, or ever said, has no code: those of the tables say that there is no result, or no order. */
+export const said = <S extends string>(value: S | undefined): S | undefined =>
+  value === 'unknown' ? undefined : value;
+
 const extensionOf = ({ extension = [] }: Observation, name: string) =>
   extension.filter(({ url }) => url === `${FHIR}/${name}`);
 
@@ -131,7 +135,7 @@ export const obx: Fields<ObxLine> = {
       ),
     cwe,
   ),
-  11: from('Observation.status', ({ observation }) => observation.status, status),
+  11: from('Observation.status', ({ observation }) => said(observation.status), status),
   14: from('Observation.effectiveDateTime', observedAt, dtm),
   15: from('Observation.performer from OBX-15', (line) => performers('OBX-15')(line)[0], producer),
   16: fromEach(

@@ -1,7 +1,8 @@
-import type { Quantity, Timing } from '@medplum/fhirtypes';
+import type { Quantity, ServiceRequest, Timing } from '@medplum/fhirtypes';
 import type { ComponentValue, RepetitionValue } from '../../../../standards/hl7v2/index.ts';
 import { components, type WriteContext, type Writer } from '../context.ts';
 import { dtm, tm } from '../datatypes/dtm.ts';
+import { ofField } from '../datatypes/marks.ts';
 import { cq, nm } from '../datatypes/quantity.ts';
 
 import { from, fromEach } from '../fields.ts';
@@ -68,6 +69,27 @@ function everyOf(frequency: number, period: number, unit: string): string | unde
   return period === 1 && unit === 'd' ? (names[frequency] ?? `${frequency}XD`) : undefined;
 }
 
+/** When an order is to be done. */
+export const timesOfOrder = ({
+  occurrenceTiming,
+  quantityQuantity,
+  priority: code,
+  asNeededCodeableConcept,
+  note,
+}: ServiceRequest): Timed[] => [
+  {
+    timing: occurrenceTiming,
+    quantity: quantityQuantity,
+    priority: code,
+    condition: asNeededCodeableConcept?.text,
+    instructions: wordsOf(note),
+  },
+];
+function wordsOf(note: ServiceRequest['note']): string[] | undefined {
+  const words = ofField(note, 'TQ1-11').flatMap(({ text: line }) => line ?? []);
+  return words.length > 0 ? words.slice(0, 1) : undefined;
+}
+
 /** 0485: how urgent, and whether only when needed. */
 function urgencyOf({ priority: code, isAsNeeded }: Timed, context: WriteContext): string[] {
   const sent = code === undefined ? undefined : priority(code, context);
@@ -78,10 +100,11 @@ const code: Writer<string> = (value): RepetitionValue => [value];
 const text: Writer<string> = (value) => value;
 
 /** TQ1 for each timing; no segment when nothing is said. */
-export const tq1 = <F>(of: (facts: F) => readonly Timed[]): SegmentPart<F, Timed> =>
+export const tq1 = <F>(of: (facts: F, context: WriteContext) => readonly Timed[]): SegmentPart<F, Timed> =>
   each<F, Timed>(
     'TQ1',
-    (facts) => of(facts).filter((timed) => Object.values(timed).some((value) => value !== undefined)),
+    (facts, context) =>
+      of(facts, context).filter((timed) => Object.values(timed).some((value) => value !== undefined)),
     {
       2: from('quantityQuantity', ({ quantity }) => quantity, cq),
       3: from('timing.code, timing.repeat', ({ timing }) => timing, pattern),

@@ -11,6 +11,7 @@ import { resolve, type WriteContext } from '../context.ts';
 import { asSent, coded, cwe } from '../datatypes/cwe.ts';
 import { ei, typeOf } from '../datatypes/cx.ts';
 import { dtm } from '../datatypes/dtm.ts';
+import { mediaOf } from '../datatypes/ed.ts';
 import { ofField } from '../datatypes/marks.ts';
 import { xcnOf } from '../datatypes/person.ts';
 import { type Fields, from, fromEach, needed } from '../fields.ts';
@@ -29,8 +30,13 @@ function kind({ document: { type } }: SentDocument, context: WriteContext): Repe
 
 /** 0191, of the first content that there is. */
 const KINDS: Readonly<Record<string, string>> = { text: 'TX', image: 'IM', audio: 'AU', application: 'AP' };
-const contentKind = ({ document: { content = [] } }: SentDocument): string | undefined =>
-  KINDS[content[0]?.attachment.contentType?.split('/')[0] ?? ''];
+function contentKind({ document: { content = [] } }: SentDocument): string | undefined {
+  const { contentType, data, url } = content[0]?.attachment ?? {};
+  // Without the content this field alone says of what kind it is.
+  if (contentType !== undefined && data === undefined && url === undefined)
+    return mediaOf(contentType)[1].toUpperCase();
+  return KINDS[contentType?.split('/')[0] ?? ''];
+}
 
 const ORIGINATED = 'http://hl7.org/fhir/6.0/StructureDefinition/extension-date';
 const originated = ({ document: { date, extension = [] } }: SentDocument): string | undefined =>
