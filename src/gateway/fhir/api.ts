@@ -4,6 +4,7 @@ import { sealedTokens } from '../../foundation/crypto/index.ts';
 import { IsthmusError } from '../../foundation/errors/index.ts';
 import { fromFastify } from '../../foundation/http/index.ts';
 import { resourceTypes } from '../../standards/fhir/index.ts';
+import { builtInSource } from '../../standards/terminology/index.ts';
 import { execute, failed } from './execute.ts';
 
 import { BodyBudget, BodyShare, defaultLimits, readBody } from './http/body.ts';
@@ -98,9 +99,11 @@ function mount(scope: FastifyInstance, options: FhirApiOptions): void {
 }
 
 function servicesOf(options: FhirApiOptions, table: readonly Interaction[]): Services {
-  const { clock, logger, validator, version, secret } = options;
+  const { clock, logger, validator, version, secret, terminology } = options;
+  const builtIn = builtInSource();
   return {
     ...{ clock, logger, validator },
+    terminology: async () => terminology?.source() ?? builtIn,
     interactions: table,
     cursors: sealedTokens(secret, 'cursors of the FHIR API'),
     profilesOf: options.profilesOf ?? (() => []),

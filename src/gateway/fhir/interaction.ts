@@ -3,6 +3,7 @@ import type { Clock } from '../../foundation/clock/index.ts';
 import type { SealedTokens } from '../../foundation/crypto/index.ts';
 import type { Logger } from '../../foundation/logging/index.ts';
 import type { Validator } from '../../standards/fhir-validation/index.ts';
+import type { TerminologySource } from '../../standards/terminology/index.ts';
 import type { OpenRecord } from '../../trust/access/index.ts';
 
 /** Name and value, decoded, in the order in which they came; a name may come several times. */
@@ -129,6 +130,8 @@ export interface Services {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly validator: Validator;
+  /** Definitions of terminology as of now; there is no patient in them. */
+  readonly terminology: () => Promise<TerminologySource>;
   /** Seals and opens the cursors of pages. */
   readonly cursors: SealedTokens;
   /** Profiles that are known, by type, for `supportedProfile`. */

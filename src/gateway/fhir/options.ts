@@ -2,6 +2,7 @@ import type { Clock } from '../../foundation/clock/index.ts';
 import type { ClientCheck } from '../../foundation/http/index.ts';
 import type { Logger } from '../../foundation/logging/index.ts';
 import type { Validator } from '../../standards/fhir-validation/index.ts';
+import type { TerminologySource } from '../../standards/terminology/index.ts';
 import type { Access, AccessContext } from '../../trust/access/index.ts';
 import type { BodyLimits } from './http/body.ts';
 import type { Interaction, Noted } from './interaction.ts';
@@ -16,6 +17,8 @@ export interface FhirApiOptions {
   readonly logger: Logger;
   readonly version: string;
   readonly validator: Validator;
+  /** Where the terminology operations find definitions; by default what is built in. */
+  readonly terminology?: { source(): Promise<TerminologySource> };
   /** What cursors of pages are sealed with; the same on every node of one database. */
   readonly secret: string;
   /** The address that the world knows, `https://isthmus.example/fhir/R4`. Default: as the request names it. */

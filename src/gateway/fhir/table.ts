@@ -2,6 +2,7 @@ import { metadata } from './capability/metadata.ts';
 import type { Interaction } from './interaction.ts';
 import { docrefs } from './operations/docref.ts';
 import { everythings } from './operations/everything.ts';
+import { terminologyOperations } from './operations/terminology/rows.ts';
 import { validations } from './operations/validate.ts';
 import { histories } from './read/history.ts';
 import { read, vread } from './read/read.ts';
@@ -17,6 +18,6 @@ export const interactions: readonly Interaction[] = [
   metadata,
   ...[read, vread, ...histories, ...searches],
   ...[create, update, conditionalUpdate, patch, conditionalPatch, remove, conditionalDelete],
-  ...[...everythings, ...docrefs, ...validations],
+  ...[...everythings, ...docrefs, ...validations, ...terminologyOperations],
   postBundle,
 ];

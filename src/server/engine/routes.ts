@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Profiles } from '../../clinical/packages/index.ts';
+import type { Terminology } from '../../clinical/terminology/index.ts';
 import { type AuditBatches, groupAudit } from '../../foundation/audit/index.ts';
 import type { Clock } from '../../foundation/clock/index.ts';
 import type { ClientCheck } from '../../foundation/http/index.ts';
@@ -16,6 +17,7 @@ export interface RoutesOptions {
   readonly access: Access;
   readonly profiles: Pick<Profiles, 'validator' | 'profilesOf'>;
   readonly exports: Pick<BulkExport, 'interactions'>;
+  readonly terminology: Pick<Terminology, 'source'>;
   readonly operations: Operations;
   readonly check: ClientCheck;
   readonly audit: AuditBatches;
@@ -39,7 +41,7 @@ export function registerRoutes(app: FastifyInstance, options: RoutesOptions): vo
   app.addHook('preClose', async () => flow.close());
   app.register(
     fhirApi({
-      ...{ access, check, clock, logger },
+      ...{ access, check, clock, logger, terminology: options.terminology },
       validator: options.profiles.validator,
       profilesOf: (type) => options.profiles.profilesOf(type),
       contextOf: systemContext,

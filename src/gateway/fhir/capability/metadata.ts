@@ -1,7 +1,8 @@
 import type { Interaction } from '../interaction.ts';
 import { capabilityStatement } from './statement.ts';
+import { terminologyCapabilities } from './terminology-capabilities.ts';
 
-/** http.html#capabilities. The statement is made when it is first asked for, and again when other profiles are loaded. */
+/** http.html#capabilities. The statement is made when it is first asked for, and again when other profiles are loaded; `mode=terminology` asks for the TerminologyCapabilities. */
 export const metadata: Interaction = {
   name: 'capabilities',
   method: 'GET',
@@ -9,7 +10,9 @@ export const metadata: Interaction = {
   body: 'none',
   effect: 'read',
   open: true,
-  async run({ base }, services) {
-    return { status: 200, body: capabilityStatement(base, services) };
+  async run({ base, parameters }, services) {
+    const mode = parameters.findLast(([name]) => name === 'mode')?.[1];
+    const made = mode === 'terminology' ? terminologyCapabilities : capabilityStatement;
+    return { status: 200, body: made(base, services) };
   },
 };
