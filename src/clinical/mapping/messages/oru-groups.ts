@@ -79,6 +79,8 @@ class GroupReader {
 
   take(segment: Segment): void {
     const { name } = segment;
+    // What follows a document or a charge is noted of that.
+    if (name === 'TXA' || name === 'FT1') this.#notes = [];
     if (name === 'PID') this.#beginPatient(segment);
     else if (name === 'PV1') this.#once('pv1', segment);
     else if (name === 'PV2') this.#once('pv2', segment);

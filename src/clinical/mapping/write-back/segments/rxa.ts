@@ -54,7 +54,8 @@ export const vaccinationOrder: Fields<Immunization> = {
 
 function originOf({ primarySource, reportOrigin }: Immunization): RepetitionValue {
   const [sent] = reportOrigin?.coding ?? [];
-  if (sent?.code !== undefined) return components([sent.code, sent.display]);
+  if (sent?.code !== undefined)
+    return components([sent.code, sent.display, sent.system?.endsWith('/v2-NIP001') ? undefined : 'NIP001']);
   return primarySource === true ? ['00', '', 'NIP001'] : undefined;
 }
 
