@@ -17,6 +17,8 @@ export interface ReadRow {
   readonly authority: string | null;
   readonly identifier: string | null;
   readonly person_id: string | null;
+  /** Further patients that it names and who are known as another person, as `id person`. */
+  readonly others?: readonly string[] | null;
   readonly message_id: number | null;
   /** JSON of the issues it was taken with. */
   readonly issues?: string | null;
@@ -121,7 +123,17 @@ function decoded(text: string): string | undefined {
 
 /** A quotation mark within a JSON string is escaped, so that this text can only be a reference. */
 function toPerson(json: string, row: ReadRow): string {
-  const { source_patient_id: source, person_id: person } = row;
-  if (row.type === 'Patient' || source === null || person === null || source === person) return json;
-  return json.replaceAll(`"reference":"Patient/${source}"`, `"reference":"Patient/${person}"`);
+  const { source_patient_id: source, person_id: person, others } = row;
+  if (row.type === 'Patient') return json;
+  const own = source === null || person === null || source === person ? json : leading(json, source, person);
+  if (!others) return own;
+  let shown = own;
+  for (const other of others) {
+    const [id = '', leadsTo = ''] = other.split(' ');
+    shown = leading(shown, id, leadsTo);
+  }
+  return shown;
 }
+
+const leading = (json: string, source: string, person: string): string =>
+  json.replaceAll(`"reference":"Patient/${source}"`, `"reference":"Patient/${person}"`);

@@ -116,6 +116,11 @@ export type ResourceWrite =
       readonly method: 'PUT' | 'PATCH';
       readonly ifMatch?: number;
       readonly mustExist?: boolean;
+      /**
+       * Of a Patient: what its own source says, whole, and not a published Patient that was read and is written back (ITI-104). It makes a
+       * difference where several sources stand behind the person, and none otherwise.
+       */
+      readonly statement?: true;
       readonly issues?: readonly StoredIssue[];
     }
   | { readonly op: 'delete'; readonly type: string; readonly id: string; readonly ifMatch?: number };

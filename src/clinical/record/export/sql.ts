@@ -1,5 +1,6 @@
 import { type NamedSql, sql } from '../../../foundation/database/index.ts';
 import { SHARED_TYPES } from '../entries.ts';
+import { PUBLISHER } from '../persons/publisher.ts';
 import { COLUMNS, ORIGIN } from '../read/rows.ts';
 import { type Part, part } from '../search/part.ts';
 
@@ -32,7 +33,9 @@ const passedScopes = {
   everything: scopes.everything,
   compartment: `${scopes.compartment} AND NOT EXISTS (
     SELECT FROM resource now WHERE now.id = r.id AND now.type = r.type AND NOT coalesce(
-      now.type = ANY('{${SHARED_TYPES.join(',')}}'::text[]) OR ${inScope('now')}, FALSE))`,
+      now.type = ANY('{${SHARED_TYPES.join(',')}}'::text[]) OR ${inScope('now')}, FALSE))
+    AND (r.type <> 'Patient' OR r.source_system <> '${PUBLISHER}' OR coalesce(
+      r.other_patients <@ ARRAY(SELECT source_patient_id FROM person_link WHERE person_id = ANY($4::text[])), TRUE))`,
 } as const;
 
 type Bound = keyof typeof scopes;

@@ -54,3 +54,27 @@ function sorted(value: unknown): unknown {
 
 export const listOf = (value: unknown): readonly unknown[] =>
   Array.isArray(value) ? value : value === undefined ? [] : [value];
+
+/** The element that a key of the JSON belongs to: a choice of types is one, and a primitive with its extensions. */
+export function groupOf(key: string): string {
+  const name = key.startsWith('_') ? key.slice(1) : key;
+  if (name.startsWith('deceased')) return 'deceased[x]';
+  return name.startsWith('multipleBirth') ? 'multipleBirth[x]' : name;
+}
+
+/** Elements of Patient that repeat. */
+const REPEATING: ReadonlySet<string> = new Set([
+  'identifier',
+  'name',
+  'telecom',
+  'address',
+  'contact',
+  'communication',
+  'generalPractitioner',
+  'photo',
+  'link',
+  'contained',
+  'extension',
+  'modifierExtension',
+]);
+export const isList = (name: string): boolean => REPEATING.has(name);

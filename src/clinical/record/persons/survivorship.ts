@@ -1,6 +1,6 @@
 import type { Standing } from '../write/patch.ts';
 import type { Content } from '../write/slot.ts';
-import { canonical, itemKey, listOf, withoutId } from './items.ts';
+import { canonical, groupOf, itemKey, listOf, withoutId } from './items.ts';
 
 /** A source patient of a person, with what its source says. Pure data. */
 export interface Member {
@@ -88,13 +88,6 @@ function byWeight(one: Saying, other: Saying): number {
 const weigh = (one: boolean, other: boolean): number => Number(one) - Number(other);
 const compare = (one: string, other: string): number => (one < other ? -1 : Number(one > other));
 
-/** Names of elements; of a choice of types `deceased[x]`, of a primitive with its extensions the one name. */
-const groupOf = (key: string): string => {
-  const name = key.startsWith('_') ? key.slice(1) : key;
-  if (name.startsWith('deceased')) return 'deceased[x]';
-  return name.startsWith('multipleBirth') ? 'multipleBirth[x]' : name;
-};
-
 const elementsOf = (told: readonly Saying[]): Set<string> =>
   new Set(
     told
@@ -147,12 +140,10 @@ function worthOf(name: string, said: Content): number {
 /** When the source last spoke of an element (see slot.ts for the names of slots). */
 function timeOf(name: string, { times }: Standing): number {
   const spoken = Object.entries(times.slots).filter(
-    ([slot]) => groupOf(slot.replace(/[@.[].*$/, '')) === bare(name),
+    ([slot]) => groupOf(slot.replace(/[@.[].*$/, '')) === name,
   );
   return spoken.length === 0 ? times.base : Math.max(...spoken.map(([, time]) => time));
 }
-
-const bare = (name: string): string => (name.endsWith('[x]') ? name : groupOf(name));
 
 /** All extensions of one url are one source's: race is stated as a whole. */
 function byUrl(name: string, told: readonly Saying[]): unknown[] {

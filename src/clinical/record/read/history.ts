@@ -41,7 +41,7 @@ const positionOf = ({ type, id, version, last_updated }: VersionRow): HistoryPos
   at: last_updated.getTime(),
 });
 
-const VERSION = part`${NAMES}, r.method, r.source_system, r.source_patient_id, r.message_id, r.issues, r.content_key, r.content`;
+const VERSION = part`${NAMES}, r.method, r.source_system, r.source_patient_id, r.other_patients, r.message_id, r.issues, r.content_key, r.content`;
 
 type Bounds = { readonly [K in 'since' | 'at' | 'after']?: HistoryOptions[K] | undefined };
 

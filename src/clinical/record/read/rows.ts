@@ -18,9 +18,14 @@ const contentIf = (condition: Part): Part => part`
   CASE WHEN ${condition} AND r.content_key IS NULL THEN convert_from(r.content, 'UTF8') END AS text,
   CASE WHEN ${condition} AND r.content_key IS NOT NULL THEN r.content END AS content`;
 
+/** Of the further patients that it names, those who are known as another person, as `id person`. */
+const OTHERS = part`CASE WHEN r.other_patients IS NOT NULL AND r.type <> 'Patient' THEN (
+    SELECT array_agg(k.source_patient_id || ' ' || k.person_id) FROM person_link k
+     WHERE k.source_patient_id = ANY(r.other_patients) AND k.person_id <> k.source_patient_id) END`;
+
 const columnsWith = (content: Part): Part =>
   part`r.type, r.id, r.version, r.last_updated, r.source_system, r.source_patient_id, r.message_id, r.issues,
-  r.content_key, ${content}, p.authority, p.identifier, l.person_id`;
+  r.content_key, ${content}, p.authority, p.identifier, l.person_id, ${OTHERS} AS others`;
 
 /** Columns of a resource `r`, current or passed, with its origin by ORIGIN. */
 export const COLUMNS = columnsWith(contentIf(TRUE));

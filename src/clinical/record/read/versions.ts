@@ -1,4 +1,5 @@
 import { isResourceId } from '../../../standards/fhir/index.ts';
+import { PUBLISHER } from '../persons/publisher.ts';
 import { type ReadRow, renderRow } from '../render.ts';
 import { allOf, type Part, part, TRUE } from '../search/part.ts';
 import { type Visibility, visible } from '../search/scope.ts';
@@ -20,16 +21,24 @@ const VERSION_COLUMNS = part`${COLUMNS}, r.method`;
 export function visiblePassed(visibility: Visibility, types?: readonly string[]): Part {
   const own = visible(part`r`, visibility, types);
   if (own === TRUE) return TRUE;
+  const told = toldOfOthers(visibility);
   const today = visible(part`c`, visibility, types);
   const atLast = visible(part`d`, visibility, types);
   return allOf([
     own,
+    told,
     part`(EXISTS (SELECT FROM resource c WHERE c.id = r.id AND c.type = r.type AND ${today})
       OR NOT EXISTS (SELECT FROM resource c WHERE c.id = r.id AND c.type = r.type)
         AND EXISTS (SELECT FROM resource_history d WHERE d.id = r.id AND d.type = r.type AND d.method = 'DELETE' AND ${atLast}
                       AND NOT EXISTS (SELECT FROM resource_history n WHERE n.id = d.id AND n.type = d.type AND n.version > d.version)))`,
   ]);
 }
+
+/** A Patient that was published of several sources, while they were one person, is shown while they are: it names them all (ID12). */
+const toldOfOthers = (visibility: Visibility): Part =>
+  visibility.kind === 'of'
+    ? part`(r.type <> 'Patient' OR r.source_system <> ${PUBLISHER} OR coalesce(r.other_patients <@ ${visibility.sources}::text[], TRUE))`
+    : TRUE;
 
 const isNamed = ({ type, id }: ResourceName): Part => part`r.id = ${id} AND r.type = ${type}`;
 

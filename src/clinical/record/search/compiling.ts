@@ -20,9 +20,15 @@ export interface Compiling {
 
 export type ConditionOf = (clause: Clause, place: Place, compiling: Compiling) => Promise<Part>;
 
+/**
+ * Who asks for a patient that another has replaced is shown the other's chart. A scope ($2) is the person that was decided and nobody
+ * else: whom it lets in is not widened here.
+ */
 const sourcesOfPersons = sql(
   'record.sources-of-persons',
-  'SELECT person_id, source_patient_id FROM person_link WHERE person_id = ANY($1::text[])',
+  `SELECT w.id AS person_id, k.source_patient_id
+     FROM unnest($1::text[]) AS w (id)
+     JOIN person_link k ON k.person_id = coalesce((SELECT l.person_id FROM person_link l WHERE l.source_patient_id = w.id AND w.id <> $2), w.id)`,
 );
 
 /** Persons become source patients before the statement is built, so that its plan sees whose rows are asked for (S48). */
@@ -35,8 +41,10 @@ export async function prepareCompiling(
   if (scope.kind === 'compartment') persons.add(scope.person);
   const sources = new Map<string, string[]>();
   if (persons.size > 0 && scope.kind !== 'nothing') {
+    const bound = scope.kind === 'compartment' ? scope.person : '';
     const rows = await queryable.query<{ person_id: string; source_patient_id: string }>(sourcesOfPersons, [
       [...persons],
+      bound,
     ]);
     for (const row of rows)
       sources.set(row.person_id, [...(sources.get(row.person_id) ?? []), row.source_patient_id]);

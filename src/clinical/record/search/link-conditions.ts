@@ -86,10 +86,15 @@ async function hasOfType(clause: Of<'has'>, place: Place, compiling: Compiling):
   const refers = part`${far.row}.refs && ARRAY(SELECT ${prefix}::text || id FROM unnest(${here}) AS h (id))`;
   // Who refers here comes first, by index: what is asked of them is true of too many to begin with.
   const referring = part`SELECT ${far.row}.* FROM resource ${far.row} WHERE ${allOf([isType(part`${far.row}.type`, [type]), anchor, refers])} OFFSET 0`;
-  return part`EXISTS (SELECT FROM (${referring}) ${far.row} WHERE ${condition})`;
+  const refersHere = part`EXISTS (SELECT FROM (${referring}) ${far.row} WHERE ${condition})`;
+  return hereType === 'Patient' ? allOf([isOwnPerson(place.row), refersHere]) : refersHere;
 }
 
-/** Ids of what the resources at the far end refer to. */
+/** What leads to another's chart is found by nobody's resources: the other is. */
+const isOwnPerson = (row: Part): Part =>
+  part`NOT EXISTS (SELECT FROM person_link k WHERE k.source_patient_id = ${row}.id AND k.person_id <> ${row}.id)`;
+
+/** Ids of what the resources at the far end refer to; of patients the persons. */
 function hasEnds(
   far: Place,
   condition: Part,
@@ -98,8 +103,7 @@ function hasEnds(
   const found = part`SELECT ${far.row}.refs FROM resource ${far.row} WHERE ${condition}`;
   const named = part`SELECT DISTINCT substr(e.entry, ${prefix.length + 1}) AS id FROM found, unnest(found.refs) AS e (entry)
     WHERE starts_with(e.entry, ${prefix})`;
-  const ids = part`SELECT DISTINCT s.source_patient_id FROM (${named}) n JOIN person_link l ON l.source_patient_id = n.id
-    JOIN person_link s ON s.person_id = l.person_id`;
+  const ids = part`SELECT DISTINCT l.person_id FROM (${named}) n JOIN person_link l ON l.source_patient_id = n.id`;
   return ends(found, ofPatients ? ids : named, REFERRING_LIMIT);
 }
 

@@ -4,7 +4,7 @@ import { publishStatements } from '../persons/publish.ts';
 import { type Kept, keepPassed, keepStatements } from '../persons/statements.ts';
 import type { Change, Json, Validate } from '../types.ts';
 import { type Progress, timesText } from './batch.ts';
-import { invalidityOf } from './decide.ts';
+import { invalidityOf } from './invalidity.ts';
 import { keyOf } from './version.ts';
 
 interface Apart {

@@ -1,13 +1,17 @@
 import { IsthmusError } from '../../../foundation/errors/index.ts';
 import { parseExact } from '../../../standards/fhir/index.ts';
+import type { Behind, Kept } from '../persons/statements.ts';
 import { storable } from '../text.ts';
-import type { HistoryMethod, ResourceWrite, StoredIssue, WriteOrigin, WriteOutcome } from '../types.ts';
+import type { HistoryMethod, ResourceWrite, WriteOrigin, WriteOutcome } from '../types.ts';
 import { WHOLE } from './batch.ts';
 import type { Bounds } from './bounds.ts';
+import { decideStatement } from './decide-statement.ts';
 import { entriesOf } from './entries-of.ts';
+import { invalidityOf } from './invalidity.ts';
 import type { Current, Deleted } from './lock.ts';
 import { withStoredMeta } from './meta.ts';
 import { outcomeOf } from './outcome.ts';
+import { restorePatients } from './restore.ts';
 import type { NewRow } from './rows.ts';
 import type { Content } from './slot.ts';
 import { encodeContent, versionOfRow } from './version.ts';
@@ -16,6 +20,8 @@ import { encodeContent, versionOfRow } from './version.ts';
 export type Plan =
   | { readonly kind: 'create' | 'update'; readonly row: NewRow }
   | { readonly kind: 'delete' }
+  /** What a source says from now on, where that is kept apart. */
+  | { readonly kind: 'state'; readonly kept: Kept }
   /** It says what stands: no version, but as of a later time. */
   | { readonly kind: 'confirm'; readonly row: Confirmation; readonly outcome: WriteOutcome }
   | { readonly kind: 'done'; readonly outcome: WriteOutcome };
@@ -30,6 +36,8 @@ interface Confirmation {
 
 export interface Situation {
   readonly current: Current | undefined;
+  /** What its source says of a Patient that is published from more than that; `current` is then the published one. */
+  readonly behind: Behind | undefined;
   readonly deleted: Deleted | undefined;
   readonly bounds: Bounds;
   readonly origin: WriteOrigin;
@@ -58,11 +66,16 @@ function visible(write: ResourceWrite, situation: Situation): Situation & { read
 type Seen = ReturnType<typeof visible>;
 type ContentWrite = Exclude<ResourceWrite, { op: 'delete' }>;
 
-function decideDelete(write: ResourceWrite & { op: 'delete' }, { current, deleted }: Seen): Plan {
+function decideDelete(write: ResourceWrite & { op: 'delete' }, { current, deleted, behind }: Seen): Plan {
   const { type, id, ifMatch } = write;
   if (!current) return done('absent', { type, id, version: deleted?.version ?? 0 });
   const { version } = current.row;
   if (ifMatch !== undefined && ifMatch !== version) return done('conflict', { type, id, version });
+  if (behind)
+    throw new IsthmusError('IDENTITY_REFUSED', {
+      place: 'Patient',
+      rule: 'several sources stand behind this patient, or a review is open; part them, or decide it, before one is deleted',
+    });
   return { kind: 'delete' };
 }
 
@@ -79,7 +92,16 @@ function decideContent(write: ContentWrite, seen: Seen): Plan {
     return { kind: 'create', row: newRow(write, seen) };
   }
   if (write.ifMatch !== undefined && write.ifMatch !== name.version) return done('conflict', name);
-  return decideUpdate(write, current, seen);
+  return seen.behind ? stateOf(write, current, seen) : decideUpdate(write, current, seen);
+}
+
+function stateOf(write: ContentWrite, current: Current, { behind, bounds, origin }: Seen): Plan {
+  const kept = behind && decideStatement(write, behind, origin);
+  if (kept) bounds.demand('Patient', entriesOf(kept.content, false));
+  if (kept) return { kind: 'state', kept: kept.kept };
+  const { row, content } = current;
+  const known = { lastUpdated: row.last_updated, personId: row.person_id };
+  return { kind: 'done', outcome: outcomeOf('unchanged', versionOfRow(row, content), known) };
 }
 
 function demandName(bounds: Bounds): void {
@@ -131,27 +153,13 @@ function newRow(write: ContentWrite, { current, deleted, bounds, origin }: Seen)
   };
 }
 
-/** What the column `issues` holds: null for a resource without errors, because remarks are no fault of it. */
-export const invalidityOf = (issues: readonly StoredIssue[] = []): string | null =>
-  issues.some(({ severity }) => severity === 'error') ? JSON.stringify(issues) : null;
-
 const methodOf = (write: ContentWrite): HistoryMethod => write.method;
 
-/**
- * What a reader was shown as the person is the source patient again, where the resource was about them before: reading and writing back
- * rewrites nobody. A patch says itself which labels stay.
- */
+/** A patch says itself which labels stay. */
 function contentOf(write: ContentWrite, current: Current | undefined): { content: Content; bytes: Buffer } {
   const former = current && write.method !== 'PATCH' ? labelled(current.content) : undefined;
-  const content = withStoredMeta(write.resource, former);
-  const bytes = encodeContent(content);
-  const source = current?.row.source_patient_id;
-  const person = current?.row.person_id;
-  if (!source || !person || source === person) return { content, bytes };
-  const restored = bytes
-    .toString()
-    .replaceAll(`"reference":"Patient/${person}"`, `"reference":"Patient/${source}"`);
-  return { content: parseExact(restored) as Content, bytes: Buffer.from(restored) };
+  const content = restorePatients(withStoredMeta(write.resource, former), current);
+  return { content, bytes: encodeContent(content) };
 }
 
 type DoneKind = 'absent' | 'conflict';

@@ -2,6 +2,7 @@ import type { Keyring } from '../../../foundation/crypto/index.ts';
 import type { Database } from '../../../foundation/database/index.ts';
 import { parseExact } from '../../../standards/fhir/index.ts';
 import { openContent } from '../cipher.ts';
+import { isPublished } from '../persons/publisher.ts';
 import { entriesOf } from './entries-of.ts';
 import type { NewRow } from './rows.ts';
 import type { Content } from './slot.ts';
@@ -27,6 +28,7 @@ interface StaleRow {
   readonly version: number;
   readonly source_system: string;
   readonly source_patient_id: string | null;
+  readonly other_patients: readonly string[] | null;
   readonly issues: string | null;
   readonly content_key: string | null;
   readonly content: Uint8Array;
@@ -69,7 +71,8 @@ const reindexBatch = (
 /** The row as it stands, with entries of today's extraction. Whom it is about stays, because a message may have said so. */
 function refilled(row: StaleRow, keyring: Keyring | undefined): NewRow {
   const content = parseExact(openContent(row, keyring).toString()) as Content;
-  const entries = entriesOf(content, row.issues !== null);
+  const found = entriesOf(content, row.issues !== null);
+  const entries = isPublished(row) ? { ...found, patients: [row.id, ...(row.other_patients ?? [])] } : found;
   return {
     version: {
       type: row.type,

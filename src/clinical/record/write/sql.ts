@@ -23,6 +23,9 @@ export const lockCurrent = sql(
   `SELECT w.type, w.id, c.rid, c.version, c.last_updated, c.source_system, c.source_patient_id, c.other_patients, c.business_key,
           c.message_id, c.event_time, c.stated, c.element_times, c.issues, c.content_key, c.content,
           (SELECT l.person_id FROM person_link l WHERE l.source_patient_id = c.source_patient_id) AS person_id,
+          CASE WHEN c.other_patients IS NOT NULL AND c.type <> 'Patient' THEN (
+            SELECT array_agg(k.source_patient_id || ' ' || k.person_id) FROM person_link k
+             WHERE k.source_patient_id = ANY(c.other_patients) AND k.person_id <> k.source_patient_id) END AS others,
           d.version AS deleted_version, d.last_updated AS deleted_at, d.source_patient_id AS deleted_patient_id
      FROM ${NAMES}
      LEFT JOIN LATERAL (SELECT r.* FROM resource r WHERE r.id = w.id AND r.type = w.type FOR UPDATE) c ON TRUE
@@ -182,7 +185,7 @@ export const updateEntries = sql(
 /** Rows whose search columns an older extraction filled; those that somebody is writing are filled by that. */
 export const staleRows = sql(
   'record.stale-rows',
-  `SELECT rid, type, id, version, source_system, source_patient_id, issues, content_key, content
+  `SELECT rid, type, id, version, source_system, source_patient_id, other_patients, issues, content_key, content
      FROM resource
     WHERE indexed_as < ${INDEXED_AS} AND rid > $1::bigint
     ORDER BY rid LIMIT $2

@@ -28,6 +28,8 @@ export interface CurrentRow {
   readonly content_key: string | null;
   readonly content: Uint8Array;
   readonly person_id: string | null;
+  /** Further patients that it names and who are known as another person, as `id person`. */
+  readonly others?: readonly string[] | null;
 }
 
 export const isCurrent = (row: LockedRow | CurrentRow): row is CurrentRow =>

@@ -3,6 +3,9 @@ import type { Transaction } from '../../../foundation/database/index.ts';
 import { IsthmusError } from '../../../foundation/errors/index.ts';
 import { isResourceId } from '../../../standards/fhir/index.ts';
 import { isMadeId } from '../ids.ts';
+import { publishStatements } from '../persons/publish.ts';
+import { demandOtherSystem } from '../persons/publisher.ts';
+import { keepStatements, statementsBehind } from '../persons/statements.ts';
 import { storable } from '../text.ts';
 import type { RecordScope, ResourceWrite, WriteOrigin, WriteOutcome } from '../types.ts';
 import { type Bounds, boundsOf } from './bounds.ts';
@@ -12,7 +15,7 @@ import { outcomeOf, outcomeOfDeletion } from './outcome.ts';
 import type { NewRow } from './rows.ts';
 import * as statements from './sql.ts';
 import { renumber, storeCreated, storeUpdated } from './store.ts';
-import { keyOf } from './version.ts';
+import { keyOf, versionOfRow } from './version.ts';
 
 export interface WriteOptions {
   readonly origin: WriteOrigin;
@@ -47,6 +50,7 @@ export async function writeResources(
   writes: readonly ResourceWrite[],
   options: WriteOptions,
 ): Promise<WriteOutcome[]> {
+  demandOtherSystem(options.origin.system);
   const bounds = await boundsOf(transaction, options.scope);
   const outcomes = new Map<number, WriteOutcome>();
   let waiting = writes.map(
@@ -104,9 +108,15 @@ async function writeRound(transaction: Transaction, tasks: readonly Task[], roun
     named.map(({ write }) => nameOf(write)),
     keyring,
   );
+  const behind = await statementsBehind(transaction, { current, deleted }, keyring);
   const planned = tasks.map((task) => ({
     task,
-    plan: decide(task.write, { current: current.get(task.key), deleted: deleted.get(task.key), ...round }),
+    plan: decide(task.write, {
+      current: current.get(task.key),
+      deleted: deleted.get(task.key),
+      behind: behind.get(task.key),
+      ...round,
+    }),
   }));
   const of = <Kind extends Plan['kind']>(kind: Kind) =>
     planned.filter((one): one is Planned<Kind> => one.plan.kind === kind);
@@ -115,6 +125,7 @@ async function writeRound(transaction: Transaction, tasks: readonly Task[], roun
   await update(transaction, of('update'), round);
   await confirm(transaction, of('confirm'), round);
   await remove(transaction, of('delete'), round);
+  await state(transaction, of('state'), round);
   return raced;
 }
 
@@ -169,6 +180,29 @@ async function confirm(
   for (const { task, plan } of planned) outcomes.set(task.index, plan.outcome);
   const rows = planned.map(({ plan }) => plan.row);
   if (rows.length > 0) await transaction.query(statements.confirmCurrent, [JSON.stringify(rows)]);
+}
+
+/** Sources say something new of Patients that are published from more than that; the outcome is what is published then. */
+async function state(
+  transaction: Transaction,
+  planned: readonly Planned<'state'>[],
+  { keyring, outcomes }: Round,
+): Promise<void> {
+  if (planned.length === 0) return;
+  const kept = planned.map(({ plan }) => plan.kept);
+  await keepStatements(transaction, kept, keyring);
+  const names = kept.map(({ version: { type, id } }) => ({ type, id }));
+  const sources = names.map(({ id }) => id);
+  const published = await publishStatements(transaction, sources, keyring ? { keyring } : {});
+  const changed = new Set(published.map(keyOf));
+  const { current } = await lockRows(transaction, names, keyring);
+  for (const { task } of planned) {
+    const one = current.get(task.key);
+    if (!one) continue;
+    const known = { lastUpdated: one.row.last_updated, personId: one.row.person_id };
+    const kind = changed.has(task.key) ? 'updated' : 'unchanged';
+    outcomes.set(task.index, outcomeOf(kind, versionOfRow(one.row, one.content), known));
+  }
 }
 
 interface DeletedRow {
