@@ -24,13 +24,6 @@ export {
 } from './load/run.ts';
 export type { Finding } from './load/types.ts';
 export { openTerminology, type Terminology, type TerminologyOptions } from './open.ts';
-export {
-  type LoadedVersion,
-  listTerminology,
-  removeTerminology,
-  useTerminology,
-  type VersionOptions,
-} from './versions.ts';
 export { type TranslationRules, translationName } from './translate/rules.ts';
 export { createTranslator, type TranslationWork, type Translator } from './translate/translator.ts';
 export type { Applied, ApplyProgress, ApplyRequest } from './unmapped/apply.ts';
@@ -46,3 +39,10 @@ export type {
   UnmappedState,
 } from './unmapped/types.ts';
 export { createWorkList, type WorkList, type WorkListOptions } from './unmapped/work-list.ts';
+export {
+  type LoadedVersion,
+  listTerminology,
+  removeTerminology,
+  useTerminology,
+  type VersionOptions,
+} from './versions.ts';

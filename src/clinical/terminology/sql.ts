@@ -94,47 +94,43 @@ export const statements = {
     'terminology.advance',
     `UPDATE terminology_load SET position = $3 WHERE id = ANY($1) AND position = $2 AND state = 'loading' RETURNING id`,
   ),
-  putConcepts: sql(
-    'terminology.put-concepts',
-    `WITH put AS (
-       INSERT INTO terminology_concept
-              (load_id, folded, code, ordinal, display, definition, is_active, is_abstract, designations, words)
-       SELECT load, folded, code, ordinal, display, definition, active, abstract, designations,
-              array_to_tsvector(string_to_array(words, ' '))
-         FROM unnest($1::bigint[], $2::text[], $3::text[], $4::integer[], $5::text[], $6::text[], $7::boolean[],
-                     $8::boolean[], $9::text[], $10::text[])
-              AS given (load, folded, code, ordinal, display, definition, active, abstract, designations, words)
-       ON CONFLICT (load_id, folded) DO NOTHING
-       RETURNING 1)
-     SELECT count(*) AS count FROM put`,
+  /** New words are put into their index in large pieces, which costs a fraction of one by one. */
+  deferWords: sql('terminology.defer-words', `SET LOCAL gin_pending_list_limit = '64MB'`, { prepare: false }),
+  copyConcepts: sql(
+    'terminology.copy-concepts',
+    `COPY terminology_concept
+       (load_id, folded, code, ordinal, display, definition, is_active, is_abstract, designations, words) FROM STDIN`,
   ),
-  ordinalsOf: sql(
-    'terminology.ordinals-of',
-    `SELECT c.load_id, c.folded, c.ordinal
+  copyRelations: sql(
+    'terminology.copy-relations',
+    'COPY terminology_relation (load_id, code, kind, target) FROM STDIN',
+  ),
+  copyProperties: sql(
+    'terminology.copy-properties',
+    'COPY terminology_property (load_id, code, name, type, value) FROM STDIN',
+  ),
+  copyMapRows: sql(
+    'terminology.copy-map-rows',
+    `COPY terminology_map_row (load_id, ordinal, ${MAP_ROW}) FROM STDIN`,
+  ),
+  known: sql(
+    'terminology.known',
+    `SELECT c.load_id, c.folded
        FROM unnest($1::bigint[], $2::text[]) AS given (load, folded)
        JOIN terminology_concept c ON c.load_id = given.load AND c.folded = given.folded`,
-  ),
-  putRelations: sql(
-    'terminology.put-relations',
-    `INSERT INTO terminology_relation (load_id, code, kind, target)
-     SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[])`,
-  ),
-  putProperties: sql(
-    'terminology.put-properties',
-    `INSERT INTO terminology_property (load_id, code, name, type, value)
-     SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[])`,
-  ),
-  putMapRows: sql(
-    'terminology.put-map-rows',
-    `INSERT INTO terminology_map_row (load_id, ordinal, ${MAP_ROW})
-     SELECT * FROM unnest($1::bigint[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-                          $8::text[], $9::text[], $10::text[])`,
   ),
 
   // Checks before it is ready
   withoutDisplay: sql(
     'terminology.without-display',
     'SELECT code FROM terminology_concept WHERE load_id = $1 AND is_active AND display IS NULL ORDER BY ordinal LIMIT 3',
+  ),
+  withoutParent: sql(
+    'terminology.without-parent',
+    `SELECT c.code FROM terminology_concept c
+      WHERE c.load_id = $1 AND c.is_active AND c.code <> $2
+        AND NOT EXISTS (SELECT FROM terminology_relation r WHERE r.load_id = $1 AND r.code = c.code AND r.kind = 'parent')
+      ORDER BY c.ordinal LIMIT 3`,
   ),
   unknownRelations: sql(
     'terminology.unknown-relations',

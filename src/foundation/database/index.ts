@@ -4,6 +4,7 @@
  * DATABASE_UNAVAILABLE and never the end of the process. It never does: build SQL from input, retry a statement by itself, or log a value.
  */
 
+export { copyField, copyRows } from './copy.ts';
 export { dumpSchema } from './dump-schema.ts';
 export { attachEmbedded } from './embedded/attach.ts';
 export { type EmbeddedOptions, type EmbeddedServer, startEmbedded } from './embedded/start.ts';

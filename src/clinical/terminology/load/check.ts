@@ -21,6 +21,12 @@ export async function checkAll(of: Loaded, checks: Reading['checks'], rows: Rows
   if (checks?.mustHaveDisplay)
     for (const { code } of await database.query<{ code: string }>(statements.withoutDisplay, [load]))
       rows.error(place, `every active concept has a name: ${code} has none; the files may be cut off`);
+  if (checks?.root !== undefined)
+    for (const { code } of await database.query<{ code: string }>(statements.withoutParent, [
+      load,
+      checks.root,
+    ]))
+      rows.error(place, `every active concept is below another: ${code} is not; the files may be cut off`);
   for (const { code } of await database.query<{ code: string }>(statements.unknownProperties, [
     load,
     isExact,

@@ -1,4 +1,5 @@
 import { IsthmusError } from '../../../foundation/errors/index.ts';
+import type { ConceptKey } from './types.ts';
 
 /** Names of files and of published formats are no secrets. */
 export const invalidTerminology = (place: string, rule: string, cause?: unknown): IsthmusError =>
@@ -16,5 +17,16 @@ export class Damaged extends Error {
     this.file = file;
     this.line = line;
     this.rule = rule;
+  }
+}
+
+/** Of these concepts at least one is there twice. */
+export class DuplicateCodes extends Error {
+  override readonly name = 'DuplicateCodes';
+  readonly keys: readonly ConceptKey[];
+
+  constructor(keys: readonly ConceptKey[], cause: unknown) {
+    super('codes are there twice', { cause });
+    this.keys = keys;
   }
 }

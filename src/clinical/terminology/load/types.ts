@@ -49,7 +49,10 @@ export type CodeSystemHeader = Pick<
   | 'valueSet'
   | 'properties'
   | 'count'
->;
+> & {
+  /** Uses that designations have again and again; what is stored names them by their place here. */
+  readonly uses?: readonly NonNullable<Designation['use']>[];
+};
 
 /** What is said of a concept map beside its rows. Without groups they are made of the systems of the rows. */
 export type ConceptMapHeader = Pick<
@@ -87,6 +90,15 @@ export interface LoadedProperty {
   readonly value: string;
 }
 
+/** By which a concept is found when it is there twice. */
+export interface ConceptKey {
+  readonly load: number;
+  readonly folded: string;
+  readonly ordinal: number;
+  readonly code: string;
+  readonly place: Place;
+}
+
 /** Where a format puts what it reads. A target is named by its place in `Reading.targets`. */
 export interface Rows {
   concept(target: number, concept: LoadedConcept, place: Place): void;
@@ -105,9 +117,11 @@ export interface Reading {
   read(rows: Rows): AsyncGenerator<void>;
   /** What a format can only check when everything is there, such as a concept without a name. */
   readonly checks?: {
-    readonly mustHaveDisplay?: boolean;
-    readonly parentsMustExist?: boolean;
+    /** Of a finding that has no line. */
     readonly place: Place;
+    readonly mustHaveDisplay?: boolean;
+    /** The only active concept that is below no other. */
+    readonly root?: string;
   };
 }
 

@@ -3,8 +3,19 @@ import { IsthmusError } from '../../../foundation/errors/index.ts';
 import type { MapRow } from '../../../standards/terminology/index.ts';
 import { statements } from '../sql.ts';
 import { RowBuffer } from './buffer.ts';
-import { Damaged } from './failures.ts';
-import type { Finding, LoadedConcept, LoadedProperty, Place, Rows, Target } from './types.ts';
+import { type Damaged, DuplicateCodes } from './failures.ts';
+import type {
+  CodeSystemHeader,
+  ConceptKey,
+  Finding,
+  LoadedConcept,
+  LoadedProperty,
+  Place,
+  Rows,
+  Target,
+} from './types.ts';
+
+const NO_USES: NonNullable<CodeSystemHeader['uses']> = [];
 
 /** Rows of one transaction. */
 const BATCH = 5_000;
@@ -66,7 +77,10 @@ export class Writer implements Rows {
     const isCaseSensitive = of?.kind === 'code-system' && of.header.isCaseSensitive;
     const ordinal = this.#count(target);
     const folded = isCaseSensitive ? code : code.toLowerCase();
-    if (this.#takes()) this.#buffer.concept(concept, { load: this.#load(target), ordinal, folded, place });
+    if (this.#takes()) {
+      const uses = (of?.kind === 'code-system' && of.header.uses) || NO_USES;
+      this.#buffer.concept(concept, { load: this.#load(target), ordinal, folded, code, place }, uses);
+    }
     for (const parent of parents) this.relation(target, { code, kind: 'parent', target: parent });
     for (const property of properties) this.property(target, code, property);
   }
@@ -129,9 +143,24 @@ export class Writer implements Rows {
           throw new IsthmusError('CONFLICT', { rule: 'another process loads the same files' });
       });
     } catch (error) {
-      if (!(error instanceof Damaged)) throw error;
-      this.error(placeOf(error), error.rule);
+      if (!(error instanceof DuplicateCodes)) throw error;
+      await this.#tellDuplicate(error.keys);
     }
+  }
+
+  async #tellDuplicate(keys: readonly ConceptKey[]): Promise<void> {
+    const { database } = this.#options;
+    const rows = await database.query<{ load_id: number; folded: string }>(statements.known, [
+      keys.map(({ load }) => load),
+      keys.map(({ folded }) => folded),
+    ]);
+    const seen = new Set(rows.map((row) => `${row.load_id} ${row.folded}`));
+    for (const { load, folded, code, place } of keys) {
+      const key = `${load} ${folded}`;
+      if (seen.has(key)) this.error(place, `each code once: ${code} was there before`);
+      seen.add(key);
+    }
+    if (!this.hasErrors) throw new IsthmusError('CONFLICT', { rule: 'another process loads the same files' });
   }
 
   #load(target: number): number {

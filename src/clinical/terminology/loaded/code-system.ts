@@ -1,12 +1,8 @@
 import type { Queryable } from '../../../foundation/database/index.ts';
-import type {
-  CodeSystemView,
-  Concept,
-  ConceptProperty,
-  Designation,
-} from '../../../standards/terminology/index.ts';
+import type { CodeSystemView, Concept, ConceptProperty } from '../../../standards/terminology/index.ts';
 import { ndcForms } from '../formats/ndc.ts';
 import { systems } from '../formats/systems.ts';
+import { readDesignations } from '../load/designations.ts';
 import type { CodeSystemHeader } from '../load/types.ts';
 import { type ConceptRow, type LoadRow, statements } from '../sql.ts';
 import { Recent } from './recent.ts';
@@ -19,7 +15,8 @@ export function loadedCodeSystem(database: Queryable, load: LoadRow): CodeSystem
   const header = JSON.parse(load.header) as CodeSystemHeader;
   const folded = (code: string) => foldedOf(code, load.url, header.isCaseSensitive);
   const known = new Recent<Concept | 'none'>(REMEMBERED);
-  const find = (codes: readonly string[]) => findConcepts({ database, load: load.id, known, folded }, codes);
+  const find = (codes: readonly string[]) =>
+    findConcepts({ database, load: load.id, uses: header.uses, known, folded }, codes);
   const exact = async (code: string) => (await find([code])).get(code)?.code;
   const selection = (): Selection => ({ database, load: load.id, url: load.url, header, folded });
   return {
@@ -43,7 +40,7 @@ export function loadedCodeSystem(database: Queryable, load: LoadRow): CodeSystem
       return (await database.query(statements.isAncestor, [load.id, above, below])).length > 0;
     },
     async select(filters, how) {
-      return (await selectConcepts(selection(), filters, how)).map(conceptOf);
+      return (await selectConcepts(selection(), filters, how)).map((row) => conceptOf(row, header.uses));
     },
     total: (filters, how) => totalOf(selection(), filters, how),
     async matching(codes, filters) {
@@ -63,13 +60,14 @@ function foldedOf(code: string, url: string, isCaseSensitive: boolean): string {
 
 interface Finding {
   readonly database: Queryable;
+  readonly uses: CodeSystemHeader['uses'];
   readonly load: number;
   readonly known: Recent<Concept | 'none'>;
   readonly folded: (code: string) => string;
 }
 
 async function findConcepts(
-  { database, load, known, folded }: Finding,
+  { database, load, uses, known, folded }: Finding,
   codes: readonly string[],
 ): Promise<ReadonlyMap<string, Concept>> {
   const found = new Map<string, Concept>();
@@ -83,7 +81,7 @@ async function findConcepts(
   if (missing.size === 0) return found;
   const rows = await database.query<ConceptRow>(statements.concepts, [load, [...missing.keys()]]);
   for (const row of rows) {
-    const concept = conceptOf(row);
+    const concept = conceptOf(row, uses);
     known.set(row.folded, concept);
     for (const code of missing.get(row.folded) ?? []) found.set(code, concept);
     missing.delete(row.folded);
@@ -92,7 +90,7 @@ async function findConcepts(
   return found;
 }
 
-export function conceptOf(row: ConceptRow): Concept {
+export function conceptOf(row: ConceptRow, uses: CodeSystemHeader['uses']): Concept {
   const relations = row.relations ?? [];
   const properties = row.properties ?? [];
   return {
@@ -101,7 +99,7 @@ export function conceptOf(row: ConceptRow): Concept {
     ...(row.definition === null ? {} : { definition: row.definition }),
     isActive: row.is_active,
     isAbstract: row.is_abstract,
-    designations: row.designations === null ? [] : (JSON.parse(row.designations) as Designation[]),
+    designations: readDesignations(row.designations, uses),
     properties: [
       ...properties.map(([code, type, value]) => ({ code, type: type as ConceptProperty['type'], value })),
       ...relations.flatMap(([code, value]) =>

@@ -3,9 +3,10 @@ import { type Filter, matcherOf, TerminologyError } from '../../../standards/ter
 import { type Piece, piece } from './condition.ts';
 import type { Selection } from './select.ts';
 
-/** Values that a regular expression is tried on at most. */
+/** Concepts that a regular expression is tried on at most, and may fit. */
 const MAX_TRIED = 1_000_000;
 const MAX_MATCHED = 100_000;
+/** Read at once. */
 const PIECE = 10_000;
 
 /** How a filter may look at a concept: at its code, its relations, its flags or its properties. */
@@ -26,10 +27,14 @@ type Subject =
  * One filter of a value set's include as a condition on `terminology_concept c` (R4 filter-operator). Throws TerminologyError for a property or an operation that the code
  * system does not have, as for one in memory.
  */
-export async function filterCondition(of: Selection, filter: Filter): Promise<Piece> {
+export async function filterCondition(
+  of: Selection,
+  filter: Filter,
+  among?: readonly string[],
+): Promise<Piece> {
   const { op, property, value } = filter;
   if (op === 'is-a' || op === 'descendent-of' || op === 'is-not-a' || op === 'generalizes')
-    return hierarchical(of, filter);
+    return hierarchical(of, filter, among);
   const subject = subjectOf(of, filter);
   switch (op) {
     case '=':
@@ -47,8 +52,10 @@ export async function filterCondition(of: Selection, filter: Filter): Promise<Pi
       if (value !== 'true' && value !== 'false')
         throw new TerminologyError('invalid', `The filter exists of ${property} is true or false`);
       return value === 'true' ? hasAny(of, subject) : piece`NOT (${hasAny(of, subject)})`;
-    case 'regex':
-      return isIn(of, subject, await matched(of, subject, matcherOf(value)));
+    case 'regex': {
+      const codes = await matched(of, subject, matcherOf(value));
+      return piece`c.folded = ANY(${codes.map(of.folded)})`;
+    }
     default:
       throw unsupported(of, filter);
   }
@@ -90,7 +97,7 @@ function isIn({ load, folded }: Selection, subject: Subject, values: readonly st
     case 'definition':
       return piece`c.definition = ANY(${values})`;
     case 'designation':
-      return piece`EXISTS (SELECT FROM json_array_elements(c.designations::json) d WHERE d->>'value' = ANY(${values}))`;
+      return piece`EXISTS (SELECT FROM json_array_elements(c.designations::json) d WHERE d->>0 = ANY(${values}))`;
     case 'inactive':
       return piece`(NOT c.is_active)::text = ANY(${values})`;
     case 'notSelectable':
@@ -139,8 +146,17 @@ function hasAny({ load }: Selection, subject: Subject): Piece {
   }
 }
 
+/** Those of a few codes that lie below one: quicker from them upwards than over all that is below. */
+const belowAmong = (load: number, code: string, among: readonly string[]): Piece =>
+  piece`(WITH RECURSIVE above (start, code) AS (
+      SELECT r.code, r.target FROM terminology_relation r
+       WHERE r.load_id = ${load} AND r.kind = 'parent' AND r.code = ANY(${among})
+      UNION SELECT a.start, r.target FROM above a
+        JOIN terminology_relation r ON r.load_id = ${load} AND r.kind = 'parent' AND r.code = a.code)
+    SELECT start FROM above WHERE code = ${code})`;
+
 /** Codes below or above one. UNION keeps each code once, so that a cycle ends. */
-async function hierarchical(of: Selection, filter: Filter): Promise<Piece> {
+async function hierarchical(of: Selection, filter: Filter, among?: readonly string[]): Promise<Piece> {
   const { op, property, value } = filter;
   if (property !== 'concept' && property !== 'code') throw unsupported(of, filter);
   const { load, folded, database, url } = of;
@@ -155,7 +171,9 @@ async function hierarchical(of: Selection, filter: Filter): Promise<Piece> {
       SELECT target FROM terminology_relation WHERE load_id = ${load} AND kind = 'parent' AND code = ${code}
       UNION SELECT r.target FROM above a JOIN terminology_relation r ON r.load_id = ${load} AND r.kind = 'parent' AND r.code = a.code)
     SELECT code FROM above)`;
-  const below = piece`(WITH RECURSIVE below (code) AS (
+  const below = among
+    ? belowAmong(load, code, among)
+    : piece`(WITH RECURSIVE below (code) AS (
       SELECT code FROM terminology_relation WHERE load_id = ${load} AND kind = 'parent' AND target = ${code}
       UNION SELECT r.code FROM below b JOIN terminology_relation r ON r.load_id = ${load} AND r.kind = 'parent' AND r.target = b.code)
     SELECT code FROM below)`;
@@ -165,53 +183,55 @@ async function hierarchical(of: Selection, filter: Filter): Promise<Piece> {
   return piece`NOT (c.code = ${code} OR c.code IN ${below})`;
 }
 
-/** The values that a regular expression matches, each tried once. */
+/** Codes of the concepts that a regular expression fits, a piece of the code system after the other. */
 async function matched(
   of: Selection,
   subject: Subject,
   matches: (text: string) => boolean,
 ): Promise<readonly string[]> {
-  const found: string[] = [];
-  const from = valuesFrom(of, subject);
-  let after: string | undefined;
-  for (let tried = 0; tried < MAX_TRIED; tried += PIECE) {
-    const rest = after === undefined ? piece`TRUE` : piece`v.value > ${after}`;
+  const { load, database, header, url } = of;
+  const found = new Set<string>();
+  const count = header.count ?? MAX_TRIED;
+  if (count > MAX_TRIED) throw tooMuch(url);
+  for (let from = 0; from < count; from += PIECE) {
     const { text, parameters } =
-      piece`${from} AS v WHERE v.value IS NOT NULL AND ${rest} ORDER BY v.value LIMIT ${PIECE}`.render();
-    const rows = await of.database.query<{ value: string }>(
-      sql('terminology.values', `SELECT DISTINCT v.value FROM ${text}`, { prepare: false }),
+      piece`${valuesOf(subject)} WHERE c.load_id = ${load} AND c.ordinal >= ${from} AND c.ordinal < ${from + PIECE}`.render();
+    const rows = await database.query<{ code: string; value: string | null }>(
+      sql('terminology.values', `SELECT c.code, ${text}`, { prepare: false }),
       parameters,
     );
-    for (const { value } of rows) if (matches(value)) found.push(value);
-    if (found.length > MAX_MATCHED) break;
-    if (rows.length < PIECE) return found;
-    after = rows.at(-1)?.value;
+    for (const { code, value } of rows) if (value !== null && matches(value)) found.add(code);
+    if (found.size > MAX_MATCHED) throw tooMuch(url);
   }
-  throw new TerminologyError(
-    'too-costly',
-    `A regular expression over more of ${of.url} than is tried at once`,
-  );
+  return [...found];
 }
 
-function valuesFrom({ load }: Selection, subject: Subject): Piece {
+const tooMuch = (url: string): TerminologyError =>
+  new TerminologyError('too-costly', `A regular expression fits more of ${url} than is looked at at once`);
+
+function valuesOf(subject: Subject): Piece {
   switch (subject.kind) {
     case 'code':
-      return piece`(SELECT code AS value FROM terminology_concept WHERE load_id = ${load})`;
+      return piece`c.code AS value FROM terminology_concept c`;
     case 'display':
-      return piece`(SELECT display COLLATE "C" AS value FROM terminology_concept WHERE load_id = ${load})`;
+      return piece`c.display AS value FROM terminology_concept c`;
     case 'definition':
-      return piece`(SELECT definition COLLATE "C" AS value FROM terminology_concept WHERE load_id = ${load})`;
+      return piece`c.definition AS value FROM terminology_concept c`;
     case 'designation':
-      return piece`(SELECT (d->>'value') COLLATE "C" AS value FROM terminology_concept c, json_array_elements(c.designations::json) d
-        WHERE c.load_id = ${load} AND c.designations IS NOT NULL)`;
+      return piece`d->>0 AS value FROM terminology_concept c, json_array_elements(c.designations::json) d`;
     case 'inactive':
+      return piece`(NOT c.is_active)::text AS value FROM terminology_concept c`;
     case 'notSelectable':
-      return piece`(SELECT flag AS value FROM (VALUES ('true'), ('false')) AS flags (flag))`;
+      return piece`c.is_abstract::text AS value FROM terminology_concept c`;
     case 'child':
-      return piece`(SELECT code AS value FROM terminology_relation WHERE load_id = ${load} AND kind = 'parent')`;
+      return piece`r.code AS value FROM terminology_concept c
+        JOIN terminology_relation r ON r.load_id = c.load_id AND r.target = c.code AND r.kind = 'parent'`;
     case 'relation':
     case 'property':
-      return piece`(SELECT target AS value FROM terminology_relation WHERE load_id = ${load} AND kind = ${subject.name}
-        UNION SELECT value FROM terminology_property WHERE load_id = ${load} AND name = ${subject.name})`;
+      return piece`v.value FROM terminology_concept c JOIN LATERAL (
+        SELECT r.target AS value FROM terminology_relation r
+         WHERE r.load_id = c.load_id AND r.code = c.code AND r.kind = ${subject.name}
+        UNION ALL SELECT p.value FROM terminology_property p
+         WHERE p.load_id = c.load_id AND p.code = c.code AND p.name = ${subject.name}) v ON TRUE`;
   }
 }

@@ -70,7 +70,7 @@ export async function totalOf(
 async function conditionsOf(
   of: Selection,
   filters: readonly Filter[],
-  { text, activeOnly }: Text,
+  { text, activeOnly, among }: Text & Pick<How, 'among'>,
 ): Promise<Piece[]> {
   const conditions = [piece`c.load_id = ${of.load}`];
   if (activeOnly) conditions.push(piece`c.is_active`);
@@ -78,6 +78,6 @@ async function conditionsOf(
   // Words are letters and digits, so that none of them can be an operator.
   if (words.length > 0)
     conditions.push(piece`c.words @@ ${words.map((word) => `'${word}':*`).join(' & ')}::tsquery`);
-  for (const filter of filters) conditions.push(await filterCondition(of, filter));
+  for (const filter of filters) conditions.push(await filterCondition(of, filter, among));
   return conditions;
 }
