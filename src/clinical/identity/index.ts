@@ -16,6 +16,11 @@ export const migrations: Migration[] = [
   { number: 81, name: 'matching', text: matching },
 ];
 
+export type { Hold, Holding } from './holds/hold.ts';
+export type { Overlay, Told } from './holds/overlays.ts';
+export { createIdentity, type Identity, type IdentityOptions } from './identity.ts';
+export type { Match, Matching } from './matches/match.ts';
+export type { Observation, Observed } from './matches/observe.ts';
 export {
   createPersons,
   historyOf,
@@ -24,4 +29,8 @@ export {
   personOf,
   sourcesOf,
 } from './persons.ts';
+export type { Answer, Answered, Answering } from './reviews/decide.ts';
+export type { Line, Side, SideBySide } from './reviews/side-by-side.ts';
+export type { ReviewFilter } from './reviews/store.ts';
+export type { Review, ReviewKind } from './reviews/types.ts';
 export type { Decision, EventKind, IdentityChange, IdentityEventRecord, Move } from './types.ts';

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Patient } from '@medplum/fhirtypes';
 import type { Keyring } from '../../../foundation/crypto/index.ts';
-import type { Transaction } from '../../../foundation/database/index.ts';
+import type { Queryable, Transaction } from '../../../foundation/database/index.ts';
 import { blockingKeys, type FeatureOptions, type Features, featuresOf } from '../../matching/index.ts';
 import { type Said, saidBy } from '../../record/index.ts';
 import * as statements from './sql.ts';
@@ -75,6 +75,16 @@ export async function refresh(
   });
   await replaceKeys(transaction, refreshed);
   return refreshed;
+}
+
+/** Source patients as they were last seen. */
+export async function knownFeatures(
+  queryable: Queryable,
+  sources: readonly string[],
+): Promise<Map<string, Features>> {
+  if (sources.length === 0) return new Map();
+  const rows = await queryable.query<FeaturesRow>(statements.readFeatures, [sources]);
+  return new Map(rows.map(({ source, features }) => [source, JSON.parse(features) as Features]));
 }
 
 interface ToWrite {

@@ -98,6 +98,12 @@ export async function reviewOfMessage(
   return row && reviewOf(row);
 }
 
+/** Opens the questions again that this decision had answered; returns the source patients they are about. */
+export async function reopenOf(queryable: Queryable, eventId: number): Promise<string[]> {
+  const rows = await queryable.query<{ one: string; other: string }>(statements.reopen, [eventId]);
+  return [...new Set(rows.flatMap(({ one, other }) => [one, other].filter(Boolean)))];
+}
+
 export interface ReviewFilter {
   readonly state?: Review['state'];
   readonly kind?: ReviewKind;

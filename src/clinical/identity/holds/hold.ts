@@ -1,0 +1,74 @@
+import type { Database } from '../../../foundation/database/index.ts';
+import { IsthmusError } from '../../../foundation/errors/index.ts';
+import type { Comparison, Model } from '../../matching/index.ts';
+import { scoreOf } from '../matches/decide.ts';
+import { openReviews, reviewOfMessage } from '../reviews/store.ts';
+import type { Review, ReviewKind } from '../reviews/types.ts';
+
+/** Why a message would have to wait for a person. */
+export interface Holding {
+  readonly kind: Extract<ReviewKind, 'overlay' | 'contradictory-merge'>;
+  readonly messageId: number;
+  /** The source patient that would be overwritten; of a merge who stays. */
+  readonly one: string;
+  /** Of a merge: who goes. */
+  readonly other?: string;
+  readonly comparison?: Comparison;
+}
+
+/** The message waits so long, unless the question is answered before. */
+export interface Hold {
+  readonly reviewId: number;
+  readonly reason: string;
+  readonly forMs: number;
+}
+
+interface HoldOptions {
+  readonly now: Date;
+  readonly holdMs: number;
+  readonly model: Model;
+}
+
+const REASONS = {
+  overlay: 'it speaks of another person than its number: name, birth date and sex differ',
+  'contradictory-merge': 'it merges two who are not the same person by all that is known',
+} as const;
+
+/**
+ * Undefined when it goes on: the question has been answered `same`, or the time is over. In transactions of its own, because the message's is rolled
+ * back. Throws IDENTITY_REFUSED once the question is answered `different`.
+ */
+export async function holdOf(
+  database: Database,
+  holding: Holding,
+  options: HoldOptions,
+): Promise<Hold | undefined> {
+  const known = await reviewOfMessage(database, holding.messageId, holding.kind);
+  if (known) return standingHold(known, holding, options.now);
+  const { kind, messageId, one, other = '', comparison } = holding;
+  const { now, holdMs, model } = options;
+  const [opened] = await openReviews(database, [
+    {
+      ...{ kind, one, other, messageId, at: now },
+      heldUntil: new Date(now.getTime() + holdMs),
+      ...(comparison
+        ? { probability: comparison.probability, score: scoreOf(comparison), modelVersion: model.version }
+        : {}),
+    },
+  ]);
+  if (!opened) throw new IsthmusError('INTERNAL', { rule: 'a question that is opened has a number' });
+  return { reviewId: opened.id, reason: reasonOf(opened.id, kind), forMs: holdMs };
+}
+
+function standingHold(review: Review, { kind }: Holding, now: Date): Hold | undefined {
+  if (review.state === 'decided' && review.decided?.answer === 'different')
+    throw new IsthmusError('IDENTITY_REFUSED', {
+      place: `review ${review.id}`,
+      rule: 'a person decided that it is about somebody else',
+    });
+  if (review.state === 'decided' || review.state === 'withdrawn') return undefined;
+  const forMs = (review.heldUntil?.getTime() ?? 0) - now.getTime();
+  return forMs > 0 ? { reviewId: review.id, reason: reasonOf(review.id, kind), forMs } : undefined;
+}
+
+const reasonOf = (id: number, kind: Holding['kind']): string => `identity review ${id}: ${REASONS[kind]}`;

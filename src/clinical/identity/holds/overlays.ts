@@ -1,0 +1,71 @@
+import type { Patient } from '@medplum/fhirtypes';
+import type { Keyring } from '../../../foundation/crypto/index.ts';
+import type { Queryable } from '../../../foundation/database/index.ts';
+import {
+  type Comparison,
+  compare,
+  type FeatureOptions,
+  type Features,
+  featuresOf,
+  type Model,
+} from '../../matching/index.ts';
+import { saidBy } from '../../record/index.ts';
+import { isOverlay } from '../matches/decide.ts';
+import { knownFeatures } from '../matches/features.ts';
+
+/** What a message says of a source patient. */
+export interface Told {
+  /** Id of the source patient. */
+  readonly source: string;
+  readonly patient: Patient;
+  /** It registers the patient, and does not mention them in passing: what follows is judged by it. */
+  readonly states: boolean;
+}
+
+/** A message that speaks of somebody else than the source patient whose number it bears. */
+export interface Overlay {
+  /** Its place in what was told. */
+  readonly index: number;
+  readonly source: string;
+  readonly comparison: Comparison;
+}
+
+export interface OverlayOptions {
+  readonly model: Model;
+  readonly features?: FeatureOptions;
+  readonly keyring?: Keyring;
+  readonly asOf: string;
+}
+
+/** Those that contradict what is known of their source patients, or was told just before, in name, birth date and sex at once. */
+export async function overlaysOf(
+  queryable: Queryable,
+  told: readonly Told[],
+  options: OverlayOptions,
+): Promise<Overlay[]> {
+  if (told.length === 0) return [];
+  const known = await knownOf(queryable, [...new Set(told.map(({ source }) => source))], options);
+  const { model, asOf } = options;
+  return told.flatMap(({ source, patient, states }, index) => {
+    const before = known.get(source);
+    if (!before && !states) return [];
+    const now = featuresOf(patient, { asOf, ...options.features });
+    if (before && isOverlay(before, now, model))
+      return [{ index, source, comparison: compare(before, now, model) }];
+    if (states) known.set(source, now);
+    return [];
+  });
+}
+
+/** As they were last seen; of those that nobody has looked at since they came in, what is said of them. */
+async function knownOf(
+  queryable: Queryable,
+  sources: readonly string[],
+  { asOf, features, keyring }: OverlayOptions,
+): Promise<Map<string, Features>> {
+  const known = await knownFeatures(queryable, sources);
+  const unseen = sources.filter((source) => !known.has(source));
+  for (const { source, json } of await saidBy(queryable, unseen, keyring))
+    if (json !== undefined) known.set(source, featuresOf(JSON.parse(json) as Patient, { asOf, ...features }));
+  return known;
+}

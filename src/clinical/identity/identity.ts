@@ -1,0 +1,168 @@
+import type { Patient } from '@medplum/fhirtypes';
+import { createAudit } from '../../foundation/audit/index.ts';
+import type { Clock } from '../../foundation/clock/index.ts';
+import type { Keyring } from '../../foundation/crypto/index.ts';
+import {
+  classifyFailure,
+  type Database,
+  type Queryable,
+  type Transaction,
+} from '../../foundation/database/index.ts';
+import type { Logger } from '../../foundation/logging/index.ts';
+import { defaultModel, type FeatureOptions, type Model } from '../matching/index.ts';
+import { type Hold, type Holding, holdOf } from './holds/hold.ts';
+import { type Overlay, overlaysOf, type Told } from './holds/overlays.ts';
+import { remark } from './matches/marks.ts';
+import { type Matching, match } from './matches/match.ts';
+import { type Observation, type Observed, type Observing, observe } from './matches/observe.ts';
+import { takeCrossed } from './matches/settle.ts';
+import { createPersons, type Persons } from './persons.ts';
+import { type Answered, type Answering, answerReview } from './reviews/decide.ts';
+import { type SideBySide, sideBySide } from './reviews/side-by-side.ts';
+import { listReviews, openAbout, type ReviewFilter, readReview, reopenOf } from './reviews/store.ts';
+import type { Review } from './reviews/types.ts';
+import type { Decision, IdentityChange } from './types.ts';
+
+export interface IdentityOptions {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Opens and seals contents, as the record's. */
+  readonly keyring?: Keyring;
+  /** By what is compared. Default: the shipped model. */
+  readonly model?: Model;
+  /** What the site declares of authorities and placeholders. */
+  readonly features?: FeatureOptions;
+  /** Two people have to answer each question alike. Default false. */
+  readonly dualControl?: boolean;
+  /** So long does what would overwrite somebody wait for a person. Default 4 hours. */
+  readonly holdMs?: number;
+  /** Called when the question that held a message has been answered, after the commit: whoever holds it lets it go on. */
+  readonly onAnswered?: (answered: Answered, answering: Answering) => Promise<void>;
+}
+
+export interface Identity {
+  readonly persons: Persons;
+  readonly model: Model;
+  /**
+   * Looks whether source patients of whom something was said are persons who are known already: within the transaction that wrote it. One who is the
+   * same beyond doubt is linked, who may be is marked and put to a person. Never refuses.
+   */
+  observe(transaction: Transaction, observation: Observation): Promise<Observed[]>;
+  /** Observes once more those that were observed by transactions that could not see each other; returns how many (at most `limit`). */
+  settle(limit?: number): Promise<number>;
+  /** Persons whom a patient may be; nothing is written. */
+  match(patient: Patient): Promise<Matching>;
+  /** Which of these statements contradict what is known of their source patients in name, birth date and sex at once; in their order. */
+  overlays(queryable: Queryable, told: readonly Told[]): Promise<Overlay[]>;
+  /** Whether a message has to wait for a person; opens the question in a transaction of its own. Throws IDENTITY_REFUSED once it is answered `different`. */
+  hold(holding: Holding): Promise<Hold | undefined>;
+  /** Answers a question and carries it out, in a transaction of its own, audited. Throws NOT_FOUND, CONFLICT, IDENTITY_REFUSED. */
+  answer(answering: Omit<Answering, 'at'>): Promise<Answered>;
+  /** Takes a decision back, exactly, and opens its question again; in the caller's transaction. */
+  undo(
+    transaction: Transaction,
+    undo: { readonly eventId: number; readonly decision: Decision },
+  ): Promise<IdentityChange>;
+  readonly reviews: {
+    list(filter?: ReviewFilter): Promise<Review[]>;
+    read(id: number): Promise<Review | undefined>;
+  };
+  /** Both sources' statements, field by field. For whom may see both: nothing is filtered here. */
+  sideBySide(review: Review): Promise<SideBySide>;
+}
+
+const DEFAULT_HOLD_MS = 4 * 60 * 60 * 1000;
+const ATTEMPTS = 5;
+const SETTLED_AT_ONCE = 200;
+
+/** The Master Patient Index: matching, persons and questions to people, joined. */
+export function createIdentity(options: IdentityOptions): Identity {
+  const { database, clock, keyring, features, dualControl = false, holdMs = DEFAULT_HOLD_MS } = options;
+  const { model = defaultModel } = options;
+  const persons = createPersons(keyring ? { keyring } : {});
+  const sealed = keyring ? { keyring } : {};
+  const featured = features ? { features } : {};
+  const observing: Observing = { persons, model, ...featured, ...sealed };
+  const asOf = () => clock.now().toISOString().slice(0, 10);
+  return {
+    persons,
+    model,
+    observe: (transaction, observation) => observe(transaction, observation, observing),
+    settle: (limit = SETTLED_AT_ONCE) =>
+      repeated(database, (transaction) => settle(transaction, limit, { observing, at: clock.now() })),
+    match: (patient) => match(database, patient, { model, asOf: asOf(), ...featured }),
+    overlays: (queryable, told) =>
+      overlaysOf(queryable, told, { model, asOf: asOf(), ...featured, ...sealed }),
+    hold: (holding) => holdOf(database, holding, { now: clock.now(), holdMs, model }),
+    answer: (answering) => answer(answering, { ...options, persons, dualControl }),
+    undo: (transaction, undo) => undoAndReopen(transaction, undo, persons),
+    reviews: {
+      list: (filter = {}) => listReviews(database, filter),
+      read: (id) => readReview(database, id),
+    },
+    sideBySide: (review) => sideBySide(database, review, { model, asOf: asOf(), ...featured, ...sealed }),
+  };
+}
+
+/** A transaction that met another one is done again. */
+async function repeated<T>(database: Database, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await database.transaction(work);
+    } catch (error) {
+      if (classifyFailure(error) !== 'conflict' || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function settle(
+  transaction: Transaction,
+  limit: number,
+  { observing, at }: { readonly observing: Observing; readonly at: Date },
+): Promise<number> {
+  const sources = await takeCrossed(transaction, limit);
+  await observe(transaction, { sources, at, again: true }, observing);
+  return sources.length;
+}
+
+interface Deciding extends IdentityOptions {
+  readonly persons: Persons;
+  readonly dualControl: boolean;
+}
+
+async function answer(given: Omit<Answering, 'at'>, deciding: Deciding): Promise<Answered> {
+  const { database, clock, onAnswered } = deciding;
+  const answering = { ...given, at: clock.now() };
+  const audit = createAudit(database);
+  const answered = await repeated(database, async (transaction) => {
+    const done = await answerReview(transaction, answering, deciding);
+    await audit.recordIn(transaction, {
+      action: done.state === 'decided' ? 'identity.answer' : 'identity.propose',
+      actor: given.by,
+      target: `identity-review ${given.id}`,
+      outcome: 'success',
+      reason: `${given.answer}: ${given.reason}`,
+    });
+    return done;
+  });
+  await onAnswered?.(answered, answering);
+  return answered;
+}
+
+async function undoAndReopen(
+  transaction: Transaction,
+  undo: { readonly eventId: number; readonly decision: Decision },
+  persons: Persons,
+): Promise<IdentityChange> {
+  const change = await persons.undo(transaction, undo);
+  const reopened = await reopenOf(transaction, undo.eventId);
+  const about = [...new Set([...change.moved, ...reopened])];
+  const open = await openAbout(transaction, about);
+  await remark(
+    transaction,
+    [...new Set([...about, ...open.flatMap(({ one, other }) => [one, other])])],
+    persons,
+  );
+  return change;
+}
