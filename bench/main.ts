@@ -10,6 +10,7 @@ import { passthroughKey, passthroughStrict } from './figures/passthrough.ts';
 import { record } from './figures/record.ts';
 import { recordRows } from './figures/record-rows.ts';
 import { startAndFootprint } from './figures/start.ts';
+import { terminologyPipeline } from './figures/terminology-pipeline.ts';
 import { relayChild } from './harness/yardsticks.ts';
 
 const benches: readonly {
@@ -27,6 +28,7 @@ const benches: readonly {
   { figures: ['backlog.rss', 'backlog.intake', 'backlog.drain'], run: backlog },
   { figures: ['mapping.only'], run: mappingOnly },
   { figures: ['mapping.pipeline'], run: mappingPipeline },
+  { figures: ['terminology.pipeline', 'terminology.pipeline.unmapped'], run: terminologyPipeline },
   {
     figures: [
       'record.import',

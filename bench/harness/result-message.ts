@@ -29,4 +29,23 @@ export function resultMessage(n: number): Buffer {
   return Buffer.from(`${segments.join('\r')}\r`);
 }
 
+/** The codes of `localResultMessage`: one of the report, eleven of results. */
+export const localCodes = (prefix: string): readonly string[] =>
+  Array.from({ length: 12 }, (_, n) => `${prefix}${String(n).padStart(3, '0')}`);
+
+/** A report with twelve codes of the laboratory's own, whose units need no translation. */
+export function localResultMessage(n: number, prefix: string): Buffer {
+  const [panel = '', ...results] = localCodes(prefix);
+  const plain = resultMessage(n).toString().split('\r').slice(0, 4);
+  const segments = [
+    ...plain,
+    `OBR|1|PL${n}^EHR|FI${n}^LAB|${panel}^Panel^L|||20260102020000-0500|||||||||||||||20260102030000-0500||CH|F`,
+    ...results.map(
+      (code, at) =>
+        `OBX|${at + 1}|NM|${code}^Result^L|1|98|mg/dL^mg/dL^UCUM|70-99|N|||F|||20260102020000-0500`,
+    ),
+  ];
+  return Buffer.from(`${segments.join('\r')}\r`);
+}
+
 export const framed = (body: Buffer): Buffer => Buffer.concat([Buffer.of(0x0b), body, Buffer.of(0x1c, 0x0d)]);

@@ -34,6 +34,7 @@ beforeAll(async () => {
     conceptMap('http://general.example/lab', [
       [`${LOCAL}|GLU`, `${LOINC}|2345-7`, 'equivalent'],
       ['urn:isthmus:codes:general|K', `${LOINC}|2823-3`, 'equivalent'],
+      [`${LOCAL}|GLU2`, `${LOINC}|2345-7`, 'wider'],
       [`${LOCAL}|TWO`, `${LOINC}|1-1`, 'inexact'],
     ]),
     conceptMap('http://other.example/lab', [[`${LOCAL}|TWO`, `${LOINC}|2-2`, 'inexact']]),

@@ -4,12 +4,12 @@ import {
   type Translation,
   translateCodings,
 } from '../../../standards/terminology/index.ts';
+import { localUnits } from '../../../standards/ucum/index.ts';
 import { type Added, addedOf } from './added.ts';
 import type { Lookup } from './lookups.ts';
 import type { Found } from './memory.ts';
 import { type CompiledRules, OWN_MAPS, ownMapOf } from './rules.ts';
 import { UCUM } from './targets.ts';
-import { unitOfSpelling } from './units.ts';
 
 /**
  * What was decided under the name of the translation, wherever it leads to; what that does not know, by what is loaded; units at last by the
@@ -83,7 +83,7 @@ const withoutOwnMaps = (source: TerminologySource): TerminologySource => ({
 const UNIT_SPELLINGS = 'urn:isthmus:units';
 
 function bySpelling({ kind, code }: Lookup): readonly Added[] {
-  const known = kind === 'unit' ? unitOfSpelling(code) : undefined;
+  const known = kind === 'unit' ? localUnits(code) : undefined;
   return known === undefined
     ? []
     : [{ system: UCUM, code: known, map: UNIT_SPELLINGS, equivalence: 'equal' }];

@@ -1,4 +1,3 @@
-import type { CompiledRules } from './rules.ts';
 import { codesOf, isLocal, textsOf, UCUM, unitsOf, type Wanted } from './targets.ts';
 import type { Content } from './walk.ts';
 
@@ -19,29 +18,34 @@ const MAX_CODE = 200;
 const MAX_SYSTEM = 500;
 const MAX_TEXT = 100;
 
-/** Codes of a concept, of whom nobody knows yet what they are in the systems that are wanted. */
+/** Codes of a concept or a unit, of whom nobody knows yet what they are in the systems that are wanted. */
 export interface Asked {
   readonly lookups: readonly Lookup[];
   /** Systems that the concept has a code of already: nothing is added of them. */
-  readonly present: ReadonlySet<string>;
+  readonly present: readonly string[];
   /** Its sender said enough: it is not unmapped, whatever comes of the lookups. */
   readonly isEnough: boolean;
 }
 
-const nothing: Asked = { lookups: [], present: new Set(), isEnough: true };
+const NOTHING: Asked = { lookups: [], present: [], isEnough: true };
 
-export function askedOf(
-  concept: Content,
-  wanted: Wanted,
-  scope: { sender: string; rules: CompiledRules },
-): Asked {
-  if (wanted.targets.length === 0) return nothing;
+export function askedOf(concept: Content, wanted: Wanted, sender: string): Asked {
+  const { targets, enough } = wanted;
+  if (targets.length === 0) return NOTHING;
   const codings = codingsOf(concept);
-  const present = new Set(codings.flatMap(({ system }) => (typeof system === 'string' ? [system] : [])));
-  if (wanted.targets.every((target) => present.has(target))) return nothing;
-  const isEnough = [...wanted.targets, ...wanted.enough].some((system) => present.has(system));
-  const lookups = codings.flatMap((coding) => lookupOf(coding, wanted, scope.sender) ?? []);
-  if (codings.length === 0 && wanted.byText) lookups.push(...textLookup(concept, wanted, scope.sender));
+  if (codings.length === 0) return wanted.byText ? askedOfText(concept, wanted, sender) : NOTHING;
+  const lookups: Lookup[] = [];
+  const present: string[] = [];
+  let isEnough = false;
+  for (const coding of codings) {
+    const lookup = lookupOf(coding, wanted, sender);
+    if (lookup) lookups.push(lookup);
+    const { system } = coding;
+    if (typeof system !== 'string') continue;
+    present.push(system);
+    isEnough ||= targets.includes(system) || enough.includes(system);
+  }
+  if (lookups.length === 0 || targets.every((target) => present.includes(target))) return NOTHING;
   return { lookups, present, isEnough };
 }
 
@@ -50,46 +54,51 @@ function lookupOf(coding: Content, wanted: Wanted, sender: string): Lookup | und
   if (typeof code !== 'string') return undefined;
   const from = typeof system === 'string' ? cleaned(system) : codesOf(sender);
   if (wanted.targets.includes(from) || (wanted.onlyLocal && !isLocal(from))) return undefined;
-  const lookup = {
-    ...{ kind: 'code' as const, system: from, code: cleaned(code), targets: wanted.targets },
+  return made(wanted, MAX_CODE, {
+    ...{ kind: 'code', system: from, code: cleaned(code) },
     ...(typeof version === 'string' ? { version } : {}),
     ...(typeof display === 'string' ? { display: cleaned(display).slice(0, MAX_CODE) } : {}),
-  };
-  return isUsable(lookup, MAX_CODE) ? { ...lookup, key: keyOf(lookup) } : undefined;
+  });
 }
 
 /** What stands in words where a code should be, such as the allergen of a sender that knows no codes: the text is its code. */
-function textLookup({ text }: Content, { targets }: Wanted, sender: string): Lookup[] {
-  if (typeof text !== 'string') return [];
-  const lookup = { kind: 'code' as const, system: textsOf(sender), code: cleaned(text), targets };
-  return isUsable(lookup, MAX_TEXT) ? [{ ...lookup, key: keyOf(lookup) }] : [];
+function askedOfText({ text }: Content, wanted: Wanted, sender: string): Asked {
+  if (typeof text !== 'string') return NOTHING;
+  const lookup = made(wanted, MAX_TEXT, { kind: 'code', system: textsOf(sender), code: cleaned(text) });
+  return lookup ? { lookups: [lookup], present: [], isEnough: false } : NOTHING;
 }
 
-const UNIT_TARGETS = [UCUM];
+const UNITS = { targets: [UCUM], key: 'unit' };
 
 /** The unit of a quantity, unless it is one of UCUM already. */
-export function unitLookup({ system, code, unit }: Content, sender: string): Lookup | undefined {
+export function askedOfUnit({ system, code, unit }: Content, sender: string): Asked {
   const spelled = typeof code === 'string' ? code : unit;
-  if (system === UCUM || typeof spelled !== 'string') return undefined;
-  const lookup = {
-    ...{ kind: 'unit' as const, code: cleaned(spelled), targets: UNIT_TARGETS },
-    system: typeof system === 'string' ? cleaned(system) : unitsOf(sender),
-  };
-  return isUsable(lookup, MAX_CODE) ? { ...lookup, key: keyOf(lookup) } : undefined;
+  if (system === UCUM || typeof spelled !== 'string') return NOTHING;
+  const from = typeof system === 'string' ? cleaned(system) : unitsOf(sender);
+  const lookup = made(UNITS, MAX_CODE, { kind: 'unit', system: from, code: cleaned(spelled) });
+  return lookup ? { lookups: [lookup], present: [], isEnough: false } : NOTHING;
 }
 
-const keyOf = ({ kind, targets, system, version = '', code }: Omit<Lookup, 'key'>): string =>
-  `${kind === 'unit' ? '' : targets.join(' ')}\n${system}\n${version}\n${code}`;
-
-const isUsable = (
-  { system, code }: { readonly system: string; readonly code: string },
+/** Undefined for what can be no code. */
+function made(
+  { targets, key }: Pick<Wanted, 'targets' | 'key'>,
   max: number,
-): boolean => code !== '' && code.length <= max && system.length <= MAX_SYSTEM;
+  asked: Omit<Lookup, 'key' | 'targets'>,
+): Lookup | undefined {
+  const { system, version = '', code } = asked;
+  if (code === '' || code.length > max || system.length > MAX_SYSTEM) return undefined;
+  return { ...asked, targets, key: `${key}\n${system}\n${version}\n${code}` };
+}
 
-/** Nothing that no database text holds. */
-const cleaned = (text: string): string => text.replace(/[\p{Cc}\p{Cs}]/gu, '').trim();
+const PLAIN = /^[!-~](?:[ -~]*[!-~])?$/;
 
-export const codingsOf = ({ coding }: Content): readonly Content[] =>
-  Array.isArray(coding)
-    ? coding.filter((one): one is Content => typeof one === 'object' && one !== null)
-    : [];
+/** Nothing that no database text holds, and no blanks around. */
+const cleaned = (text: string): string =>
+  PLAIN.test(text) ? text : text.replace(/[\p{Cc}\p{Cs}]/gu, '').trim();
+
+export const codingsOf = ({ coding }: Content): readonly Content[] => {
+  if (!Array.isArray(coding)) return [];
+  return coding.every(isObject) ? coding : coding.filter(isObject);
+};
+
+const isObject = (value: unknown): value is Content => typeof value === 'object' && value !== null;

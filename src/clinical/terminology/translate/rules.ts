@@ -1,4 +1,4 @@
-import { type Wanted, wantedOf } from './targets.ts';
+import { type Wanted, wantedIn, wantedOf } from './targets.ts';
 
 /** What a channel's `translate()` asks for. */
 export interface TranslationRules {
@@ -38,7 +38,7 @@ export function compileRules(rules: TranslationRules): CompiledRules {
       const before = known.get(element);
       if (before) return before;
       const targets = own.get(element);
-      const made = targets ? { ...wantedOf(element), targets, onlyLocal: false } : wantedOf(element);
+      const made = targets ? wantedIn(element, targets) : wantedOf(element);
       known.set(element, made);
       return made;
     },

@@ -19,10 +19,12 @@ export interface Wanted {
   readonly onlyLocal: boolean;
   /** A concept without a code is known by its text. */
   readonly byText: boolean;
+  /** The same for the same targets. */
+  readonly key: string;
 }
 
 const wanted = (targets: readonly string[], enough: readonly string[] = []): Wanted => ({
-  ...{ targets, enough },
+  ...{ targets, enough, key: targets.join(' ') },
   onlyLocal: false,
   byText: true,
 });
@@ -65,9 +67,15 @@ const byElement: ReadonlyMap<string, Wanted> = new Map(
   }),
 );
 
-const others: Wanted = { targets: [SNOMED, LOINC], enough: [], onlyLocal: true, byText: false };
+const others: Wanted = { ...wanted([SNOMED, LOINC]), onlyLocal: true, byText: false };
 
 export const wantedOf = (element: string): Wanted => byElement.get(element) ?? others;
+
+/** The same element with other targets, of all codes. */
+export const wantedIn = (element: string, targets: readonly string[]): Wanted => ({
+  ...wantedOf(element),
+  ...{ targets, onlyLocal: false, key: targets.join(' ') },
+});
 
 /** A system that the sender made up, or that only they know. */
 export const isLocal = (system: string): boolean =>

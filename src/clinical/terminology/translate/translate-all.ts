@@ -1,5 +1,5 @@
 import { withCodings, withoutCodings, withoutUnit, withUnit } from './added.ts';
-import { askedOf, codingsOf, type Lookup, unitLookup } from './lookups.ts';
+import { type Asked, askedOf, askedOfUnit, codingsOf, type Lookup } from './lookups.ts';
 import type { Found } from './memory.ts';
 import type { Place } from './places.ts';
 import type { CompiledRules } from './rules.ts';
@@ -30,32 +30,44 @@ export type Find = (lookups: readonly Lookup[]) => Promise<ReadonlyMap<string, F
 
 export interface Translating {
   readonly rules: CompiledRules;
-  /** What `lookupsIn` gave, found. */
+  /** What `seenIn` wants, found. */
   readonly found: ReadonlyMap<string, Found>;
+  readonly seen?: Seen;
   /** Which of the concepts are looked at; default all. */
   readonly chosen?: (lookups: readonly Lookup[]) => boolean;
 }
 
-/** The codes for which something has to be found, each once. */
-export function lookupsIn(subjects: readonly Subject<unknown>[], rules: CompiledRules): readonly Lookup[] {
-  const wanted = new Map<string, Lookup>();
-  for (const { sender, walk } of subjects)
-    walk((content, place) => {
-      for (const lookup of lookupsAt(content, place, { sender, rules })) wanted.set(lookup.key, lookup);
-      return content;
-    });
-  return [...wanted.values()];
+/** A concept or quantity with codes to be found. */
+interface SeenAt {
+  readonly place: Place;
+  /** As its sender said it: what was added under the translation's name before is not there. */
+  readonly original: Content;
+  readonly asked: Asked;
 }
 
-/**
- * Puts translations beside the codes. What was added under this name before is taken as if it had not been, so that the outcome hangs on what
- * the sender said and on what is loaded, and on nothing else.
- */
-export function translated<T>({ sender, walk }: Subject<T>, translating: Translating): Translated<T> {
-  const { chosen = () => true, ...rest } = translating;
-  const missing: Missing[] = [];
-  const result = walk((content, place) => replaced(content, place, { sender, ...rest, chosen, missing }));
-  return { result, missing };
+/** What was seen of subjects. */
+export interface Seen {
+  /** The codes for which something has to be found, each once. */
+  readonly lookups: readonly Lookup[];
+  /** In which of the subjects there are any. */
+  readonly busy: ReadonlySet<Subject<unknown>>;
+  readonly at: ReadonlyMap<Content, SeenAt>;
+}
+
+export function seenIn(subjects: readonly Subject<unknown>[], rules: CompiledRules): Seen {
+  const lookups = new Map<string, Lookup>();
+  const busy = new Set<Subject<unknown>>();
+  const at = new Map<Content, SeenAt>();
+  for (const subject of subjects)
+    subject.walk((content, place) => {
+      const seen = look(content, place, { sender: subject.sender, rules });
+      if (seen.asked.lookups.length === 0) return content;
+      for (const lookup of seen.asked.lookups) lookups.set(lookup.key, lookup);
+      busy.add(subject);
+      at.set(content, seen);
+      return content;
+    });
+  return { lookups: [...lookups.values()], busy, at };
 }
 
 interface Scope {
@@ -63,52 +75,75 @@ interface Scope {
   readonly rules: CompiledRules;
 }
 
-function lookupsAt(content: Content, { element, holds }: Place, scope: Scope): readonly Lookup[] {
-  const { name } = scope.rules;
+function look(content: Content, place: Place, { sender, rules }: Scope): SeenAt {
+  const { element, holds } = place;
   if (holds === 'quantity') {
-    const lookup = unitLookup(withoutUnit(content, name), scope.sender);
-    return lookup ? [lookup] : [];
+    const original = withoutUnit(content, rules.name);
+    return { place, original, asked: askedOfUnit(original, sender) };
   }
-  return askedOf(withoutCodings(content, name), scope.rules.wanted(element), scope).lookups;
+  const original = withoutCodings(content, rules.name);
+  return { place, original, asked: askedOf(original, rules.wanted(element), sender) };
 }
 
-interface Replacing extends Scope {
-  readonly found: ReadonlyMap<string, Found>;
-  readonly chosen: NonNullable<Translating['chosen']>;
+/**
+ * Puts translations beside the codes. What was added under this name before is taken as if it had not been, so that the outcome hangs on what
+ * the sender said and on what is loaded, and on nothing else.
+ */
+export function translated<T>({ sender, walk }: Subject<T>, translating: Translating): Translated<T> {
+  const { rules, found, seen, chosen = () => true } = translating;
+  const missing: Missing[] = [];
+  const result = walk((content, place) => {
+    const before = seen?.at.get(content);
+    // One object may stand in two places of a resource.
+    const looked = before?.place === place ? before : look(content, place, { sender, rules });
+    const { lookups } = looked.asked;
+    if (lookups.length === 0 || !chosen(lookups)) return content;
+    return replaced(content, looked, { rules, found, missing });
+  });
+  return { result, missing };
+}
+
+interface Replacing extends Pick<Translating, 'rules' | 'found'> {
   readonly missing: Missing[];
 }
 
-const replaced = (content: Content, place: Place, scope: Replacing): Content =>
-  place.holds === 'quantity' ? replacedUnit(content, place, scope) : replacedConcept(content, place, scope);
-
-function replacedConcept(content: Content, { element }: Place, scope: Replacing): Content {
-  const { rules, found, chosen, missing } = scope;
-  const original = withoutCodings(content, rules.name);
-  const { lookups, present, isEnough } = askedOf(original, rules.wanted(element), scope);
-  if (lookups.length === 0 || !chosen(lookups)) return content;
-  const taken = new Set(codingsOf(original).map(({ system, code }) => `${system}|${code}`));
-  const added = lookups
-    .flatMap(({ key }) => found.get(key)?.added ?? [])
-    .filter(({ system, code }) => {
-      const name = `${system}|${code}`;
-      if (present.has(system) || taken.has(name)) return false;
-      taken.add(name);
-      return true;
-    });
-  if (added.length === 0 && !isEnough) missing.push(...lookups.map((lookup) => missingOf(lookup, element)));
+function replaced(content: Content, looked: SeenAt, scope: Replacing): Content {
+  const { rules, found, missing } = scope;
+  const { place, original, asked } = looked;
+  const added = addedTo(original, asked, found);
+  if (added.length === 0 && !asked.isEnough)
+    missing.push(...asked.lookups.map((lookup) => missingOf(lookup, place.element)));
+  const [unit] = added;
+  if (place.holds === 'quantity')
+    return unit ? sameAs(content, original, withUnit(original, rules.name, unit)) : original;
   return sameAs(content, original, withCodings(original, rules.name, added));
 }
 
-function replacedUnit(content: Content, { element }: Place, scope: Replacing): Content {
-  const { rules, sender, found, chosen, missing } = scope;
-  const original = withoutUnit(content, rules.name);
-  const lookup = unitLookup(original, sender);
-  if (!lookup || !chosen([lookup])) return content;
-  const [added] = found.get(lookup.key)?.added ?? [];
-  if (added) return sameAs(content, original, withUnit(original, rules.name, added));
-  missing.push(missingOf(lookup, element));
-  return original;
+/** Of each system that is not there yet, and each code once; nothing of a system in which the sender's codes come to be different things. */
+function addedTo(
+  original: Content,
+  { lookups, present }: Asked,
+  found: Translating['found'],
+): Found['added'] {
+  const each = lookups.map(({ key }) => found.get(key)?.added ?? []).filter(({ length }) => length > 0);
+  const [first, ...others] = each;
+  if (!first) return [];
+  const taken = new Set(codingsOf(original).map(({ system, code }) => `${system}|${code}`));
+  const agreed = others.length === 0 ? first : each.flat().filter(({ system }) => isAgreed(each, system));
+  return agreed.filter(({ system, code }) => {
+    const name = `${system}|${code}`;
+    if (present.includes(system) || taken.has(name)) return false;
+    taken.add(name);
+    return true;
+  });
 }
+
+const isAgreed = (each: readonly Found['added'][], system: string): boolean => {
+  const said = each.map((added) =>
+    added.flatMap((one) => (one.system === system ? [one.code] : [])).join(' '),
+  );
+  return new Set(said.filter((codes) => codes !== '')).size <= 1;
+};
 
 /** What says the same again is the same object. */
 const sameAs = (before: Content, original: Content, after: Content): Content =>

@@ -3,7 +3,7 @@ import type { RecordWrite } from '../../record/index.ts';
 import { countMissing, type Seen } from '../unmapped/count.ts';
 import { createFinder, type Loaded } from './finder.ts';
 import { type CompiledRules, compileRules, type TranslationRules } from './rules.ts';
-import { lookupsIn, type Subject, translated } from './translate-all.ts';
+import { type Subject, seenIn, translated } from './translate-all.ts';
 import { walkElements } from './walk.ts';
 
 /** What one message says, and how it is to be translated: one `translate()` after the other. */
@@ -43,15 +43,21 @@ export function createTranslator(loaded: Loaded): Translator {
       const finderOf = await openFinder(transaction);
       const seen: Seen[] = [];
       for (const { rules, indexes } of stagesOf(works, rulesOf)) {
-        const subjects = indexes.map((index) => subjectOf(works[index]?.sender ?? '', writes[index] ?? []));
-        const found = await finderOf(rules)(lookupsIn(subjects, rules));
+        const subjects = indexes.map((index) =>
+          (writes[index] ?? []).map((write) => subjectOf(works[index]?.sender ?? '', write)),
+        );
+        const looked = seenIn(subjects.flat(), rules);
+        if (looked.lookups.length === 0) continue;
+        const found = await finderOf(rules)(looked.lookups);
         for (const [position, index] of indexes.entries()) {
-          const subject = subjects[position];
-          if (!subject) continue;
-          const { result, missing } = translated(subject, { rules, found });
           const { sender = '', messageId } = works[index] ?? {};
-          writes[index] = result;
-          seen.push(...missing.map((one) => ({ ...one, rules, source: sender, messageId })));
+          const own = subjects[position] ?? [];
+          writes[index] = own.map((subject) => {
+            if (!looked.busy.has(subject)) return subject.write;
+            const { result, missing } = translated(subject, { rules, found, seen: looked });
+            for (const one of missing) seen.push({ ...one, rules, source: sender, messageId });
+            return result;
+          });
         }
       }
       await countMissing(transaction, seen);
@@ -86,11 +92,15 @@ function* stagesOf(
   }
 }
 
-const subjectOf = (sender: string, writes: readonly RecordWrite[]): Subject<readonly RecordWrite[]> => ({
-  sender,
-  walk: (visit) =>
-    writes.map((write) => {
-      const set = walkElements(write.type, write.set, visit);
-      return set === write.set ? write : { ...write, set };
-    }),
+/** What a write says, as a subject. */
+interface WriteSubject extends Subject<RecordWrite> {
+  readonly write: RecordWrite;
+}
+
+const subjectOf = (sender: string, write: RecordWrite): WriteSubject => ({
+  ...{ sender, write },
+  walk(visit) {
+    const set = walkElements(write.type, write.set, visit);
+    return set === write.set ? write : { ...write, set };
+  },
 });

@@ -25,8 +25,12 @@ export function walkResource(resource: Content, visit: Visit): Content {
 /** Elements of a write, by slot (record/write/slot.ts). */
 export function walkElements(type: string, set: Elements, visit: Visit): Elements {
   let changed: Record<string, unknown> | undefined;
-  for (const [slot, value] of Object.entries(set)) {
-    const walked = slot === 'contained' ? walkContained(value, visit) : walkSlot(type, slot, value, visit);
+  const places = slotsOf(type);
+  for (const slot in set) {
+    const at = placeOfSlot(places, type, slot);
+    if (!at) continue;
+    const value = set[slot];
+    const walked = at === CONTAINED ? walkContained(value, visit) : walkSlot(value, at, visit);
     if (walked === value) continue;
     changed ??= { ...set };
     changed[slot] = walked;
@@ -34,9 +38,7 @@ export function walkElements(type: string, set: Elements, visit: Visit): Element
   return changed ?? set;
 }
 
-function walkSlot(type: string, slot: string, value: unknown, visit: Visit): unknown {
-  const at = slotPlace(type, slot);
-  if (!at) return value;
+function walkSlot(value: unknown, at: SlotPlace, visit: Visit): unknown {
   if (at.choice === undefined) return walk(value, at.place, visit);
   // The value of a choice is `{ Quantity: … }`.
   if (!isObject(value)) return value;
@@ -57,16 +59,27 @@ interface SlotPlace {
   readonly choice?: string;
 }
 
-const slots = new Map<string, SlotPlace | undefined>();
-const MAX_SLOTS = 10_000;
+/** Resources of their own, each with the places of its type. */
+const CONTAINED = { place: { element: 'contained', children: new Map() } } satisfies SlotPlace;
+
+type SlotPlaces = Map<string, SlotPlace | undefined>;
+const slots = new Map<string, SlotPlaces>();
+const MAX_SLOTS = 2_000;
+
+function slotsOf(type: string): SlotPlaces {
+  const known = slots.get(type);
+  if (known) return known;
+  const made: SlotPlaces = new Map([['contained', CONTAINED]]);
+  slots.set(type, made);
+  return made;
+}
 
 /** `period.start`, `telecom@PID-13`, `participant[type.coding.code=ATND]` and `value[x]` as places; undefined where no code can stand. */
-function slotPlace(type: string, slot: string): SlotPlace | undefined {
-  const key = `${type} ${slot}`;
-  if (slots.has(key)) return slots.get(key);
+function placeOfSlot(places: SlotPlaces, type: string, slot: string): SlotPlace | undefined {
+  const known = places.get(slot);
+  if (known || places.has(slot)) return known;
   const made = findPlace(type, slot);
-  if (slots.size >= MAX_SLOTS) slots.clear();
-  slots.set(key, made);
+  if (places.size < MAX_SLOTS) places.set(slot, made);
   return made;
 }
 

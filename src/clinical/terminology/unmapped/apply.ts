@@ -6,7 +6,7 @@ import { parseExact } from '../../../standards/fhir/index.ts';
 import { type Json, resourcesFrom, reviseResources } from '../../record/index.ts';
 import { createFinder, type FinderOf, type Loaded } from '../translate/finder.ts';
 import { type CompiledRules, compileRules, type TranslationRules } from '../translate/rules.ts';
-import { lookupsIn, type Subject, type Translating, translated } from '../translate/translate-all.ts';
+import { type Subject, seenIn, type Translating, translated } from '../translate/translate-all.ts';
 import { type Content, walkResource } from '../translate/walk.ts';
 import * as statements from './sql.ts';
 
@@ -146,12 +146,11 @@ async function applyPage(transaction: Transaction, work: PageWork, after: number
   const { type, sender, rules, codes } = portion;
   const page = await resourcesFrom(transaction, { type, system: sender, after, limit: BATCH }, keyring);
   const shown = page.resources.map(({ json }) => parseExact(json) as Json);
-  const found = await finderOf(rules)(
-    lookupsIn(
-      shown.map((resource) => subjectOf(resource, sender)),
-      rules,
-    ),
+  const seen = seenIn(
+    shown.map((resource) => subjectOf(resource, sender)),
+    rules,
   );
+  const found = await finderOf(rules)(seen.lookups);
   const translating: Translating = {
     ...{ rules, found },
     // What was written since the page was read may hold what was not looked for.
