@@ -30,5 +30,6 @@ export type {
 } from './translation/types.ts';
 export type * from './types.ts';
 export { codeSystemView } from './views/code-system.ts';
-export { conceptMapView } from './views/concept-map.ts';
+export { conceptMapView, mapRowsOf } from './views/concept-map.ts';
+export { conceptsOf, rolesOf } from './views/concepts.ts';
 export { wordsOf } from './views/words.ts';

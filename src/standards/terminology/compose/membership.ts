@@ -134,7 +134,7 @@ async function inSystem(
   const isOpen = resolved.by === 'none' || resolved.by === 'default' || resolved.by === 'check';
   for (const [version, group] of groupBy(mine, ({ version }) => version)) {
     const isOwn = version === undefined || version === resolved.view?.version;
-    const own = isOwn ? resolved : await run.context.codeSystem(system, version);
+    const own = isOwn ? resolved : await run.context.codeSystemOf(system, version);
     const isMeant =
       own === resolved ||
       isOpen ||

@@ -8,6 +8,8 @@ const MESSAGE_ID = 'http://hl7.org/fhir/StructureDefinition/operationoutcome-mes
 /** What is said of a code. */
 export interface Answer {
   readonly result: boolean;
+  /** In the value set, or in the code system where none is asked of. */
+  readonly isMember?: boolean;
   readonly coding?: CodingInput;
   /** The code as its system writes it, where it was asked for in another case. */
   readonly normalized?: string;

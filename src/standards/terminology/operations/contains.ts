@@ -36,7 +36,7 @@ export async function containsOf(
   const shown = new Map<string, string>();
   const made = entries.map((entry) => {
     const view = views.get(keyOf(entry));
-    const isMixed = (versions.get(entry.system)?.size ?? 0) > 1;
+    const isMixed = (versions.get(entry.system)?.size ?? 0) > 1 || namesVersions(shape.compose, entry.system);
     return { entry, node: nodeOf(entry, { view, isMixed, shape, shown }) };
   });
   return {
@@ -50,6 +50,10 @@ export async function containsOf(
     })),
   };
 }
+
+/** The value set is about several versions, even where a parameter makes them one. */
+const namesVersions = ({ includes }: Compose, system: string): boolean =>
+  new Set(includes.flatMap((one) => (one.system === system ? [one.version] : []))).size > 1;
 
 const keyOf = ({ system, version }: Entry): string => `${system}|${version ?? ''}`;
 

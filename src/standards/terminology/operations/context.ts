@@ -71,8 +71,21 @@ export class Context {
     return resolved;
   }
 
-  async #resolve(url: string, version: string | undefined): Promise<Resolved> {
-    const { wanted, by } = this.#wanted(url, version);
+  /** A code system in the version of a coding, whatever the rules say. */
+  codeSystemOf(url: string, version: string): Promise<Resolved> {
+    const key = `=${canonicalOf(url, version)}`;
+    const present = this.#views.get(key);
+    if (present) return present;
+    const resolved = this.#find(url, { wanted: version, by: 'given' });
+    this.#views.set(key, resolved);
+    return resolved;
+  }
+
+  #resolve(url: string, version: string | undefined): Promise<Resolved> {
+    return this.#find(url, this.#wanted(url, version));
+  }
+
+  async #find(url: string, { wanted, by }: Pick<Resolved, 'wanted' | 'by'>): Promise<Resolved> {
     const known = [...(await this.source.codeSystemVersions(url))].sort(compareVersions);
     const exact = await this.source.codeSystem(url, wanted);
     const matching =

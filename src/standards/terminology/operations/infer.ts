@@ -22,7 +22,7 @@ export async function inferredSystem(
   const [only] = having;
   if (only !== undefined && having.length === 1) return only;
   return only === undefined
-    ? cannotInfer(code, compose.canonical)
+    ? cannotInfer(code, compose.canonical, systems)
     : ambiguousSystem(code, compose.canonical, having);
 }
 

@@ -131,9 +131,9 @@ export const differentCase = (code: string, right: string, system: string): Text
   text: `The code '${code}' differs from the correct code '${right}' by case. Although the code system '${system}' is case insensitive, implementers are strongly encouraged to use the correct case anyway`,
 });
 
-export const cannotInfer = (code: string, valueSet: string): Text => ({
+export const cannotInfer = (code: string, valueSet: string, systems: readonly string[]): Text => ({
   id: 'UNABLE_TO_INFER_CODESYSTEM',
-  text: `The System URI could not be determined for the code '${code}' in the ValueSet '${valueSet}'`,
+  text: `The System URI could not be determined for the code '${code}' in the ValueSet '${valueSet}': it is in none of [${systems.join(', ')}]`,
 });
 
 export const ambiguousSystem = (code: string, valueSet: string, systems: readonly string[]): Text => ({

@@ -2,6 +2,7 @@ import { TerminologyError } from '../errors.ts';
 import { canonicalOf, nodesOf, textOf } from '../node.ts';
 import { combineSources } from '../sources/combine.ts';
 import { resourceSource } from '../sources/resources.ts';
+import { currentVersions } from '../translation/maps.ts';
 import { translateCodings } from '../translation/translate-codings.ts';
 import type {
   CodingOf,
@@ -26,7 +27,7 @@ const STATED: ReadonlySet<TranslationRule> = new Set([
 const SENT = 'urn:isthmus:sent-along';
 
 /**
- * ConceptMap/$translate (R4 conceptmap-operation-translate.html) by `url` or `conceptMap`, or by all active maps between the systems; of `code` with `system`, a
+ * ConceptMap/$translate (R4 conceptmap-operation-translate.html) by `url` or `conceptMap`, or by all maps between the systems that are not retired; of `code` with `system`, a
  * `coding` or a `codeableConcept`. `result` is true where a map states a target that is not unmatched or disjoint; what is only a candidate (docs/design/terminology.md, TX1-TX9) is
  * listed with the result false, and a message says why. Names of R5's parameters are understood as well.
  */
@@ -57,11 +58,10 @@ export async function translate(ask: Ask): Promise<Definition> {
         (await source.conceptMaps(
           reverse ? { targetSystem: coding.system } : { sourceSystem: coding.system },
         ));
-      const maps = mapsFor(known, { context, isNamed: views !== undefined });
       return {
         coding,
         targets: targetsOf(known, { context, coding, reverse }),
-        ...(maps ? { maps } : {}),
+        maps: mapsFor(known, { context, isNamed: views !== undefined }),
         context: contextOf(context),
         reverse,
       };
@@ -99,21 +99,21 @@ function codingsOf({ inputs }: Context, reverse: boolean): readonly CodingOf[] {
   return codings;
 }
 
-/** The maps between the value sets that are asked for; all there are, where none are. */
+/** Which maps: those that are named; else those between the value sets that are asked for that are not retired, the active ones first. */
 function mapsFor(
   views: readonly ConceptMapView[],
-  { context, isNamed }: { readonly context: Context; readonly isNamed: boolean },
-): readonly string[] | undefined {
-  const { inputs } = context;
+  { context: { inputs }, isNamed }: { readonly context: Context; readonly isNamed: boolean },
+): readonly string[] {
   const [from, to] = [inputs.text('source', 'sourceScope'), inputs.text('target', 'targetScope')];
-  if (!isNamed && from === undefined && to === undefined) return undefined;
-  return views
-    .filter(({ status }) => isNamed || status === 'active')
-    .filter(
-      ({ sourceScope, targetScope }) =>
-        isNamed || ((from === undefined || sourceScope === from) && (to === undefined || targetScope === to)),
-    )
-    .map(({ url, version }) => canonicalOf(url, version));
+  const current = currentVersions(views);
+  const meant = isNamed
+    ? current
+    : current
+        .filter(({ status }) => status !== 'retired')
+        .filter(({ sourceScope }) => from === undefined || sourceScope === from)
+        .filter(({ targetScope }) => to === undefined || targetScope === to)
+        .sort((one, other) => Number(other.status === 'active') - Number(one.status === 'active'));
+  return meant.map(({ url, version }) => canonicalOf(url, version));
 }
 
 /** The systems to translate into: the one that is asked for, else those that the maps lead to. */

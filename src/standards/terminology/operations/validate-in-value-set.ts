@@ -117,7 +117,7 @@ async function ofConcept(codeableConcept: Definition, question: Omit<Question, '
   const isIn = ({ issues }: Answer) => !issues.some(({ detail }) => detail === 'not-in-vs');
   // A code that cannot be decided, because something is missing, is not said to be outside.
   const inside = answers.find(isIn);
-  const right = answers.find((one) => isIn(one) && (one.result || one.display !== undefined));
+  const right = answers.find((one) => one.isMember === true);
   const isOutside = inside === undefined;
   const issues = answers.flatMap((one) => one.issues.map(asOneOfSeveral));
   const none: Issue = {
@@ -221,6 +221,7 @@ async function answerOf(coding: CodingInput, question: Question): Promise<Answer
 const finished = (answer: Answer, { resolved }: Awaited<ReturnType<typeof versionsOf>>): Answer => {
   const version = resolved.view?.version;
   return {
+    isMember: answer.result,
     ...answer,
     ...(version === undefined ? {} : { version }),
     result: answer.result && !answer.issues.some(({ severity }) => severity === 'error'),

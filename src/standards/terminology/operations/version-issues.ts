@@ -49,7 +49,7 @@ export async function versionsOf(
   );
   const fitting = all.find(({ resolved }) => isFor(resolved, version)) ?? all[0];
   const { include, resolved } = fitting as (typeof all)[number];
-  const own = version === undefined ? undefined : await context.codeSystem(system, version);
+  const own = version === undefined ? undefined : await context.codeSystemOf(system, version);
   const issues = [
     ...mismatches(coding, include, { resolved, placeOf }),
     ...unknowns(coding, { resolved, own, placeOf }),

@@ -92,5 +92,5 @@ export class Maps {
 const keyOf = (system: string, reverse = false): string => `${reverse ? '<' : '>'}${system}`;
 
 /** Of each map the version that is current. */
-const currentVersions = (views: readonly ConceptMapView[]): readonly ConceptMapView[] =>
+export const currentVersions = (views: readonly ConceptMapView[]): readonly ConceptMapView[] =>
   [...groupBy(views, ({ url }) => url).values()].flatMap((versions) => currentOf(versions) ?? []);

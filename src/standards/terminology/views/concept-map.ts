@@ -66,6 +66,12 @@ function unmappedOf(of: Definition): Unmapped | undefined {
   return { mode, ...(code ? { code } : {}), ...(display ? { display } : {}), ...(url ? { url } : {}) };
 }
 
+/** The rows of one group of a ConceptMap, in their order. */
+export function mapRowsOf(group: Definition): readonly MapRow[] {
+  const head = groupOf(group);
+  return nodesOf(group, 'element').flatMap((element) => rowsOf(element, head));
+}
+
 function rowsOf(element: Definition, group: Group): readonly MapRow[] {
   const code = textOf(element, 'code');
   if (code === undefined) return [];
