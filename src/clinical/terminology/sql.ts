@@ -174,6 +174,13 @@ export const statements = {
     `SELECT source_system, target_system FROM terminology_map_row WHERE load_id = $1
       GROUP BY source_system, target_system ORDER BY min(ordinal)`,
   ),
+  /** Names that concepts have properties under. */
+  propertyNames: sql(
+    'terminology.property-names',
+    `SELECT name FROM terminology_property WHERE load_id = $1
+     UNION SELECT kind FROM terminology_relation WHERE load_id = $1 AND kind <> 'parent'
+     ORDER BY 1`,
+  ),
   countConcepts: sql(
     'terminology.count-concepts',
     'SELECT count(*) AS count FROM terminology_concept WHERE load_id = $1',

@@ -1,5 +1,6 @@
 import { csvMap } from './csv-map.ts';
 import { cvx } from './cvx.ts';
+import { fhir } from './fhir.ts';
 import type { Format } from './format.ts';
 import { gem } from './gem.ts';
 import { icd9cmFormat } from './icd-9-cm.ts';
@@ -19,4 +20,5 @@ export const formats: readonly Format[] = [
   gem,
   cvx,
   csvMap,
+  fhir,
 ];

@@ -39,7 +39,11 @@ export async function finish({ database, options, reading, loads }: Finishing): 
 async function prepare(database: Database, load: number, target: Target): Promise<Prepared> {
   if (target.kind === 'code-system') {
     const count = await countOf(database, statements.countConcepts, load);
-    return { load, target, count, header: { ...target.header, count } };
+    const declared = new Set(target.header.properties.map(({ code }) => code));
+    const names = await database.query<{ name: string }>(statements.propertyNames, [load]);
+    const others = names.filter(({ name }) => !declared.has(name)).map(({ name: code }) => ({ code }));
+    const properties = [...target.header.properties, ...others];
+    return { load, target, count, header: { ...target.header, properties, count } };
   }
   const count = await countOf(database, statements.countMapRows, load);
   const groups = (await groupsOf({ database, load, target })) ?? [];

@@ -1,5 +1,5 @@
 import { sql } from '../../../foundation/database/index.ts';
-import { type Filter, matcherOf, TerminologyError } from '../../../standards/terminology/index.ts';
+import { type Filter, matcherOf, rolesOf, TerminologyError } from '../../../standards/terminology/index.ts';
 import { type Piece, piece } from './condition.ts';
 import type { Selection } from './select.ts';
 
@@ -67,18 +67,17 @@ const unsupported = ({ url }: Selection, { property, op }: Filter): TerminologyE
 /** By the names of R4 (concept-properties), and the code system's own. */
 function subjectOf(of: Selection, filter: Filter): Subject {
   const { property } = filter;
-  switch (property) {
-    case 'concept':
-    case 'code':
-      return { kind: 'code' };
-    case 'display':
-    case 'designation':
-    case 'child':
-    case 'inactive':
-    case 'notSelectable':
-      return { kind: property };
+  if (property === 'concept' || property === 'code') return { kind: 'code' };
+  if (property === 'display' || property === 'designation') return { kind: property };
+  switch (rolesOf(of.header.properties).get(property)) {
     case 'parent':
       return { kind: 'relation', name: 'parent' };
+    case 'child':
+      return { kind: 'child' };
+    case 'inactive':
+      return { kind: 'inactive' };
+    case 'notSelectable':
+      return { kind: 'notSelectable' };
     default:
   }
   const own = of.header.properties.find(({ code }) => code === property);
