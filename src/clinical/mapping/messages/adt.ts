@@ -1,12 +1,10 @@
 import type { Segment } from '../../../standards/hl7v2/index.ts';
-import { patientReference, type RecordWrite, resourceId } from '../../record/index.ts';
+import type { RecordWrite } from '../../record/index.ts';
 import { attempt, type MapContext } from '../context.ts';
 import { emptyPatch, mapSegment, type Patch } from '../segment-map.ts';
 import { pd1 } from '../segments/pd1.ts';
 import { pv1Patient } from '../segments/pv1-patient.ts';
-import { careTeamParticipant, encounterParticipant, type Role, roleOf } from '../segments/rol.ts';
-import { writeOf } from '../write.ts';
-import { type About, patientScope } from './about.ts';
+import type { About } from './about.ts';
 import { accountWrites } from './adt-account.ts';
 import { allergyWrites, reactionWrites } from './adt-allergies.ts';
 import { diagnosisWrites } from './adt-diagnoses.ts';
@@ -18,6 +16,7 @@ import { kinWrites, motherWrites } from './adt-people.ts';
 import { procedureWrites } from './adt-procedures.ts';
 import { encounterWriteOf, noVisitKey, type VisitKey, visitKeyOf } from './encounter.ts';
 import { patientOf, patientWriteOf } from './patient.ts';
+import { lookAfter, takePart } from './roles.ts';
 
 export { adtEvents };
 
@@ -83,25 +82,9 @@ function patientWrites(
   const more: Patch = { set: { ...contact.set }, remove: [...contact.remove] };
   if (additional) mapSegment(pd1, additional, context, more);
   if (pv1 && !personOnly) mapSegment(pv1Patient, pv1, context, more);
-  const roles = rolesOf(patientRoles, context);
-  const primary = roles.filter(({ sent }) => sent === 'PP');
-  if (primary.length > 0) more.set['generalPractitioner@ROL-4'] = primary.map(({ party }) => party);
-  const others = roles.filter(({ sent }) => sent !== 'PP');
-  const writes = [patientWriteOf(pid, context, { patient, copy: false, more })];
-  if (others.length === 0) return writes;
-  const key = `care team|${patientScope(patient)}`;
-  const set = {
-    subject: { reference: patientReference(patient) },
-    status: 'active',
-    'participant@ROL-4': others.map(careTeamParticipant),
-  };
-  const id = resourceId('CareTeam', context.system, key);
-  writes.push(writeOf(context, { type: 'CareTeam', id, key, patient, patch: { set, remove: [] } }));
-  return writes;
+  const team = lookAfter(patientRoles, context, { patient, more });
+  return [patientWriteOf(pid, context, { patient, copy: false, more }), ...team];
 }
-
-const rolesOf = (segments: AdtGroup['patientRoles'], context: MapContext): Role[] =>
-  asWhole(context, 'ROL', () => segments.flatMap((segment) => roleOf(segment, context) ?? [])) ?? [];
 
 interface VisitParts {
   readonly about: About;
@@ -117,10 +100,9 @@ function visitWrites({ pid, pv1, pv2, visitRoles }: AdtGroup, parts: VisitParts)
   if (!pv1) return [];
   const { about, context, visit, event, account, diagnoses } = parts;
   const { set, remove } = patchOf(event, pv1);
-  const roles = rolesOf(visitRoles, context);
+  takePart(visitRoles, context, set);
   Object.assign(set, diagnoses.set);
   remove.push(...diagnoses.remove);
-  if (roles.length > 0) set['participant@ROL-4'] = roles.map(encounterParticipant);
   if (account.account) set.account = [{ reference: account.account }];
   const { patient } = about;
   return [

@@ -13,6 +13,7 @@ import type { About } from './order-patient.ts';
 import type { OrderGroup } from './oru-groups.ts';
 import type { IdentifiedResult, OrderKey, RequestKey } from './oru-keys.ts';
 import { overlaid, patchOf } from './patches.ts';
+import { partiesIn } from './roles.ts';
 
 /** R5 has notes of reports; in R4 this is their extension. */
 const REPORT_NOTE = 'http://hl7.org/fhir/5.0/StructureDefinition/extension-DiagnosticReport.note';
@@ -40,6 +41,7 @@ export function diagnosticReportOf(
     patchOf(orcDiagnosticReport, order.orc, context),
   ]);
   Object.assign(patch.set, about.common, { basedOn: [{ reference: `ServiceRequest/${request.id}` }] });
+  setRoles(order, context, patch);
   listResults(results, patch);
   if (specimens.length > 0) patch.set.specimen = specimens;
   if (attachments.length > 0) patch.set['presentedForm@OBX-5'] = attachments;
@@ -60,6 +62,18 @@ export function diagnosticReportOf(
       category: [{ coding: [{ system: v2Table('0074'), code: 'LAB' }] }],
     },
   });
+}
+
+const INTERPRETERS: ReadonlySet<string> = new Set(['PRI']);
+const PERFORMERS: ReadonlySet<string> = new Set(['ARI', 'TN', 'TR']);
+
+/** PRT behind OBR (v2-to-FHIR guide, ORU_R01): who reads the results, and who helps or writes. */
+function setRoles({ roles }: OrderGroup, context: MapContext, { set }: Patch): void {
+  if (!roles) return;
+  const interpreters = partiesIn(roles, INTERPRETERS, context);
+  if (interpreters.length > 0) set['resultsInterpreter@PRT-5'] = interpreters;
+  const performers = partiesIn(roles, PERFORMERS, context);
+  if (performers.length > 0) set['performer@PRT-5'] = performers;
 }
 
 /** A message may bring the results one by one, so each is a slot of its own: those of earlier messages stay, deleted ones (OBX-11 D) go. */

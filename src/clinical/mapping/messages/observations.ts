@@ -6,6 +6,7 @@ import { mapSegment } from '../segment-map.ts';
 import { annotationsOf } from '../segments/nte.ts';
 import { obr as obrMap } from '../segments/obr.ts';
 import { obx as obxMap } from '../segments/obx.ts';
+import { setParticipation } from '../segments/prt.ts';
 import { writeOf } from '../write.ts';
 import type { About } from './order-patient.ts';
 import type { OrderGroup } from './oru-groups.ts';
@@ -39,6 +40,7 @@ export function observationOf(
   if (focus) patch.set.focus = [focus];
   const note = annotationsOf(result.notes, context);
   if (note) patch.set.note = note;
+  if (result.roles) setParticipation(result.roles, context, patch);
   if (result.joinedText !== undefined) patch.set['value[x]'] = { String: result.joinedText };
   return writeOf(context, {
     type: 'Observation',

@@ -13,6 +13,14 @@ export interface PatientGroup {
   readonly orders: OrderGroup[];
   /** What else is said of the patient (order-people.ts). */
   readonly others?: Segment[];
+  /** ROL and PRT behind PID, and behind PV1. */
+  roles?: Segment[];
+  readonly visit?: WithRoles;
+}
+
+/** What ROL and PRT may follow. */
+interface WithRoles {
+  roles?: Segment[];
 }
 
 /** ORC and what follows it; at least one of `orc`, `obr` and `other` is there. */
@@ -27,6 +35,8 @@ export interface OrderGroup {
   readonly notes: Segment[];
   readonly results: Result[];
   readonly specimens: SpecimenGroup[];
+  /** ROL and PRT behind ORC and OBR. */
+  roles?: Segment[];
 }
 
 /** An order of which only the ORC is known, if that: a fresh one each time, because what follows is put into it. */
@@ -41,10 +51,11 @@ export const emptyOrder = (orc?: Segment): OrderGroup => ({
   specimens: [],
 });
 
-/** An OBX with its notes. */
+/** An OBX with its notes, and who had a part in it (PRT). */
 export interface Result {
   readonly obx: Segment;
   readonly notes: Segment[];
+  roles?: Segment[];
 }
 
 export interface SpecimenGroup {
@@ -76,6 +87,8 @@ class GroupReader {
   /** Where the next NTE belongs. */
   #notes: Segment[] | undefined;
   #specimen: SpecimenGroup | undefined;
+  /** Whom the next ROL or PRT is about. */
+  #owner: WithRoles | undefined;
 
   take(segment: Segment): void {
     const { name } = segment;
@@ -92,6 +105,7 @@ class GroupReader {
     else if (name === 'SPM') this.#beginSpecimen(segment);
     else if (name === 'TQ1') this.#order?.timings.push(segment);
     else if (name === 'DG1') this.#order?.diagnoses.push(segment);
+    else if (name === 'PRT' || name === 'ROL') this.#role(segment);
     else if (PATIENT_SEGMENTS.has(name)) this.#patient().others?.push(segment);
   }
 
@@ -100,6 +114,13 @@ class GroupReader {
     const patient = this.#patient();
     if (patient[name]) this.strays.push(segment);
     patient[name] ??= segment;
+    this.#owner = patient.visit;
+  }
+
+  #role(segment: Segment): void {
+    const owner = this.#owner;
+    if (owner) owner.roles = [...(owner.roles ?? []), segment];
+    else this.strays.push(segment);
   }
 
   #patient(): PatientGroup {
@@ -107,8 +128,9 @@ class GroupReader {
   }
 
   #beginPatient(pid: Segment | undefined): PatientGroup {
-    const patient = { pid, pv1: undefined, pv2: undefined, orders: [], others: [] };
+    const patient: PatientGroup = { pid, pv1: undefined, pv2: undefined, orders: [], others: [], visit: {} };
     this.patients.push(patient);
+    this.#owner = patient;
     this.#order = undefined;
     this.#notes = undefined;
     this.#specimen = undefined;
@@ -119,6 +141,7 @@ class GroupReader {
     const order = emptyOrder(orc);
     this.#patient().orders.push(order);
     this.#order = order;
+    this.#owner = order;
     this.#notes = order.notes;
     this.#specimen = undefined;
     return order;
@@ -129,6 +152,7 @@ class GroupReader {
     const open = this.#order;
     const order = open && !open.obr && !open.other ? open : this.#beginOrder(undefined);
     order.obr = obr;
+    this.#owner = order;
     this.#notes = order.notes;
   }
 
@@ -148,6 +172,7 @@ class GroupReader {
     // SPM follows the results of its order (2.5.1, 7.3.1): what comes after it is about the specimen. Senders who put it first mean results.
     const about = order.results.length > 0 ? this.#specimen : undefined;
     (about ?? order).results.push(result);
+    this.#owner = result;
     this.#notes = result.notes;
   }
 
@@ -157,6 +182,7 @@ class GroupReader {
       return;
     }
     this.#specimen = { spm, notes: [], results: [] };
+    this.#owner = undefined;
     this.#order.specimens.push(this.#specimen);
     this.#notes = this.#specimen.notes;
   }

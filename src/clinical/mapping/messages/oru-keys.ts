@@ -19,6 +19,8 @@ export interface RequestKey {
 export interface IdentifiedResult {
   readonly obx: Segment;
   readonly notes: Segment[];
+  /** ROL and PRT behind it. */
+  readonly roles?: readonly Segment[];
   readonly key: string;
   readonly id: string;
   /** The text of several OBX that are lines of one. */
@@ -120,7 +122,7 @@ export function identifyResults(
   context: MapContext,
 ): IdentifiedResult[] {
   const identified = new Map<string, IdentifiedResult[]>();
-  for (const { obx, notes } of results) {
+  for (const { obx, notes, roles } of results) {
     const { code, system } = codeOf(obx.field(3));
     const base = `${order.key}|${code}^${system}|${obx.field(4).text.trim()}`;
     const same = identified.get(base) ?? [];
@@ -133,7 +135,8 @@ export function identifyResults(
       };
     } else {
       const key = same.length === 0 ? base : `${base}#${same.length + 1}`;
-      same.push({ obx, notes, key, id: resourceId('Observation', context.system, key) });
+      const id = resourceId('Observation', context.system, key);
+      same.push({ obx, notes, key, id, ...(roles ? { roles } : {}) });
     }
     identified.set(base, same);
   }

@@ -20,6 +20,7 @@ import type { About } from './order-patient.ts';
 import type { OrderGroup } from './oru-groups.ts';
 import type { RequestKey } from './oru-keys.ts';
 import { overlaid, patchOf } from './patches.ts';
+import { partiesIn } from './roles.ts';
 
 export interface RequestParts {
   readonly about: About;
@@ -54,7 +55,7 @@ export function serviceRequestOf(order: OrderGroup, context: MapContext, parts: 
     ...listed('supportingInfo', parts.supportingInfo),
     ...listed('replaces', parts.replaces ?? []),
   });
-  const requester = requesterOf(order, context);
+  const requester = requesterOf(order, context) ?? partiesIn(order.roles, ORDERING, context)[0];
   if (requester) patch.set.requester = requester;
   return writeOf(context, {
     type: 'ServiceRequest',
@@ -65,6 +66,9 @@ export function serviceRequestOf(order: OrderGroup, context: MapContext, parts: 
     copy,
   });
 }
+
+/** The ordering provider (PRT-4, ROL-3), where ORC-12 and OBR-16 name nobody. */
+const ORDERING: ReadonlySet<string> = new Set(['OP']);
 
 function timed(tq1: Segment, context: MapContext): Patch {
   const patch = mapSegment(tq1ServiceRequest, tq1, context);

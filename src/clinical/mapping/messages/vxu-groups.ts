@@ -8,6 +8,8 @@ export interface Vaccination {
   readonly rxa: Segment;
   rxr: Segment | undefined;
   readonly results: Result[];
+  /** PRT behind ORC. */
+  readonly roles: readonly Segment[];
 }
 
 interface VaccinationGroups {
@@ -24,6 +26,7 @@ export function vaccinationsOf(message: Hl7Message, context: MapContext): Vaccin
   /** Results that came between an ORC and its RXA belong to it. */
   let waiting: Result[] = [];
   let last: Result | undefined;
+  let roles: Segment[] = [];
   const withoutRxa = () => {
     if (orc) context.findings.push({ place: `ORC^${orc.occurrence}`, rule: 'a vaccination has an RXA' });
   };
@@ -31,10 +34,10 @@ export function vaccinationsOf(message: Hl7Message, context: MapContext): Vaccin
     const { name } = segment;
     if (name === 'ORC') {
       withoutRxa();
-      [orc, waiting, last] = [segment, [], undefined];
+      [orc, waiting, last, roles] = [segment, [], undefined, []];
     } else if (name === 'RXA') {
-      vaccinations.push({ orc, rxa: segment, rxr: undefined, results: waiting });
-      [orc, waiting, last] = [undefined, [], undefined];
+      vaccinations.push({ orc, rxa: segment, rxr: undefined, results: waiting, roles });
+      [orc, waiting, last, roles] = [undefined, [], undefined, []];
     } else if (name === 'RXR') {
       const open = orc ? undefined : vaccinations.at(-1);
       if (open) open.rxr ??= segment;
@@ -43,6 +46,8 @@ export function vaccinationsOf(message: Hl7Message, context: MapContext): Vaccin
       const open = orc ? waiting : (vaccinations.at(-1)?.results ?? ofPatient);
       open.push(last);
     } else if (name === 'NTE') last?.notes.push(segment);
+    else if (name === 'PRT' && last) last.roles = [...(last.roles ?? []), segment];
+    else if (name === 'PRT' && orc) roles.push(segment);
   }
   withoutRxa();
   return { vaccinations, ofPatient };

@@ -7,6 +7,7 @@ import { mapSegment, placeOf } from '../segment-map.ts';
 import { annotationsOf } from '../segments/nte.ts';
 import { codeOf, immunizationElements, isElement, REACTION } from '../segments/obx-immunization.ts';
 import { NO_NUMBER, orcImmunization } from '../segments/orc-immunization.ts';
+import { procedurePerformer } from '../segments/rol.ts';
 import { rxa as rxaMap, vaccinationStatus } from '../segments/rxa.ts';
 import { rxrImmunization } from '../segments/rxr.ts';
 import { writeOf } from '../write.ts';
@@ -17,6 +18,7 @@ import { emptyOrder, type Result } from './oru-groups.ts';
 import { identifyResults } from './oru-keys.ts';
 import { type Numbered, numberedBy, type Passing, passingOf } from './passing.ts';
 import { overlaid, patchOf } from './patches.ts';
+import { rolesOf } from './roles.ts';
 import { type Vaccination, vaccinationsOf } from './vxu-groups.ts';
 
 /** VXU^V04: each RXA an Immunization, given or not; patient and visit are mentioned in passing. */
@@ -56,6 +58,7 @@ function vaccinationWrites(vaccination: Vaccination, context: MapContext, of: Of
     key: `${scope}|${key}`,
     reference: `Immunization/${id}`,
   });
+  const performers = rolesOf(vaccination.roles, context).map(procedurePerformer);
   const patch = overlaid([
     patchOf(orcImmunization, orc, context),
     mapSegment(rxaMap, rxa, context),
@@ -75,7 +78,11 @@ function vaccinationWrites(vaccination: Vaccination, context: MapContext, of: Of
     {
       patient: passing.common.subject,
       ...(passing.common.encounter === undefined ? {} : { encounter: passing.common.encounter }),
-      ...present<object>({ 'note@NTE-3': notes, reaction: reactions(observations, context) }),
+      ...present<object>({
+        'note@NTE-3': notes,
+        reaction: reactions(observations, context),
+        'performer@PRT-5': performers.length > 0 ? performers : undefined,
+      }),
     },
   );
   const immunization = writeOf(context, {

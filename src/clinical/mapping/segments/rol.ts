@@ -13,8 +13,9 @@ import { cwe } from '../datatypes/cwe.ts';
 import { dateTime } from '../datatypes/dtm.ts';
 import { pl } from '../datatypes/pl.ts';
 import { practitionerRole } from '../datatypes/practitioner-role.ts';
-import { xcn } from '../datatypes/xcn.ts';
-import { xon } from '../datatypes/xon.ts';
+import { xad } from '../datatypes/xad.ts';
+import { practitioner } from '../datatypes/xcn.ts';
+import { organization } from '../datatypes/xon.ts';
 import { xtn } from '../datatypes/xtn.ts';
 import { placeOf } from '../segment-map.ts';
 
@@ -28,7 +29,10 @@ interface RoleFields {
   readonly place: number;
   readonly organization: number;
   readonly telecom: number;
-  readonly specialty?: number;
+  readonly address: number;
+  /** What kind of unit the organization is. */
+  readonly unit: number;
+  readonly specialty: number;
 }
 const fieldsOf: Readonly<Record<string, RoleFields>> = {
   ROL: {
@@ -40,9 +44,23 @@ const fieldsOf: Readonly<Record<string, RoleFields>> = {
     place: 13,
     organization: 14,
     telecom: 12,
+    address: 11,
+    unit: 10,
     specialty: 9,
   },
-  PRT: { action: 2, role: 4, person: 5, begin: 11, end: 12, place: 9, organization: 8, telecom: 15 },
+  PRT: {
+    action: 2,
+    role: 4,
+    person: 5,
+    begin: 11,
+    end: 12,
+    place: 9,
+    organization: 8,
+    telecom: 15,
+    address: 14,
+    unit: 7,
+    specialty: 6,
+  },
 };
 /** 0287: deleted, unlinked. */
 const GONE: ReadonlySet<string> = new Set(['DE', 'D', 'UN']);
@@ -67,9 +85,18 @@ export function roleOf(segment: Segment, context: MapContext): Role | undefined 
     end: read(fields.end, dateTime),
   });
   const place = read(fields.place, pl);
+  const address = allOf(segment.field(fields.address), xad, {
+    context,
+    place: placeOf(segment, fields.address),
+  });
+  const unit = read(fields.unit, cwe('0406'));
   const party = practitionerRole(context, {
-    practitioner: read(fields.person, xcn),
-    organization: read(fields.organization, xon),
+    practitioner: read(fields.person, (value) =>
+      practitioner(value, context, address.length > 0 ? { address } : {}),
+    ),
+    organization: read(fields.organization, (value) =>
+      organization(value, context, unit ? { type: [unit] } : {}),
+    ),
     location: place && [place],
     code,
     period,
@@ -77,7 +104,7 @@ export function roleOf(segment: Segment, context: MapContext): Role | undefined 
       context,
       place: placeOf(segment, fields.telecom),
     }),
-    specialty: fields.specialty === undefined ? undefined : read(fields.specialty, cwe()),
+    specialty: read(fields.specialty, cwe()),
   });
   const sent = segment.field(fields.role).text.trim().toUpperCase();
   return party && { code, sent, party, period };

@@ -43,7 +43,8 @@ function ofSegment(row: GuideRow, rows: readonly GuideRow[], evidence: Evidence)
   if (found) return { row, state: 'covered', how: found.line.to };
   const changed = evidence.of(segment, field);
   if (!changed) return { row, state: 'missing', how: 'no line, and no message to try it with' };
-  const element = elementsOf(row, rows, resource).find((name) => changed.has(name));
+  const element =
+    elementsOf(row, rows, resource).find((name) => changed.has(name)) ?? anyOf(row, changed, resource);
   return element === undefined
     ? {
         row,
@@ -53,12 +54,20 @@ function ofSegment(row: GuideRow, rows: readonly GuideRow[], evidence: Evidence)
     : { row, state: 'covered', how: `${element}, by the messages` };
 }
 
+/** `$this`: the datatype makes something of the resource. */
+const anyOf = (
+  { attribute }: GuideRow,
+  changed: ReadonlySet<string>,
+  resource: string,
+): string | undefined =>
+  attribute === '$this' ? [...changed].find((name) => name.startsWith(`${resource}.`)) : undefined;
+
 /** The element as evidence names it, two steps deep, in the resource that is named innermost; of an extension which one, where the guide says. */
 function elementsOf(row: GuideRow, rows: readonly GuideRow[], resource: string): string[] {
   const [first = '', second] = parseAttribute(row.attribute)?.path ?? [];
   const url = first === 'extension' ? urlOf(row, rows) : undefined;
   if (url !== undefined) return [`${resource}.${first}(${url})`];
-  const inner = /\((?:\[\d+\])?([A-Z]\w+)(?:\[\w+\])?\.(\w+)[^()]*\)*$/.exec(row.attribute);
+  const inner = [...row.attribute.matchAll(/\((?:\[\d+\])?([A-Z]\w+)(?:\[\w+\])?\.(\w+)/g)].at(-1);
   return inner
     ? [`${inner[1]}.${inner[2]}`]
     : [[resource, first, ...(second === undefined ? [] : [second])].join('.')];

@@ -3,6 +3,7 @@ import { previewWrites } from '../../../../src/clinical/record/index.ts';
 import { editMessage, type Hl7Message, parseMessage } from '../../../../src/standards/hl7v2/index.ts';
 import { corpusFiles } from '../../corpora.ts';
 import { messagesIn } from '../../hl7v2-messages.ts';
+import { samples } from './samples.ts';
 
 /**
  * What a field does, found by taking it out of real messages and looking at what changes: for everything that no single line of a table does.
@@ -27,6 +28,8 @@ export function gatherEvidence(): Evidence {
       if (known.length < MAX_TRIES && ofType < MAX_OF_TYPE) examples.set(name, [...known, message]);
     }
   }
+  for (const message of samples)
+    for (const name of placesOf(message)) examples.set(name, [...(examples.get(name) ?? []), message]);
   const found = new Map<string, ReadonlySet<string>>();
   return {
     of(segment, field) {
