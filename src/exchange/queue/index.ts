@@ -19,6 +19,7 @@ export {
   type QueueEngine,
   type QueueEngineOptions,
 } from './engine.ts';
+export { EntryHeld } from './entry-held.ts';
 export type { QueueEvents } from './events.ts';
 export { Gates } from './gates.ts';
 export {

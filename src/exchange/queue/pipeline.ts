@@ -2,6 +2,7 @@ import { pause } from '../../foundation/clock/index.ts';
 import { classifyFailure } from '../../foundation/database/index.ts';
 import { IsthmusError, toIsthmusError } from '../../foundation/errors/index.ts';
 import type { ConsumerParts, ConsumerStatus } from './delivery-options.ts';
+import { EntryHeld } from './entry-held.ts';
 import { Hold } from './hold.ts';
 import type { Going, PipelineBatch, PipelineCommitter, PlacedEntry } from './pipeline-committer.ts';
 import type { QueueIdentity, Reader, StoredEntry } from './reader.ts';
@@ -247,7 +248,7 @@ export class PipelineConsumer {
     }
   }
 
-  /** All at once; when the database rejects that, one by one, and who is rejected alone is parked. */
+  /** All at once; when the database rejects that, one by one, and who is rejected alone is parked, or held where its effect says so. */
   async #commit(planned: readonly Planned[]): Promise<void> {
     const judged = this.#judge(planned);
     const result = await this.#write(judged);
@@ -285,13 +286,19 @@ export class PipelineConsumer {
     }
     const [only] = planned;
     if (only?.plan.outcome !== 'go') throw error;
-    this.#parts.logger.error(
-      { err: error, queue: this.queue.name, messageId: only.entry.messageId },
-      'a message could not be written',
-    );
-    await this.#commit([
-      { ...only, plan: { outcome: 'park', error: toIsthmusError(error, 'INVALID_RESOURCE') } },
-    ]);
+    await this.#commit([{ ...only, plan: this.#planOfRejected(only.entry, error) }]);
+  }
+
+  #planOfRejected({ messageId }: StoredEntry, error: unknown): Plan {
+    const { logger } = this.#parts;
+    const about = { queue: this.queue.name, messageId };
+    if (error instanceof EntryHeld) {
+      const { reason, forMs } = error;
+      logger.info({ ...about, reason, forMs }, 'a message is held');
+      return { outcome: 'hold', reason, forMs };
+    }
+    logger.error({ ...about, err: error }, 'a message could not be written');
+    return { outcome: 'park', error: toIsthmusError(error, 'INVALID_RESOURCE') };
   }
 
   /** In order: an entry behind a held key is blocked, whatever was planned for it. Touches no state: that follows the commit. */

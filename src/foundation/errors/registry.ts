@@ -52,6 +52,7 @@ export const errorRegistry = {
   QUEUE_UNKNOWN: entry(404, 'there is no such queue', 'List them with isthmus queue.'),
   QUEUE_ENTRY_UNKNOWN: entry(404, 'there is no such entry in the queue', 'List them with isthmus queue show.'),
   QUEUE_CONTROL_ID_REUSED: entry(409, 'the control id was used before for other content', 'Use a new MSH-10, or declare reuse for the source.'),
+  QUEUE_ENTRY_HELD: entry(503, 'the entry waits for a person', 'Answer the question it waits for; it goes on by itself when its time is over.'),
   QUEUE_FENCED: entry(503, 'another node owns the queues', 'Nothing to do; this node stands by.'),
   QUEUE_RENDERING_CHANGED: entry(409, 'a repeat would differ from what was sent first', 'Skip the entry or replay it as a new one.'),
   QUEUE_PARK_LIMIT: entry(503, 'too many messages are parked', 'Mend the cause, then release or skip them.'),
