@@ -3,6 +3,7 @@
  * after the other, and prints one JSON line a figure. NAME selects figures whose names begin so.
  */
 import { backlog } from './figures/backlog.ts';
+import { identity } from './figures/identity.ts';
 import { intake } from './figures/intake.ts';
 import { latencyRelay, latencyWebhook } from './figures/latency.ts';
 import { mappingOnly, mappingPipeline } from './figures/mapping.ts';
@@ -39,6 +40,16 @@ const benches: readonly {
       'record.growth',
     ],
     run: record,
+  },
+  {
+    figures: [
+      'identity.match.p50',
+      'identity.match.p99',
+      'identity.match.candidates',
+      'identity.feed',
+      'identity.rss',
+    ],
+    run: identity,
   },
   { figures: ['record.rows'], run: recordRows, onDemand: true },
 ];

@@ -19,8 +19,19 @@ export const migrations: Migration[] = [
 export type { Hold, Holding } from './holds/hold.ts';
 export type { Overlay, Told } from './holds/overlays.ts';
 export { createIdentity, type Identity, type IdentityOptions } from './identity.ts';
+export { keysOf as matchingKeys } from './matches/features.ts';
 export type { Match, Matching } from './matches/match.ts';
 export type { Observation, Observed } from './matches/observe.ts';
+export {
+  faultOf,
+  moved,
+  planLink,
+  planMerge,
+  planMove,
+  planUndo,
+  planUnlink,
+  type Standings,
+} from './moves.ts';
 export {
   createPersons,
   historyOf,
@@ -33,4 +44,5 @@ export type { Answer, Answered, Answering } from './reviews/decide.ts';
 export type { Line, Side, SideBySide } from './reviews/side-by-side.ts';
 export type { ReviewFilter } from './reviews/store.ts';
 export type { Review, ReviewKind } from './reviews/types.ts';
-export type { Decision, EventKind, IdentityChange, IdentityEventRecord, Move } from './types.ts';
+export type { Decision, EventKind, IdentityChange, IdentityEventRecord, Move, Standing } from './types.ts';
+export { obstacleTo } from './undo.ts';

@@ -23,6 +23,8 @@ export interface Matching {
   readonly matches: readonly Match[];
   /** A fact that was asked by is so common that not all who share it were looked at. */
   readonly isCut: boolean;
+  /** With so many persons it was compared. */
+  readonly compared: number;
 }
 
 export interface MatchOptions {
@@ -46,7 +48,7 @@ export async function match(
     return best && best.comparison.outcome !== 'different' ? [{ person, ...best }] : [];
   });
   matches.sort((one, other) => rank(other) - rank(one) || other.comparison.weight - one.comparison.weight);
-  return { matches, isCut: cut.size > 0 };
+  return { matches, isCut: cut.size > 0, compared: candidates[0]?.length ?? 0 };
 }
 
 const rank = ({ comparison }: Match): number => (comparison.outcome === 'same' ? 1 : 0);
