@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addTerminologyLoad } from './terminology-load.ts';
 import { addTerminologyWork } from './terminology-work.ts';
 
 export function addTerminology(program: Command): void {
@@ -8,5 +9,6 @@ export function addTerminology(program: Command): void {
     .description(
       'Code systems and concept maps that a site loads, and the codes of its senders that no map translates.',
     );
+  addTerminologyLoad(terminology);
   addTerminologyWork(terminology);
 }

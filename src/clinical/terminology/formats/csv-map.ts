@@ -15,7 +15,7 @@ const EQUIVALENCES: readonly Equivalence[] = [
 /** A site's own codes: a CSV file with a line of column names. */
 export const csvMap: Format = {
   name: 'csv-map',
-  text: `a map of local codes as CSV with the columns ${[...NEEDED, ...OPTIONAL].join(', ')}; needs --url and --version`,
+  text: `a map of local codes as CSV with the columns ${[...NEEDED, ...OPTIONAL].join(', ')}; needs --url and --release`,
   revision: 1,
   async open(given) {
     const file = theFile(given, /\.(csv|txt)$/i, 'one .csv file');

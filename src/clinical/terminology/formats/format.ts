@@ -46,7 +46,7 @@ export function versionOf({ options, files }: Given, found: string | undefined):
   if (version === undefined)
     throw invalidTerminology(
       files[0]?.name ?? 'the files',
-      'the files do not say their version: name it with --version',
+      'the files do not say their version: name it with --release',
     );
   return version;
 }

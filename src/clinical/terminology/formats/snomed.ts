@@ -78,7 +78,7 @@ function versionIn(file: InputFile): string {
   if (module === undefined || date === undefined)
     throw invalidTerminology(
       file.name,
-      `the edition: name it with --version ${systems.snomed}/<module>/version/<date>`,
+      `the edition: name it with --release ${systems.snomed}/<module>/version/<date>`,
     );
   return `${systems.snomed}/${module}/version/${date}`;
 }
