@@ -40,19 +40,26 @@ export async function* entriesOf(
   const seen = new Set<string>();
   const inner = { ...options, isActiveOnly: options.isActiveOnly || compose.isActiveOnly };
   for (const include of compose.includes) {
-    let batch: Entry[] = [];
-    for await (const entry of candidates(include, compose, inner, [...within, compose.canonical])) {
-      await options.context.step();
-      const key = JSON.stringify([entry.system, entry.version, entry.concept.code]);
-      if (seen.has(key)) continue;
-      seen.add(key);
-      batch.push(entry);
-      if (batch.length < BATCH) continue;
-      yield* await remaining(batch, include, compose, inner);
-      batch = [];
-    }
-    yield* await remaining(batch, include, compose, inner);
+    for await (const batch of batchesOf(candidates(include, compose, inner, [...within, compose.canonical])))
+      for (const entry of await remaining(batch, include, compose, inner)) {
+        await options.context.step();
+        const key = JSON.stringify([entry.system, entry.version, entry.concept.code]);
+        if (seen.has(key)) continue;
+        seen.add(key);
+        yield entry;
+      }
   }
+}
+
+async function* batchesOf(entries: AsyncIterable<Entry>): AsyncGenerator<readonly Entry[]> {
+  let batch: Entry[] = [];
+  for await (const entry of entries) {
+    batch.push(entry);
+    if (batch.length < BATCH) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
 }
 
 /** What the include itself names, before its other conditions. */

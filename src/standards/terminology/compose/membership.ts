@@ -75,7 +75,7 @@ async function inInclude(
   members: readonly Member[],
   run: Run,
 ): Promise<readonly Verdict[]> {
-  await run.context.step();
+  await run.context.step(true);
   const parts: (readonly Verdict[])[] = [];
   if (include.system !== undefined)
     parts.push(await inSystem(include, include.system, { compose, members, run }));

@@ -30,7 +30,9 @@ export interface Resolved {
 
 /** Steps between two turns of others, and altogether. */
 const TURN = 200;
-const MAX_STEPS = 500_000;
+const MAX_STEPS = 1_000_000;
+/** A part of a value set that is looked at counts as so many. */
+const PART = 10;
 
 /** One question's view of the source: resources sent along, rules about versions, supplements, and what was used to answer. */
 export class Context {
@@ -159,9 +161,11 @@ export class Context {
   }
 
   /** To be called in loops: lets others have their turn, and ends what takes too long. */
-  async step(): Promise<void> {
-    this.#steps += 1;
-    if (this.#steps % TURN === 0) await new Promise<void>((resolve) => void setImmediate(resolve));
+  async step(isPart = false): Promise<void> {
+    const before = Math.floor(this.#steps / TURN);
+    this.#steps += isPart ? PART : 1;
+    if (Math.floor(this.#steps / TURN) !== before)
+      await new Promise<void>((resolve) => void setImmediate(resolve));
     if (this.#signal?.aborted || this.#steps > MAX_STEPS)
       throw new TerminologyError('too-costly', 'The answer takes too long', { detail: 'too-costly' });
   }

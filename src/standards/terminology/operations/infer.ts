@@ -35,7 +35,7 @@ async function systemsOf(compose: Compose, context: Context): Promise<ReadonlySe
     const next: Compose[] = [];
     for (const one of level)
       for (const include of one.includes) {
-        await context.step();
+        await context.step(true);
         if (include.system !== undefined) systems.add(include.system);
         for (const canonical of include.valueSets) {
           const contained = one.contained.get(canonical);

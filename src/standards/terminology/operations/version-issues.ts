@@ -138,7 +138,7 @@ async function includesOf(system: string, compose: Compose, context: Context): P
     const next: Compose[] = [];
     for (const one of level) {
       for (const include of one.includes) {
-        await context.step();
+        await context.step(true);
         if (include.system === system) found.push(include);
         for (const canonical of include.valueSets) {
           const contained = one.contained.get(canonical);
