@@ -56,7 +56,10 @@ const sent = ({ identifier = [] }: Location) =>
 
 function namesOf(place: Location): HdParts | undefined {
   const hd = hdOfOrganization({ resourceType: 'Organization', identifier: sent(place) });
-  return hd && (hd[0] !== '' || hd[1] !== undefined) ? hd : undefined;
+  if (!hd || (hd[0] === '' && hd[1] === undefined)) return undefined;
+  // A second name is a universal id of which nobody said the type.
+  const [, second] = sent(place).filter(({ system, type }) => system === undefined && type === undefined);
+  return hd[1] === undefined && second?.value !== undefined ? [hd[0], second.value] : hd;
 }
 
 /** Its own number (PL-10), and who gave the names (PL-11), who then counts for the number as well. */

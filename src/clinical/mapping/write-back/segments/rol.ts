@@ -7,12 +7,13 @@ import type {
   PractitionerRole,
   Reference,
 } from '@medplum/fhirtypes';
-import type { WriteContext } from '../context.ts';
+import { resolve, type WriteContext } from '../context.ts';
 import { cwe } from '../datatypes/cwe.ts';
 import { dtm } from '../datatypes/dtm.ts';
 import { ofField } from '../datatypes/marks.ts';
-import { roleOf, xcnOf, xonOf } from '../datatypes/person.ts';
+import { practitionerOf, roleOf, xcnOf, xonOf } from '../datatypes/person.ts';
 import { plOf } from '../datatypes/pl.ts';
+import { xad } from '../datatypes/xad.ts';
 import { xtnOf } from '../datatypes/xtn.ts';
 import { type Fields, from, fromEach } from '../fields.ts';
 import type { SegmentPart } from '../parts.ts';
@@ -52,6 +53,12 @@ export const rol: Fields<Role> = {
     dtm,
   ),
   9: fromEach('PractitionerRole.specialty', (role, context) => inRole(role, context)?.specialty, cwe),
+  10: from(
+    'Organization.type',
+    (role, context) => resolve(context, inRole(role, context)?.organization, 'Organization')?.type?.[0],
+    cwe,
+  ),
+  11: from('Practitioner.address', ({ party }, context) => practitionerOf(party, context)?.address?.[0], xad),
   12: fromEach('PractitionerRole.telecom', (role, context) => inRole(role, context)?.telecom, xtnOf('work')),
   13: from('PractitionerRole.location', (role, context) => inRole(role, context)?.location?.[0], plOf),
   14: from('PractitionerRole.organization', (role, context) => inRole(role, context)?.organization, xonOf),
