@@ -31,7 +31,9 @@ function ofSegment(row: GuideRow, rows: readonly GuideRow[], evidence: Evidence)
   const difference = differenceOf(row);
   if (row.attribute === '' && difference?.identifier === undefined) return { row, state: 'silent', how: '' };
   if (difference) return { row, state: 'differently', how: difference.why };
-  const [, segment = '', resource = ''] = /^(\w+)\[(\w+)/.exec(row.map) ?? [];
+  const [, mapped = '', resource = ''] = /^(\w+)\[(\w+)/.exec(row.map) ?? [];
+  // A map may speak of a field of a segment beside it (RXE-19 in that of RXO).
+  const segment = /^([A-Z][A-Z0-9]{2})-\d/.exec(row.identifier)?.[1] ?? mapped;
   const field = Number(/^\w{3}-(\d+)/.exec(row.identifier)?.[1] ?? 0);
   const found = tables
     .filter((table) => table.segment === segment && table.resource === resource)

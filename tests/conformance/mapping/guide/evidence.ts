@@ -12,6 +12,8 @@ import { samples } from './samples.ts';
 export interface Evidence {
   /** Field 0 is the segment as a whole. `undefined` when no message has it. */
   of(segment: string, field: number): ReadonlySet<string> | undefined;
+  /** With how many messages fields can be tried. */
+  readonly messages: string;
 }
 
 /** Messages a field is tried with: in all, and of one type. */
@@ -21,7 +23,9 @@ const MAX_BYTES = 100_000;
 
 export function gatherEvidence(): Evidence {
   const examples = new Map<string, Hl7Message[]>();
+  let messages = 0;
   for (const message of corpusMessages()) {
+    messages++;
     for (const name of placesOf(message)) {
       const known = examples.get(name) ?? [];
       const ofType = known.filter(({ type }) => type === message.type).length;
@@ -32,6 +36,7 @@ export function gatherEvidence(): Evidence {
     for (const name of placesOf(message)) examples.set(name, [...(examples.get(name) ?? []), message]);
   const found = new Map<string, ReadonlySet<string>>();
   return {
+    messages: `${messages} messages of the collections and ${samples.length} of ours`,
     of(segment, field) {
       const name = `${segment}-${field}`;
       const messages = examples.get(name);

@@ -33,7 +33,7 @@ test('every attribute is understood, and every erratum is still one', () => {
 });
 
 /** Of the rows for which the guide says something. Raised as more is covered, never lowered. */
-const floors = { segments: 0.65, messages: 0.72 };
+const floors = { segments: 0.98, messages: 0.99 };
 
 test.each(['segments', 'messages'] as const)('coverage of %s', (kind) => {
   const lines: string[] = [];

@@ -80,7 +80,7 @@ export const samples: readonly Hl7Message[] = [
     visit(),
     'AIG|1||9^Scanner^L|E^Equipment^L|||||15|MIN|30|MIN',
   ),
-  message('SIU^S12', SCH, visit(), 'AIS|1||9^Visit^L|20260301090000|||30|MIN||BOOKED'),
+  message('SIU^S12', SCH, visit(), 'AIS|1||9^Visit^L|20260301090000|||30|MIN||PENDING'),
   message('SIU^S12', `${SCH}|||||||||^^^20260301090000`, fields('TQ1', { 1: '1' })),
   message(
     'SIU^S12',
@@ -101,6 +101,8 @@ export const samples: readonly Hl7Message[] = [
       21: 'D',
     }),
   ),
+  message('SIU^S12', fields('SCH', { 1: 'P1', 2: 'F1', 11: '^^^20260301090000', 27: 'FO-1' })),
+  message('RDE^O11', ORDER, fields('RXE', { 2: '1^Drug^L', 3: '1', 5: 'mg', 19: '4^mg' })),
   message('ADT^A08', visit({ 2: 'I', 45: '20260102120000' })),
   message('ADT^A01', 'PD1||||77^Role^Rita', rol('PP'), visit(), rol('AT')),
   message('ADT^A01', rol('NP'), visit()),
@@ -128,7 +130,7 @@ export const samples: readonly Hl7Message[] = [
       7: '^Take it',
       11: '10',
       12: 'TAB',
-      23: '4&mg',
+      23: '4^mg',
     }),
     fields('RXR', { 1: 'PO', 5: '^Under the tongue' }),
   ),
@@ -139,16 +141,16 @@ export const samples: readonly Hl7Message[] = [
     fields('TQ1', {
       ...{
         1: '1',
-        2: '5&mg',
+        2: '5^mg',
         3: 'BID',
-        5: '1&h',
-        6: '3&d',
+        5: '1^h',
+        6: '3^d',
         7: '20260101',
         8: '20260105',
         9: 'R',
         10: 'with food',
       },
-      ...{ 11: 'slowly', 13: '10&min', 14: '6' },
+      ...{ 11: 'slowly', 13: '10^min', 14: '6' },
     }),
   ),
   message(
@@ -167,7 +169,7 @@ export const samples: readonly Hl7Message[] = [
     prt('OP'),
   ),
   message('OML^O21', fields('ORC', { 1: 'NW', 2: 'P1', 7: '^^^20260101^20260105^S' }), OBR),
-  message('OML^O21', ORDER, OBR, fields('TQ1', { 1: '1', 4: '0930', 6: '3&d', 13: '10&min' })),
+  message('OML^O21', ORDER, OBR, fields('TQ1', { 1: '1', 4: '0930', 6: '3^d', 13: '10^min' })),
   ...['OML^O21', 'ORU^R01'].flatMap((type) => [
     message(
       type,
