@@ -24,6 +24,13 @@ export {
 } from './load/run.ts';
 export type { Finding } from './load/types.ts';
 export { openTerminology, type Terminology, type TerminologyOptions } from './open.ts';
+export { groupSubstances } from './substances/group.ts';
+export type {
+  GroupedBy,
+  SubstanceCoding,
+  SubstanceEntry,
+  SubstanceGroup,
+} from './substances/types.ts';
 export { type TranslationRules, translationName } from './translate/rules.ts';
 export { createTranslator, type TranslationWork, type Translator } from './translate/translator.ts';
 export type { Applied, ApplyProgress, ApplyRequest } from './unmapped/apply.ts';

@@ -2,6 +2,7 @@ import { metadata } from './capability/metadata.ts';
 import type { Interaction } from './interaction.ts';
 import { docrefs } from './operations/docref.ts';
 import { everythings } from './operations/everything.ts';
+import { substanceOperations } from './operations/substances.ts';
 import { terminologyOperations } from './operations/terminology/rows.ts';
 import { validations } from './operations/validate.ts';
 import { histories } from './read/history.ts';
@@ -18,6 +19,6 @@ export const interactions: readonly Interaction[] = [
   metadata,
   ...[read, vread, ...histories, ...searches],
   ...[create, update, conditionalUpdate, patch, conditionalPatch, remove, conditionalDelete],
-  ...[...everythings, ...docrefs, ...validations, ...terminologyOperations],
+  ...[...everythings, ...docrefs, ...validations, ...substanceOperations, ...terminologyOperations],
   postBundle,
 ];
