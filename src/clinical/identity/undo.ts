@@ -30,21 +30,28 @@ export async function undoEvent(
   });
 }
 
-/** Undone already, or something later moved the same patients and still holds. */
+interface Logged {
+  readonly id: number;
+  readonly undoes: number | null;
+}
+
+/** Why an event can't be taken back, in view of the later ones about the same patients: it was already, or one of them still holds. Pure. */
+export function obstacleTo(event: number, later: readonly Logged[]): string | undefined {
+  const undone = undoneBy(later);
+  const by = undone.get(event);
+  if (by !== undefined) return `event ${by} has taken this decision back already`;
+  const dependent = later.filter(({ id, undoes }) => undoes === null && !undone.has(id)).map(({ id }) => id);
+  if (dependent.length === 0) return undefined;
+  return `event ${Math.max(...dependent)} is later and about the same patients; undo that one first`;
+}
+
 async function demandLatest({ transaction }: Working, event: IdentityEventRecord): Promise<void> {
-  const later = await transaction.query<{ id: number; undoes: number | null }>(statements.laterEvents, [
+  const later = await transaction.query<Logged>(statements.laterEvents, [
     event.moves.map(({ source }) => source),
     event.id,
   ]);
-  const undone = undoneBy(later);
-  const by = undone.get(event.id);
-  if (by !== undefined)
-    throw new IsthmusError('IDENTITY_REFUSED', { rule: `event ${by} has taken this decision back already` });
-  const dependent = later.filter(({ id, undoes }) => undoes === null && !undone.has(id)).map(({ id }) => id);
-  if (dependent.length > 0)
-    throw new IsthmusError('IDENTITY_REFUSED', {
-      rule: `event ${Math.max(...dependent)} is later and about the same patients; undo that one first`,
-    });
+  const rule = obstacleTo(event.id, later);
+  if (rule) throw new IsthmusError('IDENTITY_REFUSED', { rule });
 }
 
 const aboutOf = ({ one, other }: IdentityEventRecord) => ({
@@ -59,10 +66,7 @@ async function undoPair(
 ): Promise<IdentityChange> {
   const { one = '', other = '' } = event;
   const pair = [one, other].sort();
-  const later = await transaction.query<{ id: number; undoes: number | null }>(statements.laterEvents, [
-    [],
-    event.id,
-  ]);
+  const later = await transaction.query<Logged>(statements.laterEvents, [[], event.id]);
   if (undoneBy(later).has(event.id))
     throw new IsthmusError('IDENTITY_REFUSED', { rule: 'this decision was taken back already' });
   const eventId = await writeEvent(transaction, { kind: 'undo', decision, undoes: event.id, one, other });

@@ -10,12 +10,19 @@ import { encodeContent } from './version.ts';
 
 type Update = Extract<ResourceWrite, { op: 'update' | 'create' }>;
 
+interface Decided {
+  readonly kept: Kept;
+  readonly content: Content;
+  /** It says something else than before, not only as of later. */
+  readonly isNew: boolean;
+}
+
 /** What the source of a Patient says from now on, after a write to it as it is published; undefined where that changes nothing. */
 export function decideStatement(
   write: Update,
   { published, statement, withdrawn }: Behind,
   origin: WriteOrigin,
-): { readonly kept: Kept; readonly content: Content } | undefined {
+): Decided | undefined {
   const before = statement && standingOf(statement);
   const isStatement = write.op === 'update' && write.statement === true;
   const time = (origin.eventTime ?? new Date()).getTime();
@@ -30,13 +37,15 @@ export function decideStatement(
   if (!next) return undefined;
   const content = encodeContent(next.content);
   const number = statement?.row.version ?? withdrawn?.version ?? 0;
+  const isNew = !statement?.content.equals(content);
   return {
+    isNew,
     content: next.content,
     kept: {
       version: {
         type: 'Patient',
         id: published.row.id,
-        version: statement?.content.equals(content) ? number : number + 1,
+        version: isNew ? number + 1 : number,
         sourceSystem: storable(origin.system),
         sourcePatientId: published.row.id,
         businessKey: published.row.business_key,

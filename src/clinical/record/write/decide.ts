@@ -21,7 +21,7 @@ export type Plan =
   | { readonly kind: 'create' | 'update'; readonly row: NewRow }
   | { readonly kind: 'delete' }
   /** What a source says from now on, where that is kept apart. */
-  | { readonly kind: 'state'; readonly kept: Kept }
+  | { readonly kind: 'state'; readonly kept: Kept; readonly isNew: boolean }
   /** It says what stands: no version, but as of a later time. */
   | { readonly kind: 'confirm'; readonly row: Confirmation; readonly outcome: WriteOutcome }
   | { readonly kind: 'done'; readonly outcome: WriteOutcome };
@@ -96,9 +96,11 @@ function decideContent(write: ContentWrite, seen: Seen): Plan {
 }
 
 function stateOf(write: ContentWrite, current: Current, { behind, bounds, origin }: Seen): Plan {
-  const kept = behind && decideStatement(write, behind, origin);
-  if (kept) bounds.demand('Patient', entriesOf(kept.content, false));
-  if (kept) return { kind: 'state', kept: kept.kept };
+  const decided = behind && decideStatement(write, behind, origin);
+  if (decided) {
+    bounds.demand('Patient', entriesOf(decided.content, false));
+    return { kind: 'state', kept: decided.kept, isNew: decided.isNew };
+  }
   const { row, content } = current;
   const known = { lastUpdated: row.last_updated, personId: row.person_id };
   return { kind: 'done', outcome: outcomeOf('unchanged', versionOfRow(row, content), known) };

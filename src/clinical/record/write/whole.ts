@@ -193,14 +193,13 @@ async function state(
   await keepStatements(transaction, kept, keyring);
   const names = kept.map(({ version: { type, id } }) => ({ type, id }));
   const sources = names.map(({ id }) => id);
-  const published = await publishStatements(transaction, sources, keyring ? { keyring } : {});
-  const changed = new Set(published.map(keyOf));
+  await publishStatements(transaction, sources, keyring ? { keyring } : {});
   const { current } = await lockRows(transaction, names, keyring);
-  for (const { task } of planned) {
+  for (const { task, plan } of planned) {
     const one = current.get(task.key);
     if (!one) continue;
     const known = { lastUpdated: one.row.last_updated, personId: one.row.person_id };
-    const kind = changed.has(task.key) ? 'updated' : 'unchanged';
+    const kind = plan.isNew ? 'updated' : 'unchanged';
     outcomes.set(task.index, outcomeOf(kind, versionOfRow(one.row, one.content), known));
   }
 }
