@@ -1,4 +1,4 @@
-import type { GuideDifference } from './guide-differences.ts';
+import type { GuideDifference } from './guide-difference.ts';
 
 /** Orders, results, drugs, documents and appointments. */
 export const orderDifferences: readonly GuideDifference[] = [

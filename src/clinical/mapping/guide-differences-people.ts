@@ -1,4 +1,4 @@
-import type { GuideDifference } from './guide-differences.ts';
+import type { GuideDifference } from './guide-difference.ts';
 
 /** Patients, visits, and who has to do with them. */
 export const peopleDifferences: readonly GuideDifference[] = [

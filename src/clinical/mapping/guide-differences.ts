@@ -1,16 +1,6 @@
+import type { GuideDifference } from './guide-difference.ts';
 import { orderDifferences } from './guide-differences-orders.ts';
 import { peopleDifferences } from './guide-differences-people.ts';
-
-/** Where we differ from the v2-to-FHIR guide 1.0.0 on purpose. The report of what is covered (npm run conformance) shows each with its reason. */
-export interface GuideDifference {
-  /** The guide's name of the map, `PID[Patient]`; one that ends in `*` stands for all that begin so. */
-  readonly map: string;
-  /** `PID-10`; all rows of the map when left out. */
-  readonly identifier?: string;
-  /** The attribute begins so; all of the field when left out. */
-  readonly attribute?: string;
-  readonly why: string;
-}
 
 const ENVELOPE =
   'the message itself is kept, byte for byte, and what it changed points to it by a Provenance (record R8); no Bundle or MessageHeader is made of it';

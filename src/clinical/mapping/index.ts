@@ -8,7 +8,8 @@
  */
 
 export type { Finding, MapOptions, Site } from './context.ts';
-export { type GuideDifference, guideDifferences } from './guide-differences.ts';
+export type { GuideDifference } from './guide-difference.ts';
+export { guideDifferences } from './guide-differences.ts';
 export { isMapped, type Mapped, mapMessage, mapToRecord } from './map-to-record.ts';
 export type { IdentityEvent, IdentityPair } from './messages/identity-event.ts';
 export { type Table, type TableRow, tables } from './registry.ts';

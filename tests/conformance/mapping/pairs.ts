@@ -20,7 +20,7 @@ export const byName =
     pairsOf(collection, bundleName);
 
 /** Files of a collection that have the same stem: the message ends with `.hl7`, the bundle by `bundleName`. */
-export function pairsOf(collection: string, bundleName: (stem: string) => RegExp): Pair[] {
+function pairsOf(collection: string, bundleName: (stem: string) => RegExp): Pair[] {
   const files = corpusFiles(collection);
   const bundles = files.filter(({ path }) => /\.(fhir|json)$/.test(path));
   return files
