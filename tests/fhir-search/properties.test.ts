@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { resourceTypes } from '../../src/standards/fhir/index.ts';
 import {
+  expansionsAsked,
   includesOf,
   parseSearch,
   revIncludesOf,
@@ -106,7 +107,10 @@ describe('whatever is asked', () => {
     ];
     const takes = (type: string, name: string) => {
       try {
-        parseSearch(type, [[name, 'true']], options);
+        const expansions = new Map(
+          expansionsAsked([[name, 'true']]).map(({ key }) => [key, [{ code: 'a' }]]),
+        );
+        parseSearch(type, [[name, 'true']], { ...options, expansions });
       } catch (error) {
         if (!(error instanceof SearchError)) throw error;
         return error.kind !== 'not-supported';

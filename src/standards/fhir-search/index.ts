@@ -13,6 +13,7 @@ export {
   type SearchParameter,
   searchParametersOf,
 } from './parameters.ts';
+export { type Expansion, type ExpansionAsked, expansionsAsked } from './parse/expansions.ts';
 export {
   type IgnoredParameter,
   type ParsedSearch,

@@ -72,7 +72,7 @@ function parameterOf(code: string, row: EncodedParameter): SearchParameter {
   };
 }
 
-/** search.html#modifiers; `:in`, `:not-in` and a token's `:above` and `:below` need terminology and are refused. */
+/** search.html#modifiers; `:in`, `:not-in` and a token's `:above` and `:below` need terminology (parse/expansions.ts). */
 function modifiersOf(type: SearchParameterType, { a = [], any }: EncodedParameter): string[] {
   const reads = (...elements: readonly string[]) =>
     a.some((alternative) => elements.some((element) => alternative.split('|')[0]?.endsWith(`:${element}`)));
@@ -86,6 +86,7 @@ function modifiersOf(type: SearchParameterType, { a = [], any }: EncodedParamete
         // What has no text would never be found by one; the parts of a union know themselves.
         ...(any || reads('Coding', 'CodeableConcept', 'Identifier') ? ['text'] : []),
         ...(reads('Identifier') ? ['of-type'] : []),
+        ...(any || reads('Coding', 'CodeableConcept', 'code') ? ['in', 'not-in', 'above', 'below'] : []),
       ];
     case 'reference':
       return ['missing', ...(reads('Reference') ? ['identifier', '[type]'] : [])];

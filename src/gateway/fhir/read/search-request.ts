@@ -6,6 +6,7 @@ import {
 import { invalid } from '../failure.ts';
 import type { FhirRequest, Parameter, Services } from '../interaction.ts';
 import { CURSOR } from './cursor.ts';
+import { expansionsOf } from './expansions.ts';
 
 const DEFAULT_COUNT = 50;
 export const MAX_COUNT = 1_000;
@@ -23,18 +24,20 @@ export interface SearchRequest {
  * The parameters of a search as a query of the record; of several types `_type` names those that are wanted. Throws SearchError for a value that
  * is none of its kind, and in strict handling for what is not supported (http.html#prefer).
  */
-export function searchRequestOf(
+export async function searchRequestOf(
   types: string | readonly string[],
   { parameters, prefer, base }: Pick<FhirRequest, 'parameters' | 'prefer' | 'base'>,
-  { clock }: Pick<Services, 'clock'>,
-): SearchRequest {
+  services: Pick<Services, 'clock' | 'terminology'>,
+): Promise<SearchRequest> {
   const asked = parameters.filter(([name]) => name !== CURSOR);
+  const expansions = await expansionsOf(asked, services);
   const { query, used, ignored, form } = parseSearch(types, asked, {
     handling: prefer.handling,
-    now: clock.now(),
+    now: services.clock.now(),
     maxCount: MAX_COUNT,
     defaultCount: DEFAULT_COUNT,
     baseUrls: [base],
+    expansions,
   });
   return {
     query: form.summary === 'count' ? countOnly(query) : query,

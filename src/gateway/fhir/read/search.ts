@@ -55,7 +55,7 @@ interface Where {
 async function search(request: FhirRequest, services: Services, { types, and }: Where): Promise<FhirAnswer> {
   // Of a form only now; of the address it was looked at before the body was read.
   checkAccepted(undefined, request.parameters);
-  const asked = searchRequestOf(types, request, services);
+  const asked = await searchRequestOf(types, request, services);
   const query = and ? { ...asked.query, where: [and, ...asked.query.where] } : asked.query;
   const shape = shapeOf(request.parameters);
   const address = `${request.base}${request.path.replace(/\/(_search)?$/, '')}`;

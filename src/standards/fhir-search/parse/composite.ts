@@ -8,14 +8,15 @@ import { parameterFor } from './scope.ts';
 import { dateValue, numberValue, quantityValue, textValue, tokenValue } from './values.ts';
 
 /**
- * A parameter that is the union of others (`combo-code`): one of them must hold; what must not be (`:not`, `:missing=true`) must not be in
+ * A parameter that is the union of others (`combo-code`): one of them must hold; what must not be (`:not`, `:not-in`, `:missing=true`) must not be in
  * any of them.
  */
 export function aliasCondition(asked: Asked, context: Context, conditionOf: ConditionOf): Clause {
   const clauses = (asked.parameter.anyOf ?? []).map((code) =>
     conditionOf({ ...asked, parameter: parameterFor(asked.types, code, context) }, context),
   );
-  const none = asked.modifier === 'not' || (asked.modifier === 'missing' && asked.raws[0] === 'true');
+  const isNone = asked.modifier === 'not' || asked.modifier === 'not-in';
+  const none = isNone || (asked.modifier === 'missing' && asked.raws[0] === 'true');
   return { kind: 'any', of: none ? [clauses] : clauses.map((clause) => [clause]) };
 }
 

@@ -3,6 +3,7 @@ import type { Asked } from './asked.ts';
 import { aliasCondition, compositeCondition } from './composite.ts';
 import { type Context, limits, refused, spend } from './context.ts';
 import { splitEscaped } from './escapes.ts';
+import { expandedCondition, isCodeModifier } from './expansions.ts';
 import { referenceValue } from './reference-value.ts';
 import { dateValue, numberValue, quantityValue, textValue, tokenValue, typedIdentifier } from './values.ts';
 
@@ -78,11 +79,13 @@ function missing({ parameter, raws }: Asked, context: Context): Clause {
   return { kind: 'missing', param: parameter.code, missing: value === 'true' };
 }
 
-function tokenCondition({ parameter: { code: param }, modifier, raws }: Asked, context: Context): Clause {
+function tokenCondition({ types, parameter, modifier, raws }: Asked, context: Context): Clause {
+  const { code: param } = parameter;
   if (param === '_id') return { kind: 'id', anyOf: raws.map((raw) => textValue(raw, context)) };
   if (modifier === 'text') return { kind: 'text', param, anyOf: raws.map((raw) => textValue(raw, context)) };
   if (modifier === 'of-type')
     return { kind: 'of-type', param, anyOf: raws.map((raw) => typedIdentifier(raw, context)) };
+  if (isCodeModifier(modifier)) return expandedCondition({ types, parameter, modifier, raws }, context);
   const anyOf = raws.map((raw) => tokenValue(raw, context));
   return { kind: 'token', param, anyOf, ...(modifier === 'not' ? { not: true } : {}) };
 }

@@ -1,3 +1,4 @@
+import type { Expansions } from './expansions.ts';
 import { SearchError, type SearchErrorKind } from './search-error.ts';
 
 /** Limits of one search; beyond them it is refused as too costly. */
@@ -28,6 +29,8 @@ export interface Context {
   /** The server's own addresses. */
   readonly baseUrls: readonly string[];
   readonly depth: number;
+  /** Codes that terminology was asked for before; without them its modifiers are refused. */
+  readonly expansions?: Expansions;
   /** Of the whole search. */
   readonly spent: { values: number; conditions: number };
 }

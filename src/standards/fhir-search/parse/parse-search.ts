@@ -1,5 +1,6 @@
 import type { Clause, Include, SearchQuery, SortKey } from '../types.ts';
 import { type Context, limits, refused } from './context.ts';
+import type { Expansions } from './expansions.ts';
 import { includeOf, revincludeOf } from './includes.ts';
 import { namedCondition } from './named.ts';
 import { countOf, elementsOf, type SearchForm, sortOf, summaryOf, totalOf } from './result.ts';
@@ -17,6 +18,8 @@ export interface SearchOptions {
   readonly defaultTotal?: SearchQuery['total'];
   /** Addresses under which this server is known, without the type: an absolute reference below one of them is `Type/id`. */
   readonly baseUrls?: readonly string[];
+  /** What terminology said to `expansionsAsked`; without it `:in`, `:not-in` and a token's `:above` and `:below` are refused. */
+  readonly expansions?: Expansions;
 }
 
 export type SearchInput = readonly (readonly [name: string, value: string])[];
@@ -109,6 +112,7 @@ export function parseSearch(
   const spent = { values: 0, conditions: 0 };
   const contextOf = (name: string): Context => ({
     ...{ place: placeOf(name), now: options.now, baseUrls: options.baseUrls ?? [], depth: 0, spent },
+    ...(options.expansions ? { expansions: options.expansions } : {}),
   });
   const gathered: Gathered = {
     ...{
