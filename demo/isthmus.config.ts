@@ -17,6 +17,7 @@ import {
   record,
   secret,
   telehealth,
+  translate,
   webhook,
 } from 'isthmus';
 
@@ -39,12 +40,13 @@ export default defineConfig({
   },
 
   channels: [
-    // From the chart to the visit: what the hospital says becomes FHIR in the record, and the platform hears what changed.
+    // From the chart to the visit: what the hospital says becomes FHIR in the record, codes and units with their translations beside them, and the platform
+    // hears what changed. What no map translates: isthmus terminology unmapped.
     channel('adt', {
       from: mllp({ port: Number(process.env.MLLP_PORT ?? 2575), system: 'general' }),
       takes: event('ADT', 'ORU^R01', 'SIU^S12'),
       order: 'patient',
-      steps: [identify()],
+      steps: [identify(), translate('general-to-standard')],
       to: [record(), webhook('televisit')],
     }),
 

@@ -34,7 +34,10 @@ describe("the demo's configuration", () => {
     for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
     const folder = await temporaryFolder();
     const { config } = await loadConfig(path, { home: folder.path });
-    const kinds = { ...connectorKinds, steps: [step('identify'), step('closeVisit')] as StepKind[] };
+    const kinds = {
+      ...connectorKinds,
+      steps: [step('identify'), step('translate'), step('closeVisit')] as StepKind[],
+    };
     expect(formatMistakes(checkConfig(config, { kinds, environment }))).toEqual([]);
     const [adt, visits] = resolveChannels(config as Parameters<typeof resolveChannels>[0]);
     expect(adt).toMatchObject({
