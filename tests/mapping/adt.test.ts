@@ -143,9 +143,10 @@ describe('who is who', () => {
     ['A41', 'merge', 'account'],
     ['A43', 'move', 'patient'],
     ['A47', 'change-id', 'patient'],
-  ])('[M43] %s is handed on as %s at the level of the %s, and writes nothing', (event, kind, level) => {
+  ])('[M43] %s is handed on as %s at the level of the %s, and mentions who stays', (event, kind, level) => {
     const { writes, identityEvent, findings } = adt(event, mrg);
-    expect(writes).toEqual([]);
+    expect(of(writes, 'Patient')).toMatchObject([{ copy: true, origin: { patient: ada } }]);
+    expect(writes.filter(({ copy }) => !copy)).toEqual([]);
     expect(findings).toEqual([]);
     expect(identityEvent).toMatchObject({ event, kind, level, pairs: [merged] });
     expect(identityEvent?.pairs[0]?.account).toEqual({ now: '', before: 'ACC-2' });

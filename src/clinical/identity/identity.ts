@@ -16,6 +16,7 @@ import { remark } from './matches/marks.ts';
 import { type Matching, match } from './matches/match.ts';
 import { type Observation, type Observed, type Observing, observe } from './matches/observe.ts';
 import { takeCrossed } from './matches/settle.ts';
+import { type CarryingOut, carryOutEvent } from './messages/carry-out.ts';
 import { createPersons, type Persons } from './persons.ts';
 import { type Answered, type Answering, answerReview } from './reviews/decide.ts';
 import { type SideBySide, sideBySide } from './reviews/side-by-side.ts';
@@ -56,7 +57,12 @@ export interface Identity {
   /** Which of these statements contradict what is known of their source patients in name, birth date and sex at once; in their order. */
   overlays(queryable: Queryable, told: readonly Told[]): Promise<Overlay[]>;
   /** Whether a message has to wait for a person; opens the question in a transaction of its own. Throws IDENTITY_REFUSED once it is answered `different`. */
-  hold(holding: Holding): Promise<Hold | undefined>;
+  hold(holding: Holding): Promise<Hold>;
+  /**
+   * Carries out what a message of HL7 v2 says about who is who, within the transaction that writes what else it says; what is so already has no
+   * effect. Throws IDENTITY_REFUSED, with the rule, for what can't be, and what `ask` throws.
+   */
+  carryOut(transaction: Transaction, carrying: CarryingOut): Promise<IdentityChange[]>;
   /** Answers a question and carries it out, in a transaction of its own, audited. Throws NOT_FOUND, CONFLICT, IDENTITY_REFUSED. */
   answer(answering: Omit<Answering, 'at'>): Promise<Answered>;
   /** Takes a decision back, exactly, and opens its question again; in the caller's transaction. */
@@ -95,6 +101,11 @@ export function createIdentity(options: IdentityOptions): Identity {
     overlays: (queryable, told) =>
       overlaysOf(queryable, told, { model, asOf: asOf(), ...featured, ...sealed }),
     hold: (holding) => holdOf(database, holding, { now: clock.now(), holdMs, model }),
+    carryOut: (transaction, carrying) =>
+      carryOutEvent(transaction, carrying, {
+        persons,
+        judging: { model, asOf: asOf(), ...featured, ...sealed },
+      }),
     answer: (answering) => answer(answering, { ...options, persons, dualControl }),
     undo: (transaction, undo) => undoAndReopen(transaction, undo, persons),
     reviews: {

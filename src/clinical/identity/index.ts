@@ -22,6 +22,7 @@ export { createIdentity, type Identity, type IdentityOptions } from './identity.
 export { keysOf as matchingKeys } from './matches/features.ts';
 export type { Match, Matching } from './matches/match.ts';
 export type { Observation, Observed } from './matches/observe.ts';
+export type { CarryingOut } from './messages/carry-out.ts';
 export {
   faultOf,
   moved,

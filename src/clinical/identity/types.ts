@@ -1,3 +1,5 @@
+import type { Change } from '../record/index.ts';
+
 /** Who decided what, and why; kept with the event for ever. */
 export interface Decision {
   /** 'rule' or 'model' for the algorithm, otherwise who decided: a user, a system and its message. */
@@ -46,6 +48,8 @@ export interface IdentityChange {
   readonly persons: readonly string[];
   /** Source patients that were moved or retired. */
   readonly moved: readonly string[];
+  /** Patients that were published anew. */
+  readonly published: readonly Change[];
   /** Resources of which the change feed tells because of it. */
   readonly changedResources: number;
 }

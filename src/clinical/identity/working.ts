@@ -21,7 +21,13 @@ export interface Deciding {
   readonly undoes?: number;
 }
 
-export const nothing: IdentityChange = { eventId: undefined, persons: [], moved: [], changedResources: 0 };
+export const nothing: IdentityChange = {
+  eventId: undefined,
+  persons: [],
+  moved: [],
+  published: [],
+  changedResources: 0,
+};
 
 interface StandingRow {
   readonly source: string;
@@ -92,8 +98,8 @@ export async function carryOut(
   const gone = moves
     .filter(({ fromPerson, toPerson }) => fromPerson !== toPerson)
     .map(({ source }) => source);
-  const changedResources = await publish(working, { persons, gone, ...messageOf(deciding.decision) });
-  return { eventId, persons, moved: moves.map(({ source }) => source).sort(), changedResources };
+  const told = await publish(working, { persons, gone, ...messageOf(deciding.decision) });
+  return { eventId, persons, moved: moves.map(({ source }) => source).sort(), ...told };
 }
 
 interface Publishing {
@@ -103,11 +109,11 @@ interface Publishing {
   readonly messageId?: number;
 }
 
-/** Returns of how many resources followers are told. */
+/** The Patients that are published anew, and of how many resources followers are told. */
 export async function publish(
   { transaction, keyring }: Working,
   { persons, gone, messageId }: Publishing,
-): Promise<number> {
+): Promise<Pick<IdentityChange, 'published' | 'changedResources'>> {
   const marked = await transaction.query<{ id: string }>(statements.markedAs, [persons]);
   // Everybody of these persons: who founded one stands behind one of them, and is looked up by it.
   const sources = [...new Set([...persons, ...gone, ...marked.map(({ id }) => id)])];
@@ -117,12 +123,12 @@ export async function publish(
   const published = await publishPersons(transaction, sources, { ...(keyring ? { keyring } : {}), messages });
   const affected = await personsOf(transaction, sources);
   await transaction.query(statements.settlePersons, [[...new Set([...persons, ...affected.values()])]]);
-  if (gone.length === 0) return published.length;
+  if (gone.length === 0) return { published, changedResources: published.length };
   const [row] = await transaction.query<{ told: number }>(statements.tellMoved, [
     gone,
     published.map(({ id }) => id),
   ]);
-  return published.length + (row?.told ?? 0);
+  return { published, changedResources: published.length + (row?.told ?? 0) };
 }
 
 function demandSound(standings: Standings): void {

@@ -3,7 +3,12 @@ import type { RecordWrite } from '../record/index.ts';
 import { attempt, contextOf, type Finding, type MapContext, type MapOptions } from './context.ts';
 import { adtEvents, mapAdt } from './messages/adt.ts';
 import { chargeTypes, mapDft } from './messages/dft.ts';
-import { type IdentityEvent, identityEventOf, isIdentityEvent } from './messages/identity-event.ts';
+import {
+  type IdentityEvent,
+  identityEventOf,
+  isIdentityEvent,
+  mentionedBy,
+} from './messages/identity-event.ts';
 import { mapMdm, mdmEvents } from './messages/mdm.ts';
 import { mapOrders, orderTypes } from './messages/orders.ts';
 import { mapOru } from './messages/oru.ts';
@@ -16,7 +21,7 @@ export interface Mapped {
   readonly writes: readonly RecordWrite[];
   /** What could not be used, by place and rule. */
   readonly findings: readonly Finding[];
-  /** The message is about who is who; nothing of it is written here. */
+  /** The message is about who is who: that is carried out by who owns identity. Whom it names is written in passing. */
   readonly identityEvent?: IdentityEvent;
 }
 
@@ -58,7 +63,13 @@ function distinct(findings: readonly Finding[]): readonly Finding[] {
 
 function identityOf(context: MapContext): Mapped {
   const identityEvent = attempt(context, 'MRG', () => identityEventOf(context));
-  return { writes: [], findings: context.findings, ...(identityEvent ? { identityEvent } : {}) };
+  if (!identityEvent) return { writes: [], findings: context.findings };
+  const writes = attempt(context, 'PID', () => mentionedBy(context, identityEvent)) ?? [];
+  return {
+    writes: [...writes, ...context.mentions.writes.values()],
+    findings: distinct(context.findings),
+    identityEvent,
+  };
 }
 
 /** `mapMessage` for who wants only the writes. */

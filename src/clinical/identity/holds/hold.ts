@@ -16,12 +16,10 @@ export interface Holding {
   readonly comparison?: Comparison;
 }
 
-/** The message waits so long, unless the question is answered before. */
-export interface Hold {
-  readonly reviewId: number;
-  readonly reason: string;
-  readonly forMs: number;
-}
+/** Whether a message waits, so long unless the question is answered before; or goes on, by an answer or because its time is over. */
+export type Hold =
+  | { readonly waits: true; readonly reviewId: number; readonly reason: string; readonly forMs: number }
+  | { readonly waits: false; readonly isAnswered: boolean };
 
 interface HoldOptions {
   readonly now: Date;
@@ -35,17 +33,12 @@ const REASONS = {
 } as const;
 
 /**
- * Undefined when it goes on: the question has been answered `same`, or the time is over. In transactions of its own, because the message's is rolled
- * back. Throws IDENTITY_REFUSED once the question is answered `different`.
+ * It goes on when the question has been answered `same`, or the time is over. In transactions of its own, because the message's is rolled back. Throws IDENTITY_REFUSED once the question is answered `different`.
  */
-export async function holdOf(
-  database: Database,
-  holding: Holding,
-  options: HoldOptions,
-): Promise<Hold | undefined> {
-  const known = await reviewOfMessage(database, holding.messageId, holding.kind);
-  if (known) return standingHold(known, holding, options.now);
+export async function holdOf(database: Database, holding: Holding, options: HoldOptions): Promise<Hold> {
   const { kind, messageId, one, other = '', comparison } = holding;
+  const known = await reviewOfMessage(database, messageId, { kind, one, other });
+  if (known) return standingHold(known, holding, options.now);
   const { now, holdMs, model } = options;
   const [opened] = await openReviews(database, [
     {
@@ -57,18 +50,19 @@ export async function holdOf(
     },
   ]);
   if (!opened) throw new IsthmusError('INTERNAL', { rule: 'a question that is opened has a number' });
-  return { reviewId: opened.id, reason: reasonOf(opened.id, kind), forMs: holdMs };
+  return { waits: true, reviewId: opened.id, reason: reasonOf(opened.id, kind), forMs: holdMs };
 }
 
-function standingHold(review: Review, { kind }: Holding, now: Date): Hold | undefined {
+function standingHold(review: Review, { kind }: Holding, now: Date): Hold {
   if (review.state === 'decided' && review.decided?.answer === 'different')
     throw new IsthmusError('IDENTITY_REFUSED', {
       place: `review ${review.id}`,
       rule: 'a person decided that it is about somebody else',
     });
-  if (review.state === 'decided' || review.state === 'withdrawn') return undefined;
+  const isAnswered = review.state === 'decided';
   const forMs = (review.heldUntil?.getTime() ?? 0) - now.getTime();
-  return forMs > 0 ? { reviewId: review.id, reason: reasonOf(review.id, kind), forMs } : undefined;
+  if (isAnswered || review.state === 'withdrawn' || forMs <= 0) return { waits: false, isAnswered };
+  return { waits: true, reviewId: review.id, reason: reasonOf(review.id, kind), forMs };
 }
 
 const reasonOf = (id: number, kind: Holding['kind']): string => `identity review ${id}: ${REASONS[kind]}`;

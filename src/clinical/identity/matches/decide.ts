@@ -16,8 +16,13 @@ export interface Standing {
   readonly best: Pair;
 }
 
-/** Pairs of source patients that somebody decided are not the same. */
-export type NotSame = ReadonlySet<string>;
+/** What people decided and the algorithm leaves alone. */
+export interface Decided {
+  /** Pairs of source patients that somebody decided are not the same. */
+  readonly notSame: ReadonlySet<string>;
+  /** Pairs of persons that somebody parted: only a person brings them together again. */
+  readonly parted: ReadonlySet<string>;
+}
 
 export const pairKey = (one: string, other: string): string =>
   one < other ? `${one} ${other}` : `${other} ${one}`;
@@ -39,23 +44,25 @@ const CONTRADICTS: ReadonlySet<string> = new Set([
 export function standingOf(
   own: readonly Seen[],
   others: readonly Seen[],
-  { model, notSame }: { readonly model: Model; readonly notSame: NotSame },
+  { model, decided }: { readonly model: Model; readonly decided: Decided },
 ): Standing | undefined {
   let best: Pair | undefined;
   let contradicted = false;
   for (const one of own) {
     for (const other of others) {
-      if (notSame.has(pairKey(one.source, other.source))) return undefined;
+      if (decided.notSame.has(pairKey(one.source, other.source))) return undefined;
       const comparison = compare(one.features, other.features, model);
       contradicted ||= contradicts(comparison);
       const pair = { one: one.source, other: other.source, comparison };
       if (!best || isBetter(comparison, best.comparison)) best = pair;
     }
   }
+  const [mine] = own;
   const [first] = others;
-  if (!best || !first) return undefined;
+  if (!best || !mine || !first) return undefined;
   const { outcome } = best.comparison;
-  return { person: first.person, best, outcome: outcome === 'same' && contradicted ? 'review' : outcome };
+  const isForPeople = contradicted || decided.parted.has(pairKey(mine.person, first.person));
+  return { person: first.person, best, outcome: outcome === 'same' && isForPeople ? 'review' : outcome };
 }
 
 /** A pair that is different for good reasons, not one that says little. */

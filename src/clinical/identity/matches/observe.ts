@@ -1,11 +1,14 @@
 import type { Keyring } from '../../../foundation/crypto/index.ts';
-import type { Transaction } from '../../../foundation/database/index.ts';
-import type { FeatureOptions, Model } from '../../matching/index.ts';
+import type { NamedSql, Transaction } from '../../../foundation/database/index.ts';
+import { IsthmusError } from '../../../foundation/errors/index.ts';
+import type { Comparison, FeatureOptions, Model } from '../../matching/index.ts';
+import type { Change } from '../../record/index.ts';
 import type { Persons } from '../persons.ts';
 import { openAbout, openReviews, withdraw } from '../reviews/store.ts';
 import type { Question } from '../reviews/types.ts';
+import type { Decision } from '../types.ts';
 import { findPersons } from './candidates.ts';
-import { type NotSame, pairKey, type Standing, scoreOf, standingOf, verdictOf } from './decide.ts';
+import { type Decided, pairKey, type Standing, scoreOf, standingOf, verdictOf } from './decide.ts';
 import { type Refreshed, refresh, type Seen } from './features.ts';
 import { keptOf } from './kept.ts';
 import { remark } from './marks.ts';
@@ -24,6 +27,8 @@ export interface Observation {
   readonly at: Date;
   /** The message that said it, by source patient. */
   readonly messages?: ReadonlyMap<string, number>;
+  /** Hears of Patients that are published anew because of it. */
+  readonly onPublished?: (changes: readonly Change[]) => void;
   /** Looks for others although nothing changed: the reconciliation. */
   readonly again?: boolean;
 }
@@ -54,7 +59,7 @@ export async function observe(
     looking,
     looking.map(({ source }) => source),
   );
-  const round = new Round(found.persons, await notSameOf(transaction, found.persons), observing, observation);
+  const round = new Round(found.persons, await decidedOf(transaction, found.persons), observing, observation);
   for (const [n, one] of looking.entries()) await round.look(transaction, one, found.candidates[n] ?? []);
   await round.ask(transaction, looking);
   await transaction.query(statements.setCompared, [
@@ -81,13 +86,24 @@ async function lookingOf(
   ];
 }
 
-async function notSameOf(
+async function decidedOf(
   transaction: Transaction,
   persons: ReadonlyMap<string, readonly Seen[]>,
-): Promise<NotSame> {
+): Promise<Decided> {
   const sources = [...persons.values()].flatMap((members) => members.map(({ source }) => source));
-  if (sources.length < 2) return new Set();
-  const rows = await transaction.query<{ one: string; other: string }>(statements.readNotSame, [sources]);
+  if (sources.length < 2) return { notSame: new Set(), parted: new Set() };
+  return {
+    notSame: await pairsOf(transaction, statements.readNotSame, sources),
+    parted: await pairsOf(transaction, statements.readParted, sources),
+  };
+}
+
+async function pairsOf(
+  transaction: Transaction,
+  statement: NamedSql,
+  sources: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = await transaction.query<{ one: string; other: string }>(statement, [sources]);
   return new Set(rows.map(({ one, other }) => pairKey(one, other)));
 }
 
@@ -95,7 +111,7 @@ async function notSameOf(
 class Round {
   readonly #persons: Map<string, readonly Seen[]>;
   readonly #personOf = new Map<string, string>();
-  readonly #notSame: NotSame;
+  readonly #decided: Decided;
   readonly #observing: Observing;
   readonly #observation: Observation;
   readonly #questions: Question[] = [];
@@ -103,14 +119,14 @@ class Round {
 
   constructor(
     persons: ReadonlyMap<string, readonly Seen[]>,
-    notSame: NotSame,
+    decided: Decided,
     observing: Observing,
     observation: Observation,
   ) {
     this.#persons = new Map(persons);
     for (const [person, members] of persons)
       for (const { source } of members) this.#personOf.set(source, person);
-    this.#notSame = notSame;
+    this.#decided = decided;
     this.#observing = observing;
     this.#observation = observation;
   }
@@ -119,7 +135,7 @@ class Round {
     const own = this.#own(one);
     this.#doubt(one, own);
     const standings = this.#others(candidates, one.source).flatMap(
-      (others) => standingOf(own, others, { model: this.#observing.model, notSame: this.#notSame }) ?? [],
+      (others) => standingOf(own, others, { model: this.#observing.model, decided: this.#decided }) ?? [],
     );
     const verdict = verdictOf(standings);
     if (verdict.kind === 'alone') return;
@@ -145,11 +161,12 @@ class Round {
       { at, reason: 'no longer so by what the sources say' },
     );
     const touched = [...this.#questions, ...past].filter(({ kind }) => kind === 'possible-duplicate');
-    await remark(
+    const marked = await remark(
       transaction,
       [...new Set(touched.flatMap(({ one, other }) => [one, other]))],
       this.#observing.persons,
     );
+    this.#observation.onPublished?.(marked);
   }
 
   outcomeOf(source: string): Observed {
@@ -183,26 +200,37 @@ class Round {
     });
   }
 
-  async #link(transaction: Transaction, { source }: Refreshed, { best, person }: Standing): Promise<void> {
-    const { one, other, comparison } = best;
-    const { model } = this.#observing;
+  async #link(transaction: Transaction, { source }: Refreshed, standing: Standing): Promise<void> {
+    const { best, person } = standing;
+    try {
+      const change = await this.#observing.persons.linkPersons(transaction, {
+        one: best.other,
+        other: best.one,
+        decision: this.#decisionOf(source, best.comparison),
+      });
+      this.#observation.onPublished?.(change.published);
+    } catch (error) {
+      // Nothing was written: a decision of people, or a later event, stands against it. Data flow on, and people decide.
+      if (!(error instanceof IsthmusError) || error.code !== 'IDENTITY_REFUSED') throw error;
+      this.#question(standing);
+      return;
+    }
+    this.#join(this.#personOf.get(source) ?? source, person);
+    this.#linked.add(source);
+  }
+
+  #decisionOf(source: string, comparison: Comparison): Decision {
     const { at, messages } = this.#observation;
     const messageId = messages?.get(source);
     const byRule = comparison.guards.includes('trusted-identifier');
-    await this.#observing.persons.linkPersons(transaction, {
-      one: other,
-      other: one,
-      decision: {
-        actor: byRule ? 'rule' : 'model',
-        reason: byRule ? 'a trusted identifier' : 'the same beyond doubt',
-        at,
-        modelVersion: model.version,
-        score: scoreOf(comparison),
-        ...(messageId === undefined ? {} : { messageId }),
-      },
-    });
-    this.#join(this.#personOf.get(source) ?? source, person);
-    this.#linked.add(source);
+    return {
+      actor: byRule ? 'rule' : 'model',
+      reason: byRule ? 'a trusted identifier' : 'the same beyond doubt',
+      at,
+      modelVersion: this.#observing.model.version,
+      score: scoreOf(comparison),
+      ...(messageId === undefined ? {} : { messageId }),
+    };
   }
 
   #join(from: string, to: string): void {
@@ -233,7 +261,7 @@ class Round {
     if (!one.before || others.length === 0) return;
     const { model } = this.#observing;
     const fits = others.some((other) => {
-      const standing = standingOf([one], [other], { model, notSame: this.#notSame });
+      const standing = standingOf([one], [other], { model, decided: this.#decided });
       return standing !== undefined && standing.outcome !== 'different';
     });
     if (fits) return;

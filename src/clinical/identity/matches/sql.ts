@@ -75,6 +75,14 @@ export const readNotSame = sql(
   'SELECT one, other FROM identity_not_same WHERE one = ANY($1::text[]) OR other = ANY($1::text[])',
 );
 
+/** Persons between whom people moved these source patients apart: by parting them, or by taking a decision back. */
+export const readParted = sql(
+  'identity.read-parted',
+  `SELECT DISTINCT m.from_person AS one, m.to_person AS other
+     FROM identity_move m JOIN identity_event e ON e.id = m.event_id
+    WHERE m.source_patient_id = ANY($1::text[]) AND e.kind IN ('unlink', 'undo') AND m.from_person <> m.to_person`,
+);
+
 export const setCompared = sql(
   'identity.set-compared',
   'UPDATE identity_features SET compared_as = $2 WHERE source_patient_id = ANY($1::text[]) AND compared_as IS DISTINCT FROM $2',

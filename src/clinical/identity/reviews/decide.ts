@@ -1,10 +1,10 @@
 import type { Transaction } from '../../../foundation/database/index.ts';
 import { IsthmusError } from '../../../foundation/errors/index.ts';
-import { remark } from '../matches/marks.ts';
-import { type Persons, personOf, sourcesOf } from '../persons.ts';
+import { type Persons, sourcesOf } from '../persons.ts';
 import type { Decision, IdentityChange } from '../types.ts';
 import * as statements from './sql.ts';
-import { openAbout, readReview, withdraw } from './store.ts';
+import { readReview } from './store.ts';
+import { companyOf, tidy } from './tidy.ts';
 import type { Review } from './types.ts';
 
 /** Of two source patients: one person or not. Of an update or a merge that is held: it is right, or it is another's. */
@@ -61,7 +61,7 @@ export async function answerReview(
   });
   await transaction.query(statements.settle, [id, actor, answer, reason, change?.eventId ?? null, at]);
   if (review.kind === 'possible-duplicate' || change)
-    await tidy(transaction, review, { at, persons: deciding.persons });
+    await tidy(transaction, [review.one, review.other].filter(Boolean), { at, persons: deciding.persons });
   return { review, state: 'decided', ...(change ? { change } : {}) };
 }
 
@@ -111,11 +111,6 @@ async function larger(transaction: Transaction, one: string, other: string): Pro
   return second.length > first.length ? 'other' : 'one';
 }
 
-async function companyOf(transaction: Transaction, source: string): Promise<string[]> {
-  const person = await personOf(transaction, source);
-  return person === undefined ? [] : sourcesOf(transaction, person);
-}
-
 /** Who leaves is not the same as anybody who stays, or the algorithm would bring them together again. */
 async function parted(
   transaction: Transaction,
@@ -134,30 +129,4 @@ async function parted(
   for (const stays of sources.filter((source) => !left.includes(source)))
     await persons.notSame(transaction, { one: part, other: stays, decision });
   return change;
-}
-
-/** Questions that the decision has answered are closed, and marks follow what is still open. */
-async function tidy(
-  transaction: Transaction,
-  { one, other }: Review,
-  { at, persons }: { readonly at: Date; readonly persons: Persons },
-): Promise<void> {
-  const company = await Promise.all(
-    [one, other].filter(Boolean).map((source) => companyOf(transaction, source)),
-  );
-  const sources = [...new Set([one, ...(other === '' ? [] : [other]), ...company.flat()])];
-  const open = await openAbout(transaction, sources);
-  const answered = [];
-  for (const question of open) {
-    const [first, second] = [
-      await personOf(transaction, question.one),
-      await personOf(transaction, question.other),
-    ];
-    if (first !== undefined && first === second) answered.push(question.id);
-  }
-  await withdraw(transaction, answered, { at, reason: 'they are one person now' });
-  const known = [];
-  for (const source of new Set([...sources, ...open.flatMap((question) => [question.one, question.other])]))
-    if ((await personOf(transaction, source)) !== undefined) known.push(source);
-  await remark(transaction, known, persons);
 }

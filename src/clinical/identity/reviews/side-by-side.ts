@@ -146,7 +146,7 @@ function valuesOf(field: FieldComparison['field'], patient: Patient | undefined)
       return unique(
         (patient.extension ?? []).map(({ url, valueString }) => (url === MAIDEN_NAME ? valueString : '')),
       );
-    case 'household':
+    default:
       return [];
   }
 }

@@ -43,7 +43,7 @@ export const readReview = sql('identity.read-review', `SELECT ${COLUMNS} FROM id
 
 export const ofMessage = sql(
   'identity.review-of-message',
-  `SELECT ${COLUMNS} FROM identity_review WHERE message_id = $1 AND kind = $2 ORDER BY id DESC LIMIT 1`,
+  `SELECT ${COLUMNS} FROM identity_review WHERE message_id = $1 AND (kind, one, other) = ($2, $3, $4) ORDER BY id DESC LIMIT 1`,
 );
 
 export const propose = sql(

@@ -50,8 +50,11 @@ const keyOf = (question: Question): string => {
   return [kind, ...[one, other].sort(), messageId].join(' ');
 };
 
+const ordered = (one: string, other: string): readonly [string, string] =>
+  other === '' || one < other ? [one, other] : [other, one];
+
 function rowOf({ kind, one, other, score, at, ...rest }: Question): object {
-  const [first, second] = other === '' || one < other ? [one, other] : [other, one];
+  const [first, second] = ordered(one, other);
   return {
     kind,
     one: first,
@@ -89,12 +92,17 @@ export async function readReview(
   return row && reviewOf(row);
 }
 
+/** The question that a message has raised about these, answered or not. */
 export async function reviewOfMessage(
   queryable: Queryable,
   messageId: number,
-  kind: ReviewKind,
+  { kind, one, other }: Pick<Question, 'kind' | 'one' | 'other'>,
 ): Promise<Review | undefined> {
-  const [row] = await queryable.query<ReviewRow>(statements.ofMessage, [messageId, kind]);
+  const [row] = await queryable.query<ReviewRow>(statements.ofMessage, [
+    messageId,
+    kind,
+    ...ordered(one, other),
+  ]);
   return row && reviewOf(row);
 }
 

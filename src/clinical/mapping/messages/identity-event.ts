@@ -1,8 +1,15 @@
 import type { Hl7Message, Segment } from '../../../standards/hl7v2/index.ts';
-import { type SourcePatient, sourcePatientsOfField } from '../../source-patients/index.ts';
+import type { RecordWrite } from '../../record/index.ts';
+import {
+  type SourcePatient,
+  sourcePatientOfPid,
+  sourcePatientsOfField,
+} from '../../source-patients/index.ts';
 import type { MapContext } from '../context.ts';
-import { placeOf } from '../segment-map.ts';
+import { emptyPatch, mapSegment, placeOf } from '../segment-map.ts';
+import { pd1 } from '../segments/pd1.ts';
 import { codeTable } from '../tables.ts';
+import { patientWriteOf } from './patient.ts';
 
 /** What is done to whom. `change-id`: the same patient, account or visit under a new number. */
 type Kind = 'merge' | 'move' | 'link' | 'unlink' | 'change-id' | 'delete';
@@ -19,7 +26,7 @@ export interface IdentityEvent {
 }
 
 export interface IdentityPair {
-  /** PID-3: who stays, or, for a link, the one. */
+  /** PID-3: who stays, or, for a link, the one. First the number by which everything else of this sender is filed. */
   readonly patients: readonly SourcePatient[];
   /** MRG-1: who goes; for a link or unlink the other PID-3. */
   readonly former: readonly SourcePatient[];
@@ -97,7 +104,7 @@ function pairsWithMrg({ message, authorities }: MapContext): IdentityPair[] {
     else if (last && segment.name === 'PV1') last.pv1 ??= segment;
   }
   return found.map(({ pid, mrg, pv1 }) => ({
-    patients: sourcePatientsOfField(pid.field(3), message, authorities),
+    patients: numbersOf(pid, { message, authorities }),
     former: mrg ? sourcePatientsOfField(mrg.field(1), message, authorities) : [],
     ...renumbered('account', pid.field(18), mrg?.field(3)),
     ...renumbered('visit', pv1?.field(19), mrg?.field(5)),
@@ -117,6 +124,40 @@ function renumbered(
 function pairsOfPids({ message, authorities }: MapContext): IdentityPair[] {
   const [one, other] = message.segments('PID');
   if (!one || !other) return [];
-  const of = (pid: Segment) => sourcePatientsOfField(pid.field(3), message, authorities);
-  return [{ patients: of(one), former: of(other) }];
+  const parts = { message, authorities };
+  return [{ patients: numbersOf(one, parts), former: numbersOf(other, parts) }];
+}
+
+function numbersOf(
+  pid: Segment,
+  { message, authorities }: Pick<MapContext, 'message' | 'authorities'>,
+): SourcePatient[] {
+  const all = sourcePatientsOfField(pid.field(3), message, authorities);
+  const filed = sourcePatientOfPid(pid, message, authorities);
+  const isFiled = ({ authority, identifier }: SourcePatient) =>
+    authority === filed?.authority && identifier === filed.identifier;
+  return [...all.filter(isFiled).slice(0, 1), ...all.filter((one) => !isFiled(one))];
+}
+
+/**
+ * What the PIDs say of those who stay: in passing, because changes of demographics come with an A31 (2.5.1, 3.3.40). Who was deleted is no longer
+ * active (A29), and stays in the record.
+ */
+export function mentionedBy(context: MapContext, { kind }: IdentityEvent): RecordWrite[] {
+  const { message, authorities } = context;
+  const found: { pid: Segment; pd1?: Segment }[] = [];
+  for (const segment of message.segments()) {
+    const last = found.at(-1);
+    if (segment.name === 'PID') found.push({ pid: segment });
+    else if (last && segment.name === 'PD1') last.pd1 ??= segment;
+  }
+  return found.flatMap(({ pid, pd1: additional }) => {
+    const patient = sourcePatientOfPid(pid, message, authorities);
+    if (!patient) return [];
+    context.mentions.about = `${patient.authority}|${patient.identifier}`;
+    const more = emptyPatch();
+    if (additional) mapSegment(pd1, additional, context, more);
+    if (kind === 'delete') more.set.active = false;
+    return [patientWriteOf(pid, context, { patient, copy: kind !== 'delete', more })];
+  });
 }
