@@ -1,14 +1,6 @@
-import type {
-  ChargeItem,
-  ChargeItemPerformer,
-  CodeableConcept,
-  Coding,
-  Money,
-  Quantity,
-  Reference,
-} from '@medplum/fhirtypes';
+import type { ChargeItem, ChargeItemPerformer, CodeableConcept, Coding, Reference } from '@medplum/fhirtypes';
 import type { RepetitionValue } from '../../../../standards/hl7v2/index.ts';
-import { components, resolve, type WriteContext, type Writer } from '../context.ts';
+import { components, resolve, type WriteContext } from '../context.ts';
 import { cwe } from '../datatypes/cwe.ts';
 import { ei } from '../datatypes/cx.ts';
 import { dr, dtm } from '../datatypes/dtm.ts';
@@ -41,15 +33,24 @@ const procedure = (charge: SentCharge): CodeableConcept => {
 };
 
 const isNegative = (value: unknown): boolean => (nm(value) ?? '').startsWith('-');
-/** 0017: what it credits is negative. */
-function kind({ item: { status, quantity, priceOverride } }: SentCharge): string | undefined {
+/** What it credits is negative: the money where it is told, or else the quantity. */
+const isCredit = ({ item: { quantity, priceOverride } }: SentCharge): boolean =>
+  isNegative((priceOverride ?? quantity)?.value);
+
+/** 0017. */
+function kind(charge: SentCharge): string | undefined {
+  const { status } = charge.item;
   if (status !== 'billable' && status !== 'billed') return undefined;
-  return isNegative(quantity?.value) || isNegative(priceOverride?.value) ? 'CD' : 'CG';
+  return isCredit(charge) ? 'CD' : 'CG';
 }
-const unsigned = (value: unknown): string | undefined => nm(value)?.replace(/^-/, '');
-const amount: Writer<Quantity> = ({ value }) => unsigned(value);
+/** A credit is told by FT1-6. */
+const amount = (charge: SentCharge, value: unknown): string | undefined =>
+  isCredit(charge) ? nm(value)?.replace(/^-/, '') : nm(value);
 /** CP: its first component is an amount and its currency. */
-const money: Writer<Money> = ({ value, currency }) => components([components([unsigned(value), currency])]);
+const money = (charge: SentCharge): RepetitionValue => {
+  const { value, currency } = charge.item.priceOverride ?? {};
+  return components([components([amount(charge, value), currency])]);
+};
 
 function occurrence({ item }: SentCharge, context: WriteContext): RepetitionValue {
   const { occurrencePeriod, occurrenceDateTime } = item;
@@ -83,8 +84,11 @@ export const ft1: Fields<SentCharge> = {
   5: from('ChargeItem.enteredDate', ({ item }) => item.enteredDate, dtm),
   6: { from: 'ChargeItem.status', write: kind },
   7: from('ChargeItem.code', service, cwe),
-  10: from('ChargeItem.quantity.value', ({ item }) => item.quantity, amount),
-  11: from('ChargeItem.priceOverride', ({ item }) => item.priceOverride, money),
+  10: {
+    from: 'ChargeItem.quantity.value',
+    write: (charge) => amount(charge, charge.item.quantity?.value),
+  },
+  11: { from: 'ChargeItem.priceOverride', write: money },
   13: from('ChargeItem.costCenter', ({ item }) => item.costCenter, producer),
   19: fromEach('ChargeItem.reason', ({ item }) => ofField(item.reason, 'FT1-19', () => true), cwe),
   20: fromEach(
