@@ -3,6 +3,7 @@ import { textOf } from '../node.ts';
 import type { CodeSystemView, ConceptMapView, Definition, TerminologySource } from '../types.ts';
 import { codeSystemView } from '../views/code-system.ts';
 import { conceptMapView } from '../views/concept-map.ts';
+import { grammarSystem } from './grammars.ts';
 import { leads } from './resources.ts';
 
 /** Code systems whose concepts are kept in memory; what was asked for longest ago goes first. */
@@ -10,14 +11,15 @@ const MAX_VIEWS = 100;
 
 /**
  * What FHIR itself requires: the code systems, value sets and concept maps of R4 4.0.1, HL7's v2 tables (http://terminology.hl7.org/CodeSystem/v2-0001 …) and v3
- * vocabulary. Of each there is one version. Nothing is unpacked before it is asked for.
+ * vocabulary. Languages (BCP 47) and media types, which have a grammar instead of a list, are
+ * among them. Of each there is one version. Nothing is unpacked before it is asked for.
  */
 export function builtInSource(): TerminologySource {
   const views = new Map<string, CodeSystemView>();
   let maps: readonly ConceptMapView[] | undefined;
   return {
     codeSystem: async (url, version) => {
-      const present = views.get(url);
+      const present = views.get(url) ?? (version === undefined ? grammarSystem(url) : undefined);
       const definition = present ? undefined : found('CodeSystem', url);
       const view = present ?? (definition && codeSystemView(definition));
       if (!view || view.content === 'supplement' || (version !== undefined && view.version !== version))
