@@ -1,4 +1,5 @@
 import type { Patient } from '@medplum/fhirtypes';
+import { createIdentity, type Identity } from '../../clinical/identity/index.ts';
 import { openProfiles, type Profiles } from '../../clinical/packages/index.ts';
 import { createTranslator, openTerminology, type Terminology } from '../../clinical/terminology/index.ts';
 import {
@@ -34,6 +35,8 @@ import { createOperations, type Operations } from './operations.ts';
 import { Ownership } from './ownership.ts';
 import { patientKeys } from './patient-keys.ts';
 import { recordEffect } from './record-effect.ts';
+import { recordIdentity } from './record-identity.ts';
+import { releaseHeld } from './release-held.ts';
 import { Reloader } from './reloader.ts';
 import { registerRoutes } from './routes.ts';
 import type { RunningIsthmus } from './running.ts';
@@ -63,6 +66,7 @@ interface Node extends AssembleOptions {
   /** R4's rules and those of the loaded packages. */
   readonly profiles: Profiles;
   readonly terminology: Terminology;
+  readonly identity: Identity;
   readonly exports: BulkExport;
   readonly operations: Operations;
   readonly watching: Watching;
@@ -89,6 +93,10 @@ export async function assemble(options: AssembleOptions): Promise<RunningIsthmus
     cursorSecret,
     access,
     profiles,
+    identity: createIdentity({
+      ...{ database, clock, logger, onAnswered: releaseHeld(database) },
+      ...(keyring ? { keyring } : {}),
+    }),
     terminology: openTerminology({ database, ...(keyring ? { keyring } : {}) }),
     exports: exportsOf(options, access, keyring),
     state: 'starting',
@@ -222,6 +230,7 @@ function channelsOptions(node: Node, engine: QueueEngine, http: HttpHost): Chann
         ...{ clock, logger, ...(keyring ? { keyring } : {}) },
         validate: validateDemanded(profiles, logger),
         translator: createTranslator(terminology),
+        identity: recordIdentity({ identity: node.identity, audit: createAudit(database) }),
       }),
     ],
     keysOf: patientKeys,

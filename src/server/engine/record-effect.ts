@@ -13,6 +13,7 @@ import type { Clock } from '../../foundation/clock/index.ts';
 import type { Keyring } from '../../foundation/crypto/index.ts';
 import type { Logger } from '../../foundation/logging/index.ts';
 import { notificationOf } from '../../gateway/fhir/index.ts';
+import type { RecordIdentity } from './record-identity.ts';
 import { type WritesAndFindings, writesOf } from './record-writes.ts';
 import { translationsOf } from './steps/translate.ts';
 
@@ -25,24 +26,32 @@ export interface RecordEffectOptions {
   readonly validate?: Validate;
   /** Puts translations beside the codes of messages that are to be translated. */
   readonly translator: Translator;
+  /** Who is who. */
+  readonly identity: RecordIdentity;
 }
 
 /**
  * The effect of `record()`: what messages say is written in the pipeline's transaction, and each change becomes an entry in the
  * queues that asked for changes. Each message that changed something leaves a Provenance. Mapping comes before the first statement, so that a message that can't be mapped costs no lock.
- * Translating comes before anything is locked, too: a batch whose maps can't be read is tried again as any other.
+ * Translating comes before anything is locked, too: a batch whose maps can't be read is tried again as any other. So does the question whether a
+ * message is about the patient whose number it bears; who they are besides is looked for last, by what stands then.
  */
 export function recordEffect(options: RecordEffectOptions): EffectHandler {
-  const { clock, logger, keyring, translator } = options;
+  const { clock, logger, keyring, translator, identity } = options;
   return {
     kind: 'record',
     async apply(transaction, batch) {
       const mapped = batch.map(({ entry, value }) => {
         const request = value as RecordRequest;
-        const { writes, findings, controlId } = writesOf(request, entry);
+        const { writes, findings, controlId, identityEvent } = writesOf(request, entry);
         tellFindings(findings, { entry, request, logger });
-        return { entry, request, writes, name: [entry.type, controlId].filter(Boolean).join(' ') };
+        return {
+          ...{ entry, request, writes, system: request.system ?? '' },
+          ...(identityEvent ? { identityEvent } : {}),
+          name: [entry.type, controlId].filter(Boolean).join(' '),
+        };
       });
+      await identity.demandNoOverlay(transaction, mapped);
       const translated = await translator.translate(transaction, mapped.map(translationWork));
       const wanted = mapped.map((one, index) => ({ ...one, writes: translated[index] ?? one.writes }));
       const writes = wanted.flatMap((one) => one.writes);
@@ -51,11 +60,13 @@ export function recordEffect(options: RecordEffectOptions): EffectHandler {
       const names = new Map(wanted.map(({ entry, name }) => [entry.messageId, name]));
       const accounts = provenanceOf(writes, changes, { recorded: at, nameOf: (id) => names.get(id) });
       await applyWrites(transaction, accounts, keyring ? { keyring } : {});
+      const published = await identity.resolve(transaction, wanted, { changes, at });
       let next = 0;
       return wanted.map(({ entry, request, writes: own }) => {
         const ownChanges = changes.slice(next, next + own.length);
         next += own.length;
-        return draftsOf(lastOfEach(ownChanges), {
+        const anew = published.get(entry.messageId) ?? [];
+        return draftsOf(lastOfEach([...ownChanges, ...anew]), {
           queues: request.notify,
           at,
           correlationId: entry.correlationId,

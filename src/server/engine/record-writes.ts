@@ -1,4 +1,10 @@
-import { type Finding, type MapOptions, mapMessage, unmappedOf } from '../../clinical/mapping/index.ts';
+import {
+  type Finding,
+  type IdentityEvent,
+  type MapOptions,
+  mapMessage,
+  unmappedOf,
+} from '../../clinical/mapping/index.ts';
 import type { RecordWrite } from '../../clinical/record/index.ts';
 import type { RecordRequest } from '../../exchange/channels/index.ts';
 import { IsthmusError } from '../../foundation/errors/index.ts';
@@ -12,6 +18,8 @@ export interface WritesAndFindings {
   readonly findings: readonly Finding[];
   /** MSH-10, where there is one. */
   readonly controlId?: string;
+  /** What it says about who is who. */
+  readonly identityEvent?: IdentityEvent;
 }
 
 /** What `record()` is asked to write: what a step made of the message, or the mapping of the message itself. Pure. */
@@ -35,15 +43,12 @@ function saidBy(request: RecordRequest, received: Received): WritesAndFindings {
   if (!mappable) return { writes: [], findings: [] };
   const { controlId } = mappable.message.header;
   const { writes, findings, identityEvent } = mapMessage(mappable.message, mappable.options);
-  const told = identityEvent ? [...findings, notCarriedOut] : findings;
-  return { writes, findings: told, ...(controlId === '' ? {} : { controlId }) };
+  return {
+    ...{ writes, findings },
+    ...(controlId === '' ? {} : { controlId }),
+    ...(identityEvent ? { identityEvent } : {}),
+  };
 }
-
-/** Nothing disappears silently: a merge that changes nothing yet says so. */
-const notCarriedOut: Finding = {
-  place: 'MSH^1^9',
-  rule: 'an event of identity is recognised and not carried out',
-};
 
 /** Fields of the message that nothing of the mapping reads, by place, with how often each is filled. Pure. */
 export function unmappedFieldsOf(request: RecordRequest, received: Received): Record<string, number> {
