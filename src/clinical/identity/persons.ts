@@ -1,8 +1,9 @@
 import type { Keyring } from '../../foundation/crypto/index.ts';
 import type { Queryable, Transaction } from '../../foundation/database/index.ts';
 import { IsthmusError } from '../../foundation/errors/index.ts';
-import { patientId } from '../record/index.ts';
+import { indexable, patientId } from '../record/index.ts';
 import type { SourcePatient } from '../source-patients/index.ts';
+import { moveBelongings } from './belongings.ts';
 import { readHistory } from './history.ts';
 import { planLink, planMerge, planMove, planUnlink } from './moves.ts';
 import * as statements from './sql.ts';
@@ -57,6 +58,16 @@ export interface Persons {
     transaction: Transaction,
     change: Decided & { readonly now: SourcePatient; readonly before: SourcePatient },
   ): Promise<IdentityChange>;
+  /** A45: a visit goes to another patient, with all that refers to it (id of the Encounter). */
+  moveVisit(
+    transaction: Transaction,
+    move: Decided & { readonly encounter: string; readonly to: SourcePatient },
+  ): Promise<IdentityChange>;
+  /** A44: an account goes to another patient, with its visits and all that refers to these (id of the Account). */
+  moveAccount(
+    transaction: Transaction,
+    move: Decided & { readonly account: string; readonly to: SourcePatient },
+  ): Promise<IdentityChange>;
   /** Takes a decision back, exactly, also for what arrived in between. */
   undo(transaction: Transaction, undo: Decided & { readonly eventId: number }): Promise<IdentityChange>;
   /** Two source patients are not the same: no decision brings them together until this one is taken back. */
@@ -82,6 +93,10 @@ export function createPersons({ keyring }: PersonsOptions = {}): Persons {
     moveNumber: (transaction, move) => moveNumber(working(transaction), move),
     changeNumber: (transaction, { now, before, decision }) =>
       mergeNumbers(working(transaction), 'change-id', { surviving: now, retired: before, decision }),
+    moveVisit: (transaction, { encounter: id, to, decision }) =>
+      moveTo(working(transaction), { type: 'Encounter', id, to, decision }),
+    moveAccount: (transaction, { account: id, to, decision }) =>
+      moveTo(working(transaction), { type: 'Account', id, to, decision }),
     undo: (transaction, undo) => undoEvent(working(transaction), undo),
     notSame: (transaction, pair) => notSame(working(transaction), pair),
     sameAgain: (transaction, pair) => sameAgain(working(transaction), pair),
@@ -132,6 +147,14 @@ async function moveNumber(
   return carryOut(working, standings, { kind: 'move', decision, one, other, moves });
 }
 
+async function moveTo(
+  working: Working,
+  { to, ...move }: Decided & { type: 'Encounter' | 'Account'; id: string; to: SourcePatient },
+): Promise<IdentityChange> {
+  const [target] = await foundNumbers(working, [to, to]);
+  return moveBelongings(working, { ...move, to: target });
+}
+
 /** Ids of numbers; those that nobody has used yet are known from now on, so that what comes for them finds its person. */
 async function foundNumbers(
   { transaction }: Working,
@@ -140,8 +163,8 @@ async function foundNumbers(
   const ids: [string, string] = [patientId(numbers[0]), patientId(numbers[1])];
   await transaction.query(statements.found, [
     ids,
-    numbers.map(({ authority }) => authority),
-    numbers.map(({ identifier }) => identifier),
+    numbers.map(({ authority }) => indexable(authority)),
+    numbers.map(({ identifier }) => indexable(identifier)),
   ]);
   return ids;
 }
@@ -157,14 +180,14 @@ async function notSame(working: Working, { one, other, decision }: Pair): Promis
   if (known) return nothing;
   const eventId = await writeEvent(working.transaction, { kind: 'not-same', decision, one, other });
   await working.transaction.query(statements.insertApart, [...[one, other].sort(), eventId]);
-  return { eventId, persons: [], moved: [], changedResources: 0 };
+  return { ...nothing, eventId };
 }
 
 async function sameAgain({ transaction }: Working, { one, other, decision }: Pair): Promise<IdentityChange> {
   const [gone] = await transaction.query(statements.deleteApart, [one, other].sort());
   if (!gone) return nothing;
   const eventId = await writeEvent(transaction, { kind: 'same-again', decision, one, other });
-  return { eventId, persons: [], moved: [], changedResources: 0 };
+  return { ...nothing, eventId };
 }
 
 async function markSource(
@@ -182,12 +205,12 @@ async function markSource(
   ]);
   if (!changed) return nothing;
   const eventId = decision && (await writeEvent(transaction, { kind: 'provisional', decision, one: source }));
-  const changedResources = await publish(working, {
+  const told = await publish(working, {
     persons: [person],
     gone: [],
     ...(decision ? messageOf(decision) : {}),
   });
-  return { eventId, persons: [person], moved: [], changedResources };
+  return { eventId, persons: [person], moved: [], ...told };
 }
 
 const ofSource = async (queryable: Queryable, source: string): Promise<string | undefined> => {

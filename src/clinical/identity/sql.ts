@@ -146,3 +146,14 @@ export const laterEvents = sql(
     WHERE e.id > $2 AND (e.id IN (SELECT event_id FROM identity_move WHERE source_patient_id = ANY($1::text[])) OR e.undoes = $2)
     ORDER BY e.id DESC`,
 );
+
+/** Resources of event $1 that went from one source patient to another. */
+export const insertResourceMoves = sql(
+  'identity.insert-resource-moves',
+  `INSERT INTO identity_resource_move (event_id, type, resource_id, from_source, to_source)
+   SELECT $1::bigint, w.type, w.id, $4, $5 FROM unnest($2::text[], $3::text[]) AS w (type, id)`,
+);
+export const readResourceMoves = sql(
+  'identity.read-resource-moves',
+  `SELECT type, resource_id AS id, from_source, to_source FROM identity_resource_move WHERE event_id = $1`,
+);

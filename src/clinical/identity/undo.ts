@@ -1,9 +1,10 @@
 import { IsthmusError } from '../../foundation/errors/index.ts';
+import { undoBelongings } from './belongings.ts';
 import { readEvent, undoneBy } from './history.ts';
 import { planUndo } from './moves.ts';
 import * as statements from './sql.ts';
 import type { Decision, IdentityChange, IdentityEventRecord } from './types.ts';
-import { carryOut, lockPersonsOf, type Working, writeEvent } from './working.ts';
+import { carryOut, lockPersonsOf, nothing, type Working, writeEvent } from './working.ts';
 
 /** Takes an event back, exactly. Throws NOT_FOUND, and IDENTITY_REFUSED with what stands in the way. */
 export async function undoEvent(
@@ -13,8 +14,7 @@ export async function undoEvent(
   const event = await readEvent(working.transaction, eventId);
   if (!event) throw new IsthmusError('NOT_FOUND', { place: 'event', rule: 'there is no such decision' });
   if (event.kind === 'not-same' || event.kind === 'same-again') return undoPair(working, event, decision);
-  if (event.moves.length === 0)
-    throw new IsthmusError('IDENTITY_REFUSED', { rule: `nothing was moved by an event '${event.kind}'` });
+  if (event.moves.length === 0) return undoResources(working, event, decision);
   const standings = await lockPersonsOf(
     working,
     event.moves.map(({ source }) => source),
@@ -28,6 +28,19 @@ export async function undoEvent(
     ...aboutOf(event),
     moves: planUndo(standings, event.moves),
   });
+}
+
+async function undoResources(
+  working: Working,
+  event: IdentityEventRecord,
+  decision: Decision,
+): Promise<IdentityChange> {
+  const { one = '', other = '' } = event;
+  await demandLatest(working, event);
+  const change = await undoBelongings(working, { eventId: event.id, one, other, decision });
+  if (!change)
+    throw new IsthmusError('IDENTITY_REFUSED', { rule: `nothing was moved by an event '${event.kind}'` });
+  return change;
 }
 
 interface Logged {
@@ -72,5 +85,5 @@ async function undoPair(
   const eventId = await writeEvent(transaction, { kind: 'undo', decision, undoes: event.id, one, other });
   if (event.kind === 'same-again') await transaction.query(statements.insertApart, [...pair, eventId]);
   else await transaction.query(statements.deleteApart, pair);
-  return { eventId, persons: [], moved: [], changedResources: 0 };
+  return { ...nothing, eventId };
 }

@@ -28,6 +28,7 @@ export {
 export { type FeedPosition, type FeedRow, feedStart, readFeed } from './feed.ts';
 export { authorityScope, newResourceId, patientId, patientReference, resourceId } from './ids.ts';
 export { type PublishOptions, publishPersons } from './persons/publish.ts';
+export { belongingsOf, reassign } from './persons/reassign.ts';
 export { type Said, saidBy } from './persons/said.ts';
 export { DUPLICATE_TAG } from './persons/survivorship.ts';
 export { type ProvenanceOptions, provenanceOf } from './provenance.ts';
@@ -45,6 +46,7 @@ export type {
   ResourceName,
   SearchPage,
 } from './read/types.ts';
+export { indexable } from './text.ts';
 export type {
   Change,
   ChangeKind,
