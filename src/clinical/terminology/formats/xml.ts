@@ -97,7 +97,12 @@ class Reader {
     if (this.#at === this.#text.length) return undefined;
     TAG.lastIndex = this.#at;
     const tag = TAG.exec(this.#text)?.[0];
-    if (tag === undefined) throw this.#wrong('plain elements, without attributes');
+    if (tag === undefined)
+      throw this.#wrong(
+        this.#text.includes('>', this.#at)
+          ? 'plain elements, without attributes'
+          : 'a list that is ended: the file may be cut off',
+      );
     this.#advance(tag);
     return tag;
   }

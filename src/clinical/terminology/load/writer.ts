@@ -137,10 +137,11 @@ export class Writer implements Rows {
     const { database, loads } = this.#options;
     try {
       await database.transaction(async (transaction) => {
-        await buffer.write(transaction);
+        // First, so that of two that load the same files one waits here and hears that it is not alone.
         const rows = await transaction.query(statements.advance, [loads, from, to]);
         if (rows.length !== loads.length)
           throw new IsthmusError('CONFLICT', { rule: 'another process loads the same files' });
+        await buffer.write(transaction);
       });
     } catch (error) {
       if (!(error instanceof DuplicateCodes)) throw error;
