@@ -24,12 +24,8 @@ import { listReviews, openAbout, type ReviewFilter, readReview, reopenOf } from 
 import type { Review } from './reviews/types.ts';
 import type { Decision, IdentityChange } from './types.ts';
 
-export interface IdentityOptions {
-  readonly database: Database;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** Opens and seals contents, as the record's. */
-  readonly keyring?: Keyring;
+/** What the site declares. */
+export interface IdentitySettings {
   /** By what is compared. Default: the shipped model. */
   readonly model?: Model;
   /** What the site declares of authorities and placeholders. */
@@ -38,6 +34,16 @@ export interface IdentityOptions {
   readonly dualControl?: boolean;
   /** So long does what would overwrite somebody wait for a person. Default 4 hours. */
   readonly holdMs?: number;
+}
+
+export interface IdentityOptions extends IdentitySettings {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Opens and seals contents, as the record's. */
+  readonly keyring?: Keyring;
+  /** What the configuration in force declares instead; asked for each time. */
+  readonly settings?: () => IdentitySettings;
   /** Called when the question that held a message has been answered, after the commit: whoever holds it lets it go on. */
   readonly onAnswered?: (answered: Answered, answering: Answering) => Promise<void>;
 }
@@ -84,35 +90,42 @@ const SETTLED_AT_ONCE = 200;
 
 /** The Master Patient Index: matching, persons and questions to people, joined. */
 export function createIdentity(options: IdentityOptions): Identity {
-  const { database, clock, keyring, features, dualControl = false, holdMs = DEFAULT_HOLD_MS } = options;
-  const { model = defaultModel } = options;
-  const persons = createPersons(keyring ? { keyring } : {});
+  const { database, clock, keyring } = options;
   const sealed = keyring ? { keyring } : {};
-  const featured = features ? { features } : {};
-  const observing: Observing = { persons, model, ...featured, ...sealed };
-  const asOf = () => clock.now().toISOString().slice(0, 10);
+  const persons = createPersons(sealed);
+  const inForce = () => ({ ...options, ...options.settings?.() });
+  const judging = () => {
+    const { model = defaultModel, features } = inForce();
+    const asOf = clock.now().toISOString().slice(0, 10);
+    return { ...{ model, asOf }, ...(features ? { features } : {}), ...sealed };
+  };
+  const observing = (): Observing => ({ persons, ...judging() });
   return {
     persons,
-    model,
-    observe: (transaction, observation) => observe(transaction, observation, observing),
+    get model() {
+      return judging().model;
+    },
+    observe: (transaction, observation) => observe(transaction, observation, observing()),
     settle: (limit = SETTLED_AT_ONCE) =>
-      repeated(database, (transaction) => settle(transaction, limit, { observing, at: clock.now() })),
-    match: (patient) => match(database, patient, { model, asOf: asOf(), ...featured }),
-    overlays: (queryable, told) =>
-      overlaysOf(queryable, told, { model, asOf: asOf(), ...featured, ...sealed }),
-    hold: (holding) => holdOf(database, holding, { now: clock.now(), holdMs, model }),
+      repeated(database, (transaction) =>
+        settle(transaction, limit, { observing: observing(), at: clock.now() }),
+      ),
+    match: (patient) => match(database, patient, judging()),
+    overlays: (queryable, told) => overlaysOf(queryable, told, judging()),
+    hold(holding) {
+      const { holdMs = DEFAULT_HOLD_MS } = inForce();
+      return holdOf(database, holding, { now: clock.now(), holdMs, model: judging().model });
+    },
     carryOut: (transaction, carrying) =>
-      carryOutEvent(transaction, carrying, {
-        persons,
-        judging: { model, asOf: asOf(), ...featured, ...sealed },
-      }),
-    answer: (answering) => answer(answering, { ...options, persons, dualControl }),
+      carryOutEvent(transaction, carrying, { persons, judging: judging() }),
+    answer: (answering) =>
+      answer(answering, { ...options, persons, dualControl: inForce().dualControl ?? false }),
     undo: (transaction, undo) => undoAndReopen(transaction, undo, persons),
     reviews: {
       list: (filter = {}) => listReviews(database, filter),
       read: (id) => readReview(database, id),
     },
-    sideBySide: (review) => sideBySide(database, review, { model, asOf: asOf(), ...featured, ...sealed }),
+    sideBySide: (review) => sideBySide(database, review, judging()),
   };
 }
 

@@ -18,7 +18,7 @@ export const migrations: Migration[] = [
 
 export type { Hold, Holding } from './holds/hold.ts';
 export type { Overlay, Told } from './holds/overlays.ts';
-export { createIdentity, type Identity, type IdentityOptions } from './identity.ts';
+export { createIdentity, type Identity, type IdentityOptions, type IdentitySettings } from './identity.ts';
 export { keysOf as matchingKeys } from './matches/features.ts';
 export type { Match, Matching } from './matches/match.ts';
 export type { Observation, Observed } from './matches/observe.ts';

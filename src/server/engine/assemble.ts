@@ -24,6 +24,7 @@ import { type Access, createAccess, systemContext } from '../../trust/access/ind
 import { auditHeadFile } from './audit-head-file.ts';
 import { type Chore, reindexChore, retentionChore, runLast, sealingChore, startChores } from './chores.ts';
 import { validateDemanded } from './demanded-profiles.ts';
+import { identitySettingsOf } from './identity-options.ts';
 import { productKinds } from './kinds.ts';
 import type { LoadedAndChecked } from './loaded.ts';
 import { measuredSources } from './measured-sources.ts';
@@ -87,21 +88,19 @@ export async function assemble(options: AssembleOptions): Promise<RunningIsthmus
   undo.push(() => profiles.close());
   let ownership: Ownership | undefined;
   const channels = () => ownership?.channels;
+  const looking = lookers(options, access, () => node.state, channels);
   const node: Node = {
     ...options,
     keyring,
     cursorSecret,
     access,
     profiles,
-    identity: createIdentity({
-      ...{ database, clock, logger, onAnswered: releaseHeld(database) },
-      ...(keyring ? { keyring } : {}),
-    }),
     terminology: openTerminology({ database, ...(keyring ? { keyring } : {}) }),
     exports: exportsOf(options, access, keyring),
     state: 'starting',
     hasOwned: false,
-    ...lookers(options, access, () => node.state, channels),
+    identity: identityOf(options, looking.reloader, keyring),
+    ...looking,
   };
 
   const sealing = sealingChore({ database, logger, anchorFile: auditHeadFile(settings.home) });
@@ -137,6 +136,19 @@ export async function assemble(options: AssembleOptions): Promise<RunningIsthmus
       await undoAll(undo, logger);
     },
   };
+}
+
+/** Who is who, by what the configuration in force declares. */
+function identityOf(
+  { database, clock, logger }: AssembleOptions,
+  reloader: Reloader,
+  keyring: Keyring | undefined,
+): Identity {
+  return createIdentity({
+    ...{ database, clock, logger, onAnswered: releaseHeld(database) },
+    settings: () => identitySettingsOf(reloader.current.config),
+    ...(keyring ? { keyring } : {}),
+  });
 }
 
 /** Exports of whole records, by clients of the FHIR API. */

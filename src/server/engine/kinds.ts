@@ -1,5 +1,6 @@
 import type { Kinds, StepKind } from '../../exchange/channels/index.ts';
 import { connectorKinds } from '../../exchange/connectors/index.ts';
+import { identityOptions } from './identity-options.ts';
 import { recordOptions } from './record-options.ts';
 import { closeVisitStep, type ReadPatient } from './steps/close-visit.ts';
 import { identifyStep } from './steps/identify.ts';
@@ -9,6 +10,7 @@ import { translateStep } from './steps/translate.ts';
 export const productKinds = (readPatient: ReadPatient = noRecord): Kinds => ({
   ...connectorKinds,
   record: recordOptions,
+  identity: identityOptions,
   steps: [identifyStep, translateStep, closeVisitStep(readPatient)] as readonly StepKind[],
 });
 

@@ -194,10 +194,43 @@ export interface ParkedAlert {
 }
 export type AlertDescriptor = BacklogAlert | DisconnectedAlert | ParkedAlert;
 
+/** What is known of the numbers of an assigning authority. */
+export interface AuthorityOptions {
+  /** It gives a number to one person only: who bears the same number is the same person. Default false. */
+  readonly trusted?: boolean;
+  /** It gives a person one number only: who bears another one is somebody else, or there twice. Default false. */
+  readonly single?: boolean;
+  /** What kind of number it is, where its type (CX-5) does not say. */
+  readonly kind?: 'ssn' | 'mrn' | 'national' | 'driver' | 'insurance' | 'other';
+}
+
+/** How it is decided who is the same person (docs/design/identity.md). */
+export interface IdentityOptions {
+  /** By OID, namespace or URI, as systems declare their authority. */
+  readonly authorities?: Readonly<Record<string, AuthorityOptions>>;
+  /** What people of the site write where they know nothing, beside what is known everywhere (1900-01-01, UNKNOWN, BABY BOY ...). */
+  readonly placeholders?: {
+    readonly names?: readonly string[];
+    /** `YYYY-MM-DD` */
+    readonly birthDates?: readonly string[];
+    readonly phones?: readonly string[];
+    readonly identifiers?: readonly string[];
+    readonly addresses?: readonly string[];
+    readonly emails?: readonly string[];
+  };
+  /** Probabilities: from `same` on two are linked, from `review` on a person is asked. Default: the shipped model's. */
+  readonly thresholds?: { readonly same: number; readonly review: number };
+  /** Two people have to answer a question alike. Default false. */
+  readonly dualControl?: boolean;
+  /** How long what would overwrite somebody waits for a person. Default `4h`. */
+  readonly holdFor?: Duration;
+}
+
 export interface Config {
   readonly systems: Readonly<Record<string, SystemDescriptor>>;
   readonly channels: readonly ChannelDescriptor[];
   readonly alerts?: readonly AlertDescriptor[];
+  readonly identity?: IdentityOptions;
   /** Decides which MSH-11 is taken (HL7 v2.5.1, 2.15.9.11 and table 0103); any when it is not said. */
   readonly environment?: 'production' | 'test';
 }

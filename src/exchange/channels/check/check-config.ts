@@ -1,7 +1,10 @@
+import { z } from 'zod';
+import type { Options } from '../authoring/index.ts';
 import { checkAlerts } from './alerts.ts';
 import { checkChannel } from './channel.ts';
 import { checkPorts, checkUnique } from './clashes.ts';
 import { channelsGoingNowhere, declaredNames } from './names.ts';
+import { checkOptions } from './options.ts';
 import { judgeable } from './prune.ts';
 import { checkSystems } from './systems.ts';
 import type { CheckOptions, Mistake } from './types.ts';
@@ -23,6 +26,10 @@ export function checkConfig(original: unknown, options: CheckOptions): Mistake[]
   for (const channel of config.channels) checkChannel(channel, { ...judged, names, check: options, report });
   checkPorts(judged, report);
   checkAlerts(judged, names, report);
+  if (config.identity)
+    checkOptions(config.identity as Options, options.kinds.identity ?? z.strictObject({}), {
+      ...{ place: 'identity', check: options, report },
+    });
   return mistakes;
 }
 

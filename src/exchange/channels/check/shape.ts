@@ -108,5 +108,6 @@ export const configShape = z.strictObject({
   systems: z.record(name, system),
   channels: z.array(channel),
   alerts: z.array(alert).optional(),
+  identity: options.optional(),
   environment: z.enum(['production', 'test']).optional(),
 });

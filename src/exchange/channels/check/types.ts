@@ -20,6 +20,8 @@ export interface Kinds {
   readonly steps: readonly StepKind[];
   /** The options of `record()`. Default: none. */
   readonly record?: ZodType;
+  /** The section `identity`. Default: there is none. */
+  readonly identity?: ZodType;
 }
 
 export interface CheckOptions {

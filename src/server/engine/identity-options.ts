@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import type { IdentitySettings } from '../../clinical/identity/index.ts';
+import { defaultModel } from '../../clinical/matching/index.ts';
+import { authoritySystem } from '../../clinical/source-patients/index.ts';
+import { type Config, durationMs } from '../../exchange/channels/index.ts';
+
+const MAX_VALUES = 1_000;
+const texts = z.array(z.string().min(1)).max(MAX_VALUES).optional();
+const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'a day: YYYY-MM-DD');
+const probability = z.number().gt(0, 'a probability: more than 0').lt(1, 'a probability: less than 1');
+
+const authority = z.strictObject({
+  trusted: z.boolean().optional(),
+  single: z.boolean().optional(),
+  kind: z.enum(['ssn', 'mrn', 'national', 'driver', 'insurance', 'other']).optional(),
+});
+
+/** The section `identity` of a configuration. */
+export const identityOptions = z.strictObject({
+  authorities: z.record(z.string().min(1), authority).optional(),
+  placeholders: z
+    .strictObject({
+      names: texts,
+      birthDates: z.array(day).max(MAX_VALUES).optional(),
+      phones: texts,
+      identifiers: texts,
+      addresses: texts,
+      emails: texts,
+    })
+    .optional(),
+  thresholds: z
+    .strictObject({ same: probability, review: probability })
+    .refine(({ same, review }) => review <= same, 'review is not above same')
+    .optional(),
+  dualControl: z.boolean().optional(),
+  holdFor: z
+    .string()
+    .refine((text) => durationMs(text) !== undefined, "a length of time: '30m', '4h', '2d'")
+    .optional(),
+});
+
+/** What a configuration declares, in the words of identity; it was judged when it was loaded. */
+export function identitySettingsOf({ identity = {} }: Config): IdentitySettings {
+  const { authorities = {}, placeholders, thresholds, dualControl, holdFor } = identity;
+  const holdMs = durationMs(holdFor);
+  return {
+    features: {
+      authorities: Object.fromEntries(
+        Object.entries(authorities).map(([name, declared]) => [systemOf(name), declared]),
+      ),
+      ...(placeholders ? { placeholders } : {}),
+    },
+    ...(thresholds ? { model: { ...defaultModel, thresholds, version: versionOf(thresholds) } } : {}),
+    ...(dualControl === undefined ? {} : { dualControl }),
+    ...(holdMs === undefined ? {} : { holdMs }),
+  };
+}
+
+const systemOf = (name: string): string => (/^[a-z][a-z0-9+.-]*:/.test(name) ? name : authoritySystem(name));
+
+/** Decisions name the version: that of the shipped model with other thresholds is another one. */
+const versionOf = ({ same, review }: { readonly same: number; readonly review: number }): string =>
+  `${defaultModel.version}; same ${same}, review ${review}`;
