@@ -6,6 +6,8 @@ import { tables } from './registry.ts';
 
 /** Segments that carry no content of their own. */
 const ENVELOPE: ReadonlySet<string> = new Set(['MSH', 'SFT', 'RGS']);
+/** Its fields are looked at where the header leaves something open. */
+const BY_FIELD: ReadonlySet<string> = new Set(['EVN']);
 
 /** What a table says is looked at where another field asks for it, or means nothing in the record: numbers of segments, for the most part. */
 const aside: ReadonlyMap<string, ReadonlySet<number>> = asideOf();
@@ -50,7 +52,8 @@ export function unmappedOf(message: Hl7Message, options: MapOptions = SOMEBODY):
     if (ENVELOPE.has(segment.name)) continue;
     const { name } = segment;
     const taken = [...(site?.sources ?? [])].filter((source) => source.startsWith(`${name}-`));
-    const read = watched.reads.get(segment) ?? (taken.length > 0 ? NOTHING : undefined);
+    const isKnown = taken.length > 0 || BY_FIELD.has(name);
+    const read = watched.reads.get(segment) ?? (isKnown ? NOTHING : undefined);
     if (!read) count(name);
     else
       for (const field of unreadOf(segment, read))
