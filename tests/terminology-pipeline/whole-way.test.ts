@@ -113,6 +113,12 @@ test('[TU1] 250.00 is E11.9 by a map that was put there, as an approximate match
     ],
   });
   expect(await conditions(`code=${encodeURIComponent(`${ICD9}|250.00`)}`)).toHaveLength(1);
+  const judged = (await (await fhir(`Condition/${found?.id}/$validate`)).json()) as {
+    issue: { severity: string; expression?: string[] }[];
+  };
+  expect(
+    judged.issue.filter(({ expression = [] }) => expression.some((at) => at.includes('coding'))),
+  ).toEqual([]);
 });
 
 test('[TU11] [TU12] [TU15] a code of the hospital is listed, mapped by a person, and applied to what came in', async () => {

@@ -208,6 +208,30 @@ describe('deciding', () => {
   });
 });
 
+test('[TU14] a mapped code whose map went is open again when it comes', async () => {
+  const rules = [{ name: 'undone' }];
+  await world.receive([condition('undone', `${LOCAL}|UNDONE`)], { rules });
+  await world.workList.map({ id: await idOf('UNDONE'), target: { system: ICD10, code: 'I10' }, ...who });
+  const { group: _group, ...without } = await world.read('ConceptMap', 'translation-undone');
+  await world.put({ ...without, resourceType: 'ConceptMap', version: '2' });
+  await world.receive([condition('undone', `${LOCAL}|UNDONE`)], { rules });
+  expect(await listed('UNDONE')).toMatchObject([{ state: 'open', count: 2 }]);
+});
+
+test('[TU12] what others put into the map stays, and a map that was written by hand is taken up', async () => {
+  const url = 'urn:isthmus:translation:by-hand';
+  const row = conceptMap(url, [[`${LOCAL}|HAND`, `${ICD10}|I10`, 'equivalent']], '7');
+  await world.put({ ...row, id: 'translation-by-hand', publisher: 'General Hospital' });
+  const rules = [{ name: 'by-hand' }];
+  await world.receive([condition('hand', `${LOCAL}|HAND`), condition('hand-2', `${LOCAL}|HAND2`)], { rules });
+  expect(await codesIn(condition('hand'))).toEqual([`${LOCAL}|HAND`, `+${ICD10}|I10`]);
+  await world.workList.map({ id: await idOf('HAND2'), target: { system: ICD10, code: 'E11.9' }, ...who });
+  expect(await world.read('ConceptMap', 'translation-by-hand')).toMatchObject({
+    ...{ publisher: 'General Hospital', version: '8' },
+    group: [{ element: [{ code: 'HAND' }, { code: 'HAND2' }] }],
+  });
+});
+
 describe('applying to what came in', () => {
   const rules = [{ name: 'applying' }];
   const receive = (...writes: RecordWrite[]) => world.receive(writes, { rules });

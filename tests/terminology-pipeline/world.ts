@@ -138,7 +138,7 @@ export async function openWorld(): Promise<World> {
 }
 
 export const at = (minute: number): Date => new Date(Date.UTC(2026, 2, 3, 10, minute));
-export const ada = { authority: '2.16.840.1.113883.19.5', identifier: 'MRN-1001' };
+const ada = { authority: '2.16.840.1.113883.19.5', identifier: 'MRN-1001' };
 
 /** What a message of the hospital says about a resource; the key is its business key. */
 export const said = (

@@ -1,5 +1,5 @@
 /** Canonicals of the code systems that codes are wanted in, and of those that say enough as they are. */
-export const SNOMED = 'http://snomed.info/sct';
+const SNOMED = 'http://snomed.info/sct';
 export const RXNORM = 'http://www.nlm.nih.gov/research/umls/rxnorm';
 export const UCUM = 'http://unitsofmeasure.org';
 const ICD10CM = 'http://hl7.org/fhir/sid/icd-10-cm';

@@ -13,7 +13,7 @@ export interface Subject<T> {
 }
 
 /** A code that nothing translates, once for each place in which it stands. */
-export interface Missing {
+interface Missing {
   readonly system: string;
   readonly code: string;
   readonly display?: string;

@@ -7,7 +7,7 @@ export type Content = Readonly<Record<string, unknown>>;
 export type Visit = (found: Content, place: Place) => Content;
 
 /** What stands at a place, seen through lists; what is unchanged is the same object. Pure, as long as `visit` is. */
-export function walk(value: unknown, place: Place, visit: Visit): unknown {
+function walk(value: unknown, place: Place, visit: Visit): unknown {
   if (Array.isArray(value)) return walkItems(value, place, visit);
   if (!isObject(value)) return value;
   return place.holds ? visit(value, place) : walkChildren(value, place, visit);

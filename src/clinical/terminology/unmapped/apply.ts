@@ -1,6 +1,6 @@
 import type { AuditBatches } from '../../../foundation/audit/index.ts';
 import type { Keyring } from '../../../foundation/crypto/index.ts';
-import type { Database, Transaction } from '../../../foundation/database/index.ts';
+import { classifyFailure, type Database, type Transaction } from '../../../foundation/database/index.ts';
 import { IsthmusError } from '../../../foundation/errors/index.ts';
 import { parseExact } from '../../../standards/fhir/index.ts';
 import { type Json, resourcesFrom, reviseResources } from '../../record/index.ts';
@@ -74,7 +74,7 @@ export async function applyTranslation(tools: ApplyTools, request: ApplyRequest)
   for (const portion of portions) {
     for (let after: number | undefined = 0; after !== undefined && !signal?.aborted; ) {
       const from: number = after;
-      const done: PageDone = await tools.database.transaction(async (transaction) =>
+      const done: PageDone = await retried(tools.database, async (transaction) =>
         applyPage(
           transaction,
           { ...tools, ...request, portion, finderOf: await openFinder(transaction) },
@@ -88,6 +88,19 @@ export async function applyTranslation(tools: ApplyTools, request: ApplyRequest)
   }
   const { read, changed, byType } = tally;
   return { read, changed, byType, isPartial: signal?.aborted === true };
+}
+
+const ATTEMPTS = 5;
+
+/** A batch that PostgreSQL ended because it met another writer is tried again. */
+async function retried<T>(database: Database, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await database.transaction(work);
+    } catch (error) {
+      if (classifyFailure(error) !== 'conflict' || attempt === ATTEMPTS) throw error;
+    }
+  }
 }
 
 interface UntranslatedRow {

@@ -30,7 +30,7 @@ export function nameOfSystem(
  * of words only is CWE-2.
  */
 export const cwe: Writer<CodeableConcept> = ({ coding = [], text }, context) => {
-  const [first, second, third, ...others] = coding.filter(({ code }) => code !== undefined);
+  const [first, second, third, ...others] = coding.filter((one) => one.code !== undefined && isNear(one));
   if (others.length > 0) leaveOut(context, 'CWE has three codings');
   if (!first) return text === undefined ? undefined : ['', text];
   const of = (one: Coding | undefined) => [one?.code, one?.display, nameOfSystem(one?.system, context)];
@@ -44,6 +44,16 @@ export const cwe: Writer<CodeableConcept> = ({ coding = [], text }, context) => 
     third?.version,
   ]);
 };
+
+/**
+ * A translation that was put beside what was sent (docs/design/terminology.md, TU19) goes out only where it says the same, because CWE has no place for how
+ * near it comes.
+ */
+function isNear({ extension = [] }: Coding): boolean {
+  const translation = extension.find(({ url }) => url === 'urn:isthmus:extension:translation');
+  const nearness = translation?.extension?.find(({ url }) => url === 'equivalence')?.valueCode;
+  return translation === undefined || nearness === 'equal' || nearness === 'equivalent';
+}
 
 /** A code alone (ID, IS). */
 export const code: Writer<CodeableConcept> = ({ coding = [], text }) => coding[0]?.code ?? text;
