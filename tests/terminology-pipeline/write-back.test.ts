@@ -34,8 +34,11 @@ test('[TU19] a translation goes out as an alternate only where it says the same'
   );
   const { body } = written(results, {
     patient: chart.one('Patient'),
-    results: [{ report: chart.one('DiagnosticReport'), observations }],
-    related: chart.resources,
+    results: [{ report: chart.one('DiagnosticReport') }],
+    related: [
+      ...chart.resources.filter(({ resourceType }) => resourceType !== 'Observation'),
+      ...observations,
+    ],
   });
   const [obx = ''] = /OBX\|.*/.exec(Buffer.from(body).toString()) ?? [];
   expect(obx.split('|')[3]).toBe('2345-7^Glucose^LN^2^^SCT');
