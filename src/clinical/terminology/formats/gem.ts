@@ -81,7 +81,7 @@ async function directionOf(file: InputFile, { meter }: Given): Promise<Direction
   );
 }
 
-const LINE = /^([A-Z0-9]{3,7}) +([A-Za-z0-9]{3,7}) +([01])([01])([01])(\d)(\d) *$/;
+const LINE = /^([A-Za-z0-9]{3,7}) +([A-Za-z0-9]{3,7}) +([01])([01])([01])(\d)(\d) *$/;
 const NONE = /^No(?:Dx|DX)$/;
 
 interface Source {
@@ -130,9 +130,10 @@ function parse(line: string, { direction, rows }: Source, place: Place): GemRow 
   }
   const [, from = '', to = '', approximate, noMap, combination, scenario, choice] = found;
   const [sourceOf, targetOf] = direction === '9to10' ? [icd9cm, icd10cm] : [icd10cm, icd9cm];
-  const source = sourceOf(from);
+  // CMS writes one code of 2018 with a small letter.
+  const source = sourceOf(from.toUpperCase());
   const isNone = NONE.test(to);
-  const target = isNone ? undefined : targetOf(to);
+  const target = isNone ? undefined : targetOf(to.toUpperCase());
   const flags = {
     isApproximate: approximate === '1',
     isNoMap: noMap === '1',
