@@ -5,6 +5,7 @@ import { createTranslator, openTerminology, type Terminology } from '../../clini
 import {
   type Channels,
   type ChannelsOptions,
+  type Config,
   type LoadedConfig,
   pauseStore,
 } from '../../exchange/channels/index.ts';
@@ -20,7 +21,13 @@ import { sharedSecret } from '../../foundation/secrets/index.ts';
 import { type BulkExport, createBulkExport } from '../../gateway/bulk-data/index.ts';
 import { conditionsOf } from '../../operations/alarms/index.ts';
 import type { NodeState } from '../../operations/status/index.ts';
-import { type Access, createAccess, systemContext } from '../../trust/access/index.ts';
+import {
+  type Access,
+  type Change,
+  createAccess,
+  type ObservePatients,
+  systemContext,
+} from '../../trust/access/index.ts';
 import { auditHeadFile } from './audit-head-file.ts';
 import { type Chore, reindexChore, retentionChore, runLast, sealingChore, startChores } from './chores.ts';
 import { validateDemanded } from './demanded-profiles.ts';
@@ -83,7 +90,9 @@ export async function assemble(options: AssembleOptions): Promise<RunningIsthmus
   const keyring = settings.keys === undefined ? undefined : await loadKeyring(settings.keys);
   const cursorSecret = await sharedSecret(database, 'FHIR cursors');
   const audit = createAudit(database);
-  const access = createAccess({ database, audit, ...(keyring ? { keyring } : {}) });
+  const identity = identityOf(options, () => looking.reloader.current.config, keyring);
+  const observe = observePatients(identity, clock);
+  const access = createAccess({ database, audit, observe, ...(keyring ? { keyring } : {}) });
   const profiles = await openProfiles(database, { logger });
   undo.push(() => profiles.close());
   let ownership: Ownership | undefined;
@@ -99,7 +108,7 @@ export async function assemble(options: AssembleOptions): Promise<RunningIsthmus
     exports: exportsOf(options, access, keyring),
     state: 'starting',
     hasOwned: false,
-    identity: identityOf(options, looking.reloader, keyring),
+    identity,
     ...looking,
   };
 
@@ -141,15 +150,27 @@ export async function assemble(options: AssembleOptions): Promise<RunningIsthmus
 /** Who is who, by what the configuration in force declares. */
 function identityOf(
   { database, clock, logger }: AssembleOptions,
-  reloader: Reloader,
+  config: () => Config,
   keyring: Keyring | undefined,
 ): Identity {
   return createIdentity({
     ...{ database, clock, logger, onAnswered: releaseHeld(database) },
-    settings: () => identitySettingsOf(reloader.current.config),
+    settings: () => identitySettingsOf(config()),
     ...(keyring ? { keyring } : {}),
   });
 }
+
+/** Patients of the API are matched as those of messages are. */
+const observePatients =
+  (identity: Identity, clock: Clock): ObservePatients =>
+  async (transaction, sources) => {
+    const anew = new Set<string>();
+    const onPublished = (changes: readonly Change[]) => {
+      for (const { id } of changes) anew.add(id);
+    };
+    await identity.observe(transaction, { sources, at: clock.now(), onPublished });
+    return anew;
+  };
 
 /** Exports of whole records, by clients of the FHIR API. */
 function exportsOf(

@@ -30,6 +30,7 @@ import { type Clock, systemClock } from '../../foundation/clock/index.ts';
 import type { Keyring } from '../../foundation/crypto/index.ts';
 import type { Database, Transaction } from '../../foundation/database/index.ts';
 import { type AccessContext, auditScopeOf, messageScopeOf, recordScopeOf } from './context.ts';
+import { type ObservePatients, observed } from './observed.ts';
 import { type OpenRecord, openRecord, Shared } from './open-record.ts';
 
 export interface AccessOptions {
@@ -39,6 +40,8 @@ export interface AccessOptions {
   /** Where what is written to the record is told, in its own transaction; absent only for an import that is one entry by itself, and in tests. */
   readonly audit?: Pick<AuditBatches, 'recordAllIn'>;
   readonly clock?: Clock;
+  /** Hears of Patients that are written, in the transaction that writes them. */
+  readonly observe?: ObservePatients;
 }
 
 /** Connections that groups of reads and of writes take at most. */
@@ -69,20 +72,26 @@ export interface MessageDoor {
   trace(id: number): Promise<TraceStep[]>;
 }
 
-export function createAccess({ database, keyring, audit, clock = systemClock }: AccessOptions): Access {
+export function createAccess(options: AccessOptions): Access {
+  const { database, keyring, audit, clock = systemClock, observe } = options;
   const shared = new Shared(new Admission({ clock, running: GROUPS_RUNNING }));
   return {
     openRecord: (context) =>
       openRecord(
         database,
-        { scope: recordScopeOf(context), context, audit, ...(keyring ? { keyring } : {}) },
+        { scope: recordScopeOf(context), context, audit, observe, ...(keyring ? { keyring } : {}) },
         shared,
       ),
-    openRecordIn: (transaction, context, origin) =>
-      recordTransaction(transaction, origin, {
-        scope: recordScopeOf(context),
-        ...(keyring ? { keyring } : {}),
-      }),
+    openRecordIn(transaction, context, origin) {
+      const sealed = keyring ? { keyring } : {};
+      const record = recordTransaction(transaction, origin, { scope: recordScopeOf(context), ...sealed });
+      return {
+        ...record,
+        write: async (writes) => [
+          ...(await observed(transaction, await record.write(writes), { record, observe })),
+        ],
+      };
+    },
     openExport: (context) => createRecordExport(database, recordScopeOf(context), keyring),
     openMessages(context) {
       const scope = messageScopeOf(context);

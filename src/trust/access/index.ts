@@ -41,4 +41,5 @@ export {
 } from '../../clinical/record/index.ts';
 export { type Access, type AccessOptions, type AuditDoor, createAccess, type MessageDoor } from './access.ts';
 export { type AccessContext, type Purpose, systemContext } from './context.ts';
+export type { ObservePatients } from './observed.ts';
 export type { OpenRecord } from './open-record.ts';

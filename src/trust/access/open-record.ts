@@ -16,6 +16,7 @@ import type { Database } from '../../foundation/database/index.ts';
 import type { AccessContext } from './context.ts';
 import { readGroup } from './grouped-reads.ts';
 import { type LoneWrite, type WriteTogether, writeGroup } from './grouped-writes.ts';
+import { type ObservePatients, observed } from './observed.ts';
 
 /** The record as it is opened for someone. */
 export interface OpenRecord extends RecordReader {
@@ -30,6 +31,8 @@ export interface OpenOptions extends ReaderOptions {
   readonly context: AccessContext;
   /** Where what is written is told, in the transaction that writes it. */
   readonly audit: Pick<AuditBatches, 'recordAllIn'> | undefined;
+  /** Hears of Patients that are written. */
+  readonly observe: ObservePatients | undefined;
 }
 
 /** What calls of the same context share. One for each database. */
@@ -46,7 +49,7 @@ export class Shared {
 
 /** The record for a context: every write is in the audit trail if and only if it was committed, both are one transaction. */
 export function openRecord(database: Database, options: OpenOptions, shared: Shared): OpenRecord {
-  const { context, audit, ...reading } = options;
+  const { context, audit, observe, ...reading } = options;
   const { correlationId, ...whom } = context;
   const { who } = whom;
   // All of it, so that nothing that tells two contexts apart can be forgotten here.
@@ -71,6 +74,7 @@ export function openRecord(database: Database, options: OpenOptions, shared: Sha
         const result = await work(record);
         const entries = written.flatMap((outcome) => entriesOf(outcome, who, correlationId));
         await audit?.recordAllIn(transaction, entries);
+        await observed(transaction, written, { record, observe });
         return result;
       }),
     write(origin, write) {
@@ -81,7 +85,7 @@ export function openRecord(database: Database, options: OpenOptions, shared: Sha
             const outcomes = await record.write(writes.map((one) => one.write));
             const entries = outcomes.flatMap((one, n) => entriesOf(one, who, writes[n]?.correlationId));
             await audit?.recordAllIn(transaction, entries);
-            return outcomes;
+            return observed(transaction, outcomes, { record, observe });
           }),
         );
       const whose = `${key} ${JSON.stringify(origin)}`;

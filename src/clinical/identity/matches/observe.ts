@@ -1,14 +1,14 @@
 import type { Keyring } from '../../../foundation/crypto/index.ts';
 import type { NamedSql, Transaction } from '../../../foundation/database/index.ts';
 import { IsthmusError } from '../../../foundation/errors/index.ts';
-import type { Comparison, FeatureOptions, Model } from '../../matching/index.ts';
+import { type Comparison, compare, type FeatureOptions, type Model } from '../../matching/index.ts';
 import type { Change } from '../../record/index.ts';
 import type { Persons } from '../persons.ts';
 import { openAbout, openReviews, withdraw } from '../reviews/store.ts';
 import type { Question } from '../reviews/types.ts';
 import type { Decision } from '../types.ts';
 import { findPersons } from './candidates.ts';
-import { type Decided, pairKey, type Standing, scoreOf, standingOf, verdictOf } from './decide.ts';
+import { type Decided, isOverlay, pairKey, type Standing, scoreOf, standingOf, verdictOf } from './decide.ts';
 import { type Refreshed, refresh, type Seen } from './features.ts';
 import { keptOf } from './kept.ts';
 import { remark } from './marks.ts';
@@ -134,6 +134,7 @@ class Round {
   async look(transaction: Transaction, one: Refreshed, candidates: readonly string[]): Promise<void> {
     const own = this.#own(one);
     this.#doubt(one, own);
+    this.#suspectOverlay(one);
     const standings = this.#others(candidates, one.source).flatMap(
       (others) => standingOf(own, others, { model: this.#observing.model, decided: this.#decided }) ?? [],
     );
@@ -252,6 +253,19 @@ class Round {
       score: scoreOf(comparison),
       modelVersion: this.#observing.model.version,
       at: this.#observation.at,
+    });
+  }
+
+  /** What no message can be held for, because it is written already (the API). */
+  #suspectOverlay({ source, before, features }: Refreshed): void {
+    const { model } = this.#observing;
+    const { at, messages, again = false } = this.#observation;
+    if (again || !before || messages?.has(source) || !isOverlay(before, features, model)) return;
+    const { probability, ...rest } = compare(before, features, model);
+    this.#questions.push({
+      ...{ kind: 'overlay', one: source, other: '', at, probability },
+      score: scoreOf({ probability, ...rest }),
+      modelVersion: model.version,
     });
   }
 
