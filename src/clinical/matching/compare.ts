@@ -40,6 +40,7 @@ const CLOSE = new Set([
   'edit',
   'transposed',
   'partial',
+  'given',
   'last4',
   'street',
   'one',
@@ -81,7 +82,12 @@ function fieldsOf({ fields, householdShare, weight }: Score): FieldComparison[] 
   let sum = 0;
   const compared: FieldComparison[] = FIELDS.map((field) => {
     const each = scores.get(field);
-    if (each === undefined) return { field, level: 'missing', agreement: 'missing', weight: 0 };
+    if (each === undefined) {
+      // Exchanged names are weighed once, at the given name.
+      if (field === 'family' && scores.get('given')?.level === 'swapped')
+        return { field, level: 'swapped', agreement: 'close', weight: 0 };
+      return { field, level: 'missing', agreement: 'missing', weight: 0 };
+    }
     const own = each.one - (1 - householdShare) * each.strangers - householdShare * each.household;
     sum += own;
     return { field, level: each.level, agreement: agreementOf(each.level), weight: own };

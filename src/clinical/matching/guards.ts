@@ -12,7 +12,9 @@ export type Guard =
   | 'sibling'
   | 'household'
   | 'no-common-name'
-  | 'thin-evidence';
+  | 'changed-name'
+  | 'thin-evidence'
+  | 'no-name';
 
 /** `same`: links whatever the probability; `review`: goes to a person whatever the probability; `cap`: never links automatically. */
 export const GUARD_EFFECT: Readonly<Record<Guard, 'same' | 'review' | 'cap'>> = {
@@ -24,7 +26,9 @@ export const GUARD_EFFECT: Readonly<Record<Guard, 'same' | 'review' | 'cap'>> = 
   sibling: 'cap',
   household: 'cap',
   'no-common-name': 'cap',
+  'changed-name': 'cap',
   'thin-evidence': 'cap',
+  'no-name': 'cap',
 };
 
 /** The guards that apply to a pair. Symmetric. */
@@ -32,11 +36,13 @@ export function guardsOf(a: Features, b: Features, assessment: Assessment, model
   const { levels } = assessment;
   const guards: Guard[] = [];
   if (assessment.trustedSame) guards.push(contradictions(levels) >= 2 ? 'overlay' : 'trusted-identifier');
-  if (assessment.otherNumber) guards.push('same-authority-other-number');
+  if (assessment.otherNumber || otherNumbers(levels)) guards.push('same-authority-other-number');
   if (a.suffix !== undefined && b.suffix !== undefined && a.suffix !== b.suffix) guards.push('suffix');
   if (bornTogether(a, b, levels)) guards.push('twin');
   else if (model.families === 'guarded') guards.push(...familyGuards(levels));
-  if (!assessment.trustedSame && isThin(levels)) guards.push('thin-evidence');
+  if (!assessment.trustedSame && isThin(levels, model)) guards.push('thin-evidence');
+  if (!assessment.trustedSame && levels.given === undefined && model.families === 'guarded')
+    guards.push('no-name');
   return guards;
 }
 
@@ -51,6 +57,12 @@ function contradictions({ given, family, birthDate, sex }: Levels): number {
     count(birthDate === 'differs' || birthDate === 'near') +
     count(sex === 'differs')
   );
+}
+
+/** Two numbers of a person, each of another authority, are both others. */
+function otherNumbers({ ssn, identifier, insurance }: Levels): boolean {
+  const numbers = [ssn, identifier, insurance];
+  return !numbers.includes('exact') && numbers.filter((level) => level === 'differs').length >= 2;
 }
 
 /** Told to be of a multiple birth, and not clearly the same child. */
@@ -75,6 +87,7 @@ function familyGuards(levels: Levels): Guard[] {
   const otherDay = birthDate === 'differs' || birthDate === 'near';
   const oneHome =
     address === 'exact' ||
+    address === 'typo' ||
     address === 'close' ||
     phone === 'exact' ||
     (family !== undefined && family !== 'differs');
@@ -88,28 +101,44 @@ function familyGuards(levels: Levels): Guard[] {
   )
     guards.push('twin');
   if (otherGiven && family === 'differs') guards.push('no-common-name');
+  else if (family === 'differs' && !agrees(levels, PERSONAL)) guards.push('changed-name');
   if (otherGiven && otherDay && oneHome) guards.push('sibling');
   if (!otherGiven && birthDate === 'differs' && oneHome) guards.push('household');
   return guards;
 }
 
-/** What one person has beyond name, birth date and sex, by field and the levels that count. */
-const CORROBORATES: Readonly<Partial<Record<Field, readonly string[]>>> = {
+type Counted = Readonly<Partial<Record<Field, readonly string[]>>>;
+
+/** What one person has that their household has not. */
+const PERSONAL: Counted = {
   middle: ['exact'],
-  ssn: ['exact', 'edit', 'last4'],
+  ssn: ['exact', 'last4'],
   identifier: ['exact', 'edit'],
   insurance: ['exact', 'edit'],
-  address: ['exact', 'close', 'street'],
+  phone: ['exact'],
+  email: ['exact', 'close'],
+};
+/** What one person has beyond name, birth date and sex. */
+const CORROBORATES: Counted = {
+  ...PERSONAL,
+  ssn: ['exact', 'edit', 'last4'],
+  address: ['exact', 'typo', 'close', 'street'],
   place: ['exact', 'close'],
   phone: ['exact', 'edit'],
-  email: ['exact', 'close'],
   mother: ['exact', 'close'],
+  contact: ['exact'],
 };
 
-function isThin(levels: Levels): boolean {
-  for (const [field, counted] of Object.entries(CORROBORATES)) {
+/** Name and birth date are shared by strangers more often than chance says; a name alone is nobody's, whoever the records are about. */
+function isThin(levels: Levels, { families }: Model): boolean {
+  if (agrees(levels, CORROBORATES)) return false;
+  return families === 'guarded' || !agrees(levels, { birthDate: ['exact', 'transposed', 'edit'] });
+}
+
+function agrees(levels: Levels, counted: Counted): boolean {
+  for (const [field, some] of Object.entries(counted)) {
     const level = levels[field as Field];
-    if (level !== undefined && counted.includes(level)) return false;
+    if (level !== undefined && some.includes(level)) return true;
   }
-  return true;
+  return false;
 }

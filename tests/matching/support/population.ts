@@ -21,6 +21,7 @@ export interface Person {
   readonly address: Home;
   readonly suffix?: string;
   readonly twin: boolean;
+  readonly contact: readonly [given: string, family: string];
 }
 
 interface Home {
@@ -33,15 +34,34 @@ interface Home {
 
 /** Chances per second record. */
 const SLIPS = {
-  given: { typo: 0.03, nickname: 0.06, initial: 0.008, middle: 0.012, missing: 0.01, other: 0.008 },
-  family: { typo: 0.025, changed: 0.03, double: 0.02, missing: 0.003 },
-  swapped: 0.008,
+  given: {
+    typo: 0.035,
+    heard: 0.01,
+    nickname: 0.06,
+    initial: 0.008,
+    middle: 0.015,
+    missing: 0.01,
+    other: 0.015,
+  },
+  family: { typo: 0.035, heard: 0.012, changed: 0.035, double: 0.02, missing: 0.003 },
+  swapped: 0.01,
   middle: { missing: 0.3, initial: 0.3, typo: 0.02, other: 0.012 },
-  birth: { digit: 0.015, transposed: 0.006, near: 0.006, other: 0.007, missing: 0.01, year: 0.004 },
+  birth: { digit: 0.015, transposed: 0.008, near: 0.008, other: 0.012, missing: 0.01, year: 0.004 },
   sex: { other: 0.006, missing: 0.01 },
   ssn: { missing: 0.35, last4: 0.05, typo: 0.025, other: 0.012 },
   insurance: { missing: 0.3, changed: 0.12, typo: 0.01 },
-  address: { missing: 0.05, moved: 0.18, movedNear: 0.08, typo: 0.1 },
+  address: {
+    missing: 0.05,
+    moved: 0.12,
+    movedNear: 0.12,
+    typo: 0.1,
+    number: 0.03,
+    alias: 0.05,
+    city: 0.03,
+    postal: 0.03,
+    along: 0.01,
+  },
+  contact: { missing: 0.35, changed: 0.15, family: 0.06 },
   phone: { missing: 0.12, changed: 0.25, typo: 0.015 },
   email: { missing: 0.4, changed: 0.2, typo: 0.015 },
   mother: { missing: 0.45, typo: 0.04, other: 0.03 },
@@ -64,9 +84,26 @@ const KINDS = [
   'Terrace',
 ];
 const CITIES =
-  'Ashford Brookfield Carlton Dunmore Eastham Fairmont Glenwood Harlow Ironton Kingsley Lynwood Marston Newbury Oakdale Penrose Quarry Rockford Selby Thornton Upton Vernon Westbrook Yardley Alton Barton Colby Denton Elkton Fulton Grafton'.split(
+  'Ashford Brookfield Carlton Dunmore Eastham Fairmont Glenwood Harlow Ironton Kingsley Lynwood Marston Newbury Oakdale Penrose Quarry Rockford Selby Thornton Upton Vernon Westbrook Yardley Alton Barton Colby Denton Elkton Fulton Grafton Hanover Ithaca Jasper Kendall Lisbon Medford Norwood Orland Palmyra Quincy Randolph Salem Trenton Utica Verona Warsaw Xenia York Zion Amherst Bethel Canaan Derby Easton Foxboro Groton Hebron Ipswich Jericho Keene Lowell Milford Nashua Otis Putnam Reading Sharon Tilton Union Victor Wells Acton Berlin Camden Dover Exeter Freeport Gorham Hope Island Jay Kittery Lubec Machias Naples Orono Poland Rumford Saco Topsham Unity Vienna Wayne Anson Bath Calais Dexter Eliot Fayette Guilford Hollis Industry Knox Lamoine Mercer Newry Owls Perry Rangeley Sebago Turner Waldo'.split(
     ' ',
   );
+
+const HEARD: readonly (readonly [string, string])[] = [
+  ['ph', 'f'],
+  ['ck', 'k'],
+  ['th', 't'],
+  ['ei', 'ie'],
+  ['ee', 'ea'],
+  ['ll', 'l'],
+  ['nn', 'n'],
+  ['tt', 't'],
+  ['ss', 's'],
+  ['y', 'ie'],
+  ['c', 'k'],
+  ['z', 's'],
+  ['ai', 'ay'],
+  ['er', 'or'],
+];
 
 export interface PopulationOptions {
   readonly households: number;
@@ -106,6 +143,7 @@ export class Population {
     const father = person({ birth: this.#birth(year), sex: 'male' });
     if (this.#chance(0.3)) return [father];
     const mother = person({
+      contact: [father.given, father.family],
       birth: this.#birth(year + 1),
       sex: 'female',
       family: this.#chance(0.8) ? family : this.#family(),
@@ -113,17 +151,19 @@ export class Population {
     const children: Person[] = [];
     for (let wanted = Math.floor(this.#random() * 4); wanted > 0; wanted -= 1) {
       const birth = this.#birth(Math.min(2022, year + 22 + Math.floor(this.#random() * 15)));
+      const contact = [mother.given, mother.family] as const;
       const twins = this.#chance(0.015);
       const namesake = !twins && this.#chance(0.04);
       children.push(
         person({
           birth,
           mother: mother.mother,
+          contact,
           twin: twins,
           ...(namesake && { given: father.given, sex: 'male' as const, suffix: 'Jr' }),
         }),
       );
-      if (twins) children.push(person({ birth, mother: mother.mother, twin: true }));
+      if (twins) children.push(person({ birth, mother: mother.mother, contact, twin: true }));
     }
     return [father, mother, ...children];
   }
@@ -151,6 +191,7 @@ export class Population {
       address: home.home,
       ...(more.suffix !== undefined && { suffix: more.suffix }),
       twin: more.twin ?? false,
+      contact: more.contact ?? [this.#given(), home.family],
     };
   }
 
@@ -196,6 +237,7 @@ export class Population {
       ...(!slip(SLIPS.sex.missing) && {
         gender: slip(SLIPS.sex.other) ? (person.sex === 'male' ? 'female' : 'male') : person.sex,
       }),
+      contact: this.#contact(person, slip),
       identifier: this.#identifiers(person, slip),
       telecom: [
         ...(phone ? [{ system: 'phone' as const, value: phone }] : []),
@@ -217,6 +259,7 @@ export class Population {
     else if (slip(rates.initial)) given = given.slice(0, 1);
     else if (slip(rates.other)) given = this.#given();
     else if (slip(rates.nickname)) given = this.#options.nicknames(given) ?? given;
+    else if (slip(rates.heard)) given = this.#heard(given);
     else if (slip(rates.typo)) given = this.#typo(given);
     let middle = person.middle ?? '';
     if (middle !== '' && slip(rates.middle)) [given, middle] = [middle, ''];
@@ -228,6 +271,7 @@ export class Population {
     if (slip(SLIPS.family.missing)) family = '';
     else if (slip(SLIPS.family.changed)) family = this.#family();
     else if (slip(SLIPS.family.double)) family = `${family}-${this.#family()}`;
+    else if (slip(SLIPS.family.heard)) family = this.#heard(family);
     else if (slip(SLIPS.family.typo)) family = this.#typo(family);
     return { given: [given, ...(middle ? [middle] : [])], family };
   }
@@ -248,6 +292,16 @@ export class Population {
         Math.max(1, day % 10 === 0 ? day - 1 : day - (day % 10) + (((day % 10) + 1) % 9)),
       ]);
     return text(birth);
+  }
+
+  #contact(
+    { contact: [given, family] }: Person,
+    slip: (chance: number) => boolean,
+  ): NonNullable<Patient['contact']> {
+    if (slip(SLIPS.contact.missing) || this.#chance(0.3)) return [];
+    const changed = slip(SLIPS.contact.changed);
+    const kin = changed || slip(SLIPS.contact.family) ? this.#family() : family;
+    return [{ name: { given: [changed ? this.#given() : given], family: kin } }];
   }
 
   #identifiers(person: Person, slip: (chance: number) => boolean): NonNullable<Patient['identifier']> {
@@ -287,23 +341,34 @@ export class Population {
         ? { ...this.#home(), ...(near && { city: address.city, postal: address.postal }) }
         : address;
     const street = slip(SLIPS.address.typo) ? this.#typo(home.street) : home.street;
-    const line = `${home.number} ${street}${home.unit !== undefined && !slip(0.3) ? ` Apt ${home.unit}` : ''}`;
+    const along = slip(SLIPS.address.along) ? String(1 + Math.floor(this.#random() * 900)) : home.number;
+    const number = slip(SLIPS.address.number) ? this.#digit(along) : along;
+    const line = `${number} ${street}${home.unit !== undefined && !slip(0.3) ? ` Apt ${home.unit}` : ''}`;
+    const city = slip(SLIPS.address.alias)
+      ? this.#pick(CITIES)
+      : slip(SLIPS.address.city)
+        ? this.#typo(home.city)
+        : home.city;
     return {
       line: [line],
-      city: slip(0.03) ? this.#typo(home.city) : home.city,
+      city,
       state: 'NY',
-      postalCode: slip(0.02) ? this.#digit(home.postal) : home.postal,
+      postalCode: slip(SLIPS.address.postal) ? this.#digit(home.postal) : home.postal,
     };
   }
 
+  /** Large cities are few. */
   #home(): Home {
-    const city = Math.floor(this.#random() * this.#random() * CITIES.length);
+    return this.#homeIn(Math.floor(this.#random() * this.#random() * CITIES.length));
+  }
+
+  #homeIn(city: number): Home {
     return {
       number: String(1 + Math.floor(this.#random() * this.#random() * 2000)),
-      street: `${this.#pick(STREETS)} ${this.#pick(KINDS)}`,
+      street: `${this.#chance(0.4) ? this.#pick(STREETS) : this.#pick(this.#options.family)} ${this.#pick(KINDS)}`,
       ...(this.#chance(0.25) && { unit: String(1 + Math.floor(this.#random() * 40)) }),
       city: CITIES[city] ?? 'Alton',
-      postal: String(12000 + city * 37 + Math.floor(this.#random() * 8)),
+      postal: String(12000 + city * 73 + Math.floor(this.#random() * (2 + 300 / (city + 10))) * 2),
     };
   }
 
@@ -325,6 +390,18 @@ export class Population {
   #digit(text: string): string {
     const at = Math.floor(this.#random() * text.length);
     return `${text.slice(0, at)}${(Number(text[at]) + 1 + Math.floor(this.#random() * 8)) % 10}${text.slice(at + 1)}`;
+  }
+
+  /** Written as it sounds: the first two spellings that can be exchanged are. */
+  #heard(text: string): string {
+    let changed = text;
+    let done = 0;
+    for (const [one, other] of HEARD) {
+      if (done >= 2 || !changed.includes(one)) continue;
+      changed = changed.replace(one, other);
+      done += 1;
+    }
+    return changed;
   }
 
   #typo(text: string): string {

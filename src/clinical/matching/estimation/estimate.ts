@@ -76,7 +76,7 @@ function levelsOf(records: readonly Features[], a: number, b: number) {
   return one === undefined || other === undefined ? {} : assess(one, other).levels;
 }
 
-/** What random pairs look like, without those that are clearly one person. */
+/** What random pairs look like, without those that are clearly one person or one household. */
 function strangers(
   records: readonly Features[],
   { seed, basis }: EstimateOptions,
@@ -90,7 +90,8 @@ function strangers(
     const other = records[Math.floor(random() * records.length)];
     if (one === undefined || other === undefined || one === other) continue;
     const assessment = assess(one, other);
-    if (score(assessment, basis).weight > 8) continue;
+    const { weight, householdShare } = score(assessment, basis);
+    if (weight > 8 || householdShare > 0.5) continue;
     pairs += 1;
     for (const field of FIELDS) {
       const level = assessment.levels[field];

@@ -72,6 +72,8 @@ export function learn(
 }
 
 const STRENGTH = 20;
+/** Nothing that people do in writing is rarer, whatever one set of records shows. */
+const RAREST = 0.0005;
 
 /** Counts as shares, drawn a little towards what the model had, so that what was never seen is rare and not impossible. */
 export function smoothed(counts: Shares, model: Model, fields: readonly Field[]): Shares {
@@ -79,9 +81,8 @@ export function smoothed(counts: Shares, model: Model, fields: readonly Field[])
     fields,
     (field, level) => {
       const all = Object.values(counts[field]).reduce((sum, count) => sum + count, 0);
-      return (
-        ((counts[field][level] ?? 0) + STRENGTH * probabilityOf(model, field, level).m) / (all + STRENGTH)
-      );
+      const drawn = STRENGTH * probabilityOf(model, field, level).m;
+      return Math.max(RAREST, ((counts[field][level] ?? 0) + drawn) / (all + STRENGTH));
     },
     model,
   );

@@ -3,7 +3,7 @@ import { addressFeatures } from './addresses.ts';
 import { birthDateOf } from './birth-date.ts';
 import { emailsOf, phonesOf } from './contact.ts';
 import { identifierFeatures } from './identifiers.ts';
-import { foldedFamily, nameFeatures } from './names.ts';
+import { contactNames, foldedFamily, nameFeatures } from './names.ts';
 import type { FeatureOptions, Features } from './types.ts';
 
 const MAIDEN_NAME = 'http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName';
@@ -29,6 +29,7 @@ export function featuresOf(patient: Patient, options: FeatureOptions = {}): Feat
     phones: phonesOf(telecom, options),
     emails: emailsOf(telecom, options),
     ...(mothersMaidenName !== undefined && { mothersMaidenName }),
+    contacts: contactNames(patient.contact ?? [], options),
     ...(multipleBirth !== undefined && { multipleBirth }),
     ...(deceased !== undefined && { deceased }),
   };

@@ -1,4 +1,4 @@
-import type { HumanName } from '@medplum/fhirtypes';
+import type { HumanName, PatientContact } from '@medplum/fhirtypes';
 import { soundOf } from '../comparators/phonetic.ts';
 import { isPlaceholderName, isPlaceholderWhole } from './placeholders.ts';
 import { distinct, nameWords } from './text.ts';
@@ -123,4 +123,15 @@ function familyName(parts: readonly string[], kind: NameKind): FamilyName {
 export function foldedFamily(text: string, options: FeatureOptions): string | undefined {
   const { words: parts } = withoutSuffix(nameWords(text));
   return isPlaceholderName(parts, options) ? undefined : parts.join('');
+}
+
+/** Names of contacts that are persons: given name, a blank, family name. */
+export function contactNames(contacts: readonly PatientContact[], options: FeatureOptions): string[] {
+  const found = contacts.slice(0, 12).flatMap(({ name }) => {
+    if (name === undefined) return [];
+    const { given, family } = readName(name, options);
+    const text = `${given[0]?.text ?? ''} ${family[0]?.text ?? ''}`;
+    return text === ' ' ? [] : [text];
+  });
+  return distinct(found, (text) => text, 4);
 }

@@ -68,6 +68,8 @@ export interface Features {
   readonly phones: readonly string[];
   readonly emails: readonly string[];
   readonly mothersMaidenName?: string;
+  /** Next of kin, guardian, emergency contact: given name, a blank, family name; either may be missing. */
+  readonly contacts: readonly string[];
   /** True, or the order of birth; false when said to be a single birth. */
   readonly multipleBirth?: boolean | number;
   readonly deceased?: boolean;

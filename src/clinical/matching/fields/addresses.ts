@@ -5,7 +5,7 @@ import type { LevelOf } from '../model/types.ts';
 
 type Street = LevelOf<'address'>;
 type Place = LevelOf<'place'>;
-const STREETS: readonly Street[] = ['exact', 'close', 'street', 'differs'];
+const STREETS: readonly Street[] = ['exact', 'typo', 'close', 'street', 'differs'];
 const PLACES: readonly Place[] = ['exact', 'close', 'one', 'differs'];
 
 export interface AddressLevels {
@@ -48,6 +48,7 @@ function streetLevel(a: AddressFeature, b: AddressFeature): Street | undefined {
   const otherUnit = a.unit !== undefined && b.unit !== undefined && a.unit !== b.unit;
   if (street === 'same' && number === 'same') return otherUnit ? 'close' : 'exact';
   const alike = street === 'same' || street === 'like' || crossed(a, b) !== undefined;
+  if (alike && number === 'same') return otherUnit ? 'close' : 'typo';
   if (alike && number !== 'differs') return 'close';
   const sameExtra = extra === 'same' || extra === 'like';
   if (sameExtra && number === 'same') return 'close';
@@ -85,7 +86,7 @@ function placeLevel(a: AddressFeature, b: AddressFeature): Place | undefined {
   const city = likeness(a.city, b.city);
   if (postal === undefined && city === undefined) return undefined;
   const sameCity = city === 'same' || city === 'like';
-  if (postal === 0 && city !== 'differs') return city === 'like' ? 'close' : 'exact';
+  if (postal === 0 && city !== 'differs') return 'exact';
   if (sameCity && postal === undefined) return 'one';
   if (sameCity && postal === 1) return 'close';
   return sameCity || postal === 0 ? 'one' : 'differs';

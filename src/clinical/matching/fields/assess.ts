@@ -2,7 +2,7 @@ import type { Features } from '../features/types.ts';
 import type { Field, LevelOf } from '../model/types.ts';
 import { compareAddresses } from './addresses.ts';
 import { compareBirthDates } from './birth-date.ts';
-import { compareEmails, comparePhones } from './contact.ts';
+import { compareContacts, compareEmails, comparePhones } from './contact.ts';
 import { compareIdentifiers } from './identifiers.ts';
 import { compareMiddle, compareMother, compareNames } from './names.ts';
 
@@ -31,6 +31,7 @@ export function assess(a: Features, b: Features): Assessment {
   const phone = comparePhones(a.phones, b.phones);
   const email = compareEmails(a.emails, b.emails);
   const mother = compareMother(a.mothersMaidenName, b.mothersMaidenName);
+  const contact = compareContacts(a.contacts, b.contacts);
   const sex = compareSex(a.sex, b.sex);
   const levels: Levels = {
     ...(given !== undefined && { given }),
@@ -46,6 +47,7 @@ export function assess(a: Features, b: Features): Assessment {
     ...(phone !== undefined && { phone }),
     ...(email !== undefined && { email }),
     ...(mother !== undefined && { mother }),
+    ...(contact !== undefined && { contact }),
   };
   return {
     levels,

@@ -33,3 +33,23 @@ function likeEmail(a: string, b: string): boolean {
   if (one === other) return one.length >= 6;
   return a.length >= 10 && edits(a, b, 3) <= 3;
 }
+
+/** Next of kin and guardians; `given` when the family names differ or one is missing. Contacts change, so that others are little evidence. */
+export function compareContacts(
+  as: readonly string[],
+  bs: readonly string[],
+): LevelOf<'contact'> | undefined {
+  if (as.length === 0 || bs.length === 0) return undefined;
+  let best: LevelOf<'contact'> = 'differs';
+  for (const a of as) {
+    for (const b of bs) {
+      const whole = !a.startsWith(' ') && !a.endsWith(' ');
+      if (a === b) {
+        if (whole) return 'exact';
+        best = 'given';
+      } else if (!a.startsWith(' ') && a.slice(0, a.indexOf(' ')) === b.slice(0, b.indexOf(' ')))
+        best = 'given';
+    }
+  }
+  return best;
+}

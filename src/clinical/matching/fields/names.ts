@@ -17,9 +17,10 @@ const GIVEN_ORDER: readonly GivenLevel[] = [
   'initial',
   'middle',
   'swapped',
+  'half',
   'differs',
 ];
-const FAMILY_ORDER: readonly FamilyLevel[] = ['exact', 'part', 'typo', 'sounds', 'swapped', 'differs'];
+const FAMILY_ORDER: readonly FamilyLevel[] = ['exact', 'part', 'typo', 'sounds', 'differs'];
 
 export interface NameLevels {
   readonly given?: GivenLevel;
@@ -32,7 +33,7 @@ export interface NameLevels {
 /** Given and family names together, because the two are often exchanged. The best pair of all names of both sides counts. */
 export function compareNames(a: Features, b: Features): NameLevels {
   let given = bestGiven(a.given, b.given);
-  let family = bestFamily(a.family, b.family);
+  const family = bestFamily(a.family, b.family);
   if (given?.level === 'differs' && usesMiddle(a, b)) given = { level: 'middle' };
   const straight =
     (given === undefined || given.level !== 'differs') &&
@@ -40,12 +41,8 @@ export function compareNames(a: Features, b: Features): NameLevels {
   if (!straight) {
     const there = crossed(a.given, b.family);
     const back = crossed(b.given, a.family);
-    if (there !== undefined || back !== undefined) {
-      if (given?.level === 'differs' || (there !== undefined && back !== undefined))
-        given = { level: 'swapped', value: there ?? back ?? '' };
-      if (there !== undefined && back !== undefined && family?.level === 'differs')
-        family = { level: 'swapped', value: back };
-    }
+    if (there && back) return { given: 'swapped' };
+    if ((there || back) && given?.level === 'differs') given = { level: 'half' };
   }
   return {
     ...(given !== undefined && {
@@ -105,22 +102,32 @@ function usesMiddle(a: Features, b: Features): boolean {
   );
 }
 
-/** The name that stands as given name on one side and as family name on the other. */
-function crossed(given: readonly GivenName[], family: readonly FamilyName[]): string | undefined {
-  for (const { text } of given) {
-    if (text.length < 3) continue;
-    for (const other of family)
-      if (other.text === text || (text.length >= 5 && slips(other.text, text))) return text;
-  }
-  return undefined;
+/** Whether a given name of one is a family name of the other. */
+function crossed(given: readonly GivenName[], family: readonly FamilyName[]): boolean {
+  return given.some(
+    ({ text }) =>
+      text.length >= 3 &&
+      family.some((other) => other.text === text || (text.length >= 5 && slips(other.text, text))),
+  );
 }
 
+const isPast = ({ kind }: FamilyName): boolean => kind === 'old' || kind === 'maiden';
+
+/**
+ * Names in use against each other, then against former ones (a name changed: no more than `part`). Two former names alone say nothing where
+ * both have names in use: sisters have one maiden name.
+ */
 function bestFamily(as: readonly FamilyName[], bs: readonly FamilyName[]): Found<FamilyLevel> | undefined {
   let best: Found<FamilyLevel> | undefined;
   let rank = FAMILY_ORDER.length;
+  const bothInUse = as.some((a) => !isPast(a)) && bs.some((b) => !isPast(b));
   for (const a of as) {
     for (const b of bs) {
-      const found = familyLevel(a, b);
+      const past = isPast(a) || isPast(b);
+      if (past && bothInUse && isPast(a) && isPast(b)) continue;
+      const level = familyLevel(a, b);
+      const found: Found<FamilyLevel> =
+        past && level.level === 'exact' ? { level: 'part', value: a.text } : level;
       const at = FAMILY_ORDER.indexOf(found.level);
       if (at < rank) {
         rank = at;

@@ -1,18 +1,33 @@
-/** The fields that are compared, each with its levels from the best agreement down. Missing on either side is no level at all. */
+/**
+ * The fields that are compared, each with its levels from the best agreement down. Missing on either side is no level at all. Names that are
+ * exchanged are one fact and stand at `given` alone (`swapped`); `half` is a given name that is the other's family name, and no more.
+ */
 export const LEVELS = {
-  given: ['exact', 'nickname', 'typo', 'sounds', 'similar', 'initial', 'middle', 'swapped', 'differs'],
-  family: ['exact', 'part', 'typo', 'sounds', 'swapped', 'differs'],
+  given: [
+    'exact',
+    'nickname',
+    'typo',
+    'sounds',
+    'similar',
+    'initial',
+    'middle',
+    'swapped',
+    'half',
+    'differs',
+  ],
+  family: ['exact', 'part', 'typo', 'sounds', 'differs'],
   middle: ['exact', 'initial', 'close', 'differs'],
   birthDate: ['exact', 'transposed', 'edit', 'partial', 'near', 'differs'],
   sex: ['exact', 'differs'],
   ssn: ['exact', 'edit', 'last4', 'differs'],
   identifier: ['exact', 'edit', 'differs'],
   insurance: ['exact', 'edit', 'differs'],
-  address: ['exact', 'close', 'street', 'differs'],
+  address: ['exact', 'typo', 'close', 'street', 'differs'],
   place: ['exact', 'close', 'one', 'differs'],
   phone: ['exact', 'edit', 'differs'],
   email: ['exact', 'close', 'differs'],
   mother: ['exact', 'close', 'differs'],
+  contact: ['exact', 'given', 'differs'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type Field = keyof typeof LEVELS;
