@@ -1,6 +1,7 @@
 import { publishedCanonicals, publishedTerminology, type TerminologyType } from '../../fhir/index.ts';
 import { textOf } from '../node.ts';
 import type { CodeSystemView, ConceptMapView, Definition, TerminologySource } from '../types.ts';
+import { compareVersions } from '../versions.ts';
 import { codeSystemView } from '../views/code-system.ts';
 import { conceptMapView } from '../views/concept-map.ts';
 import { grammarSystem } from './grammars.ts';
@@ -19,18 +20,21 @@ export function builtInSource(): TerminologySource {
   let maps: readonly ConceptMapView[] | undefined;
   return {
     codeSystem: async (url, version) => {
-      const present = views.get(url) ?? (version === undefined ? grammarSystem(url) : undefined);
-      const definition = present ? undefined : found('CodeSystem', url);
-      const view = present ?? (definition && codeSystemView(definition));
-      if (!view || view.content === 'supplement' || (version !== undefined && view.version !== version))
-        return undefined;
-      views.delete(url);
-      views.set(url, view);
+      const grammar = grammarSystem(url);
+      if (grammar) return version === undefined ? grammar : undefined;
+      const canonical = canonicalIn(url, version);
+      const view = views.get(canonical) ?? viewOf(canonical);
+      if (!view || (version !== undefined && view.version !== version)) return undefined;
+      views.delete(canonical);
+      views.set(canonical, view);
       const [oldest] = views.keys();
       if (views.size > MAX_VIEWS && oldest !== undefined) views.delete(oldest);
       return view;
     },
-    codeSystemVersions: async (url) => versionsOf(found('CodeSystem', url)),
+    codeSystemVersions: async (url) => {
+      const definition = found('CodeSystem', url);
+      return definition ? versionsOf(definition) : versionsWithin(url);
+    },
     supplements: async () => [],
     valueSet: async (url, version) => {
       const definition = found('ValueSet', url);
@@ -59,6 +63,26 @@ function found(type: TerminologyType, url: string): Definition | undefined {
   const definition = publishedTerminology(type, url);
   return definition && textOf(definition, 'url') === url ? definition : undefined;
 }
+
+/** R4 publishes a few code systems under canonicals that have the version in them (http://terminology.hl7.org/CodeSystem/v2-0360|2.7). */
+function canonicalIn(url: string, version: string | undefined): string {
+  const within = found('CodeSystem', url) ? [] : versionsWithin(url);
+  const wanted = within.find((one) => one === version) ?? within.at(-1);
+  return wanted === undefined ? url : `${url}|${wanted}`;
+}
+
+function viewOf(canonical: string): CodeSystemView | undefined {
+  const definition = found('CodeSystem', canonical);
+  if (!definition || definition.content === 'supplement') return undefined;
+  const bar = canonical.lastIndexOf('|');
+  if (bar === -1) return codeSystemView(definition);
+  return codeSystemView({ ...definition, url: canonical.slice(0, bar), version: canonical.slice(bar + 1) });
+}
+
+const versionsWithin = (url: string): readonly string[] =>
+  publishedCanonicals('CodeSystem')
+    .flatMap((canonical) => (canonical.startsWith(`${url}|`) ? [canonical.slice(url.length + 1)] : []))
+    .sort(compareVersions);
 
 function versionsOf(definition: Definition | undefined): readonly string[] {
   const version = definition && textOf(definition, 'version');
