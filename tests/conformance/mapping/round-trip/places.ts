@@ -44,7 +44,7 @@ function countsOf(facts: readonly string[], wanted: ReadonlySet<string>): Map<st
   return counts;
 }
 
-function withoutField(message: Hl7Message, place: string): Hl7Message {
+export function withoutField(message: Hl7Message, place: string): Hl7Message {
   const [name = '', field = ''] = place.split('-');
   const editor = editMessage(message);
   for (let occurrence = message.segments(name).length; occurrence > 0; occurrence -= 1)
