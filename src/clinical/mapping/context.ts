@@ -14,7 +14,7 @@ import { parseInZone } from './clocks.ts';
 /** What a field becomes. `undefined`: nothing that can be used. `REMOVE`: what was there goes. May throw Hl7Error. */
 export type Convert = (field: Field, context: MapContext, at: FieldAt) => unknown;
 /** Where the field stands. */
-interface FieldAt {
+export interface FieldAt {
   readonly segment: Segment;
   /** `OBX^3^5`. */
   readonly place: string;
@@ -108,6 +108,9 @@ export interface MapContext {
 export function contextOf(message: Hl7Message, options: MapOptions): MapContext {
   const { system, authority, aliases, receivedAt } = options;
   const zone = zoneOf(message, options.zone);
+  const { header } = message;
+  const made = instantOf(header.dateTime, zone);
+  const madeAt = made && notLater(made, receivedAt);
   return {
     message,
     system,
@@ -117,8 +120,8 @@ export function contextOf(message: Hl7Message, options: MapOptions): MapContext 
       ...(authority === undefined ? {} : { defaultAuthority: authority }),
       ...(aliases === undefined ? {} : { aliases }),
     },
-    eventTime: eventTimeOf(message, zone, receivedAt),
-    findings: findHeader(message, zone),
+    eventTime: madeAt ?? eventTimeOf(message, zone, receivedAt),
+    findings: header.dateTime === '' || made ? [] : [{ place: 'MSH^1^7', rule: NO_TIME }],
     mentions: { writes: new Map(), authorities: new Map(), seen: new Map(), about: '' },
     moments: new Map(),
     at: { place: 'MSH' },
@@ -131,10 +134,15 @@ export function attempt<T>(context: MapContext, place: string, work: () => T): T
   try {
     return work();
   } catch (error) {
-    if (!(error instanceof Hl7Error)) throw error;
-    context.findings.push({ place: error.location ?? place, rule: error.rule ?? error.code });
-    return undefined;
+    return notUsed(error, context, place);
   }
+}
+
+/** What a converter could not use is a finding; any other error is not of the content. */
+export function notUsed(error: unknown, { findings }: MapContext, place: string): undefined {
+  if (!(error instanceof Hl7Error)) throw error;
+  findings.push({ place: error.location ?? place, rule: error.rule ?? error.code });
+  return undefined;
 }
 
 /** Reads one part of a value: when it can't be read, that is a finding, and the rest of the value is taken. */
@@ -167,20 +175,17 @@ const EARLIEST = new Date('1987-01-01T00:00:00Z');
  * state when it was made, whenever the event was. A sender's clock that is ahead must not make its state last for ever.
  */
 function eventTimeOf(message: Hl7Message, zone: string, receivedAt: Date): Date {
-  for (const text of [message.header.dateTime, message.segment('EVN')?.field(2).text ?? '']) {
-    const instant = instantOf(text, zone);
-    if (instant && instant > EARLIEST) return instant < receivedAt ? instant : receivedAt;
-  }
-  return receivedAt;
+  const event = instantOf(message.segment('EVN')?.field(2).text ?? '', zone);
+  return (event && notLater(event, receivedAt)) ?? receivedAt;
 }
 
-/** MSH-7 that is none, or less exact than a minute: the time of receipt stands for it. */
-function findHeader(message: Hl7Message, zone: string): Finding[] {
-  const text = message.header.dateTime;
-  return text === '' || instantOf(text, zone)
-    ? []
-    : [{ place: 'MSH^1^7', rule: 'a time of the message, exact to the minute, is needed' }];
+/** Undefined for what is older than HL7. */
+function notLater(instant: Date, receivedAt: Date): Date | undefined {
+  if (instant <= EARLIEST) return undefined;
+  return instant < receivedAt ? instant : receivedAt;
 }
+
+const NO_TIME = 'a time of the message, exact to the minute, is needed';
 
 /** A moment of the message, in its clocks; undefined when it is none, or less exact than a minute. */
 export function instantOf(text: string, zone: string): Date | undefined {

@@ -1,6 +1,6 @@
-import type { Segment } from '../../standards/hl7v2/index.ts';
+import type { Field, Segment } from '../../standards/hl7v2/index.ts';
 import type { ResourceType } from '../record/index.ts';
-import { attempt, type Convert, type MapContext, type RunnableRow } from './context.ts';
+import { type Convert, type FieldAt, type MapContext, notUsed, type RunnableRow } from './context.ts';
 
 export type { Convert } from './context.ts';
 
@@ -73,7 +73,9 @@ function overlay(later: Patch, patch: Patch): void {
 }
 
 function mapRows(rows: readonly RunnableRow[], segment: Segment, context: MapContext, patch: Patch): Patch {
+  const { fieldCount } = segment;
   for (const { field: number, to, as } of rows) {
+    if (number > fieldCount) continue;
     const field = segment.field(number);
     const { state } = field;
     if (state === 'empty') continue;
@@ -82,11 +84,21 @@ function mapRows(rows: readonly RunnableRow[], segment: Segment, context: MapCon
       continue;
     }
     const place = placeOf(segment, number);
-    const value = attempt(context, place, () => as(field, context, { segment, place }));
+    const value = converted(as, field, context, { segment, place });
     if (value === REMOVE) patch.remove.push(to);
     else if (value !== undefined) patch.set[to] = value;
   }
   return patch;
+}
+
+/** As `attempt`, without a closure for each field. */
+function converted(as: Convert, field: Field, context: MapContext, at: FieldAt): unknown {
+  context.at.place = at.place;
+  try {
+    return as(field, context, at);
+  } catch (error) {
+    return notUsed(error, context, at.place);
+  }
 }
 
 export const placeOf = (segment: Segment, field: number): string =>

@@ -29,6 +29,7 @@ export function namedWithPatient(
   about: About & { readonly pid: Segment },
   context: MapContext,
 ): { readonly writes: RecordWrite[]; readonly more: Patch } {
+  if (segments.length === 0 && isPlain(about.pid)) return { writes: [], more: emptyPatch() };
   const named = (name: string) => segments.filter((segment) => segment.name === name);
   const more = emptyPatch();
   for (const pd1 of named('PD1').slice(0, 1)) mapSegment(pd1Map, pd1, context, more);
@@ -47,6 +48,10 @@ export function namedWithPatient(
   const copies = writes.filter(({ type }) => type !== 'List').map((write) => ({ ...write, copy: true }));
   return { writes: copies, more };
 }
+
+/** Neither an account (PID-18) nor a mother (PID-21). */
+const isPlain = (pid: Segment): boolean =>
+  pid.fieldCount < 18 || (pid.field(18).state !== 'valued' && pid.field(21).state !== 'valued');
 
 function insurancesIn(segments: readonly Segment[]): { in1: Segment; in2: Segment | undefined }[] {
   const insurances: { in1: Segment; in2: Segment | undefined }[] = [];
