@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyWrites, type RecordWrite } from '../../src/clinical/record/index.ts';
 import { createTranslator } from '../../src/clinical/terminology/index.ts';
@@ -255,6 +256,68 @@ describe('one state of the maps', () => {
     expect(await unmapped('ZZZ')).toEqual([]);
     await world.receive([write]);
     expect(await unmapped('ZZZ')).toMatchObject([{ count: 1 }]);
+  });
+});
+
+describe('whatever a message says', () => {
+  const system = fc.constantFrom(undefined, LOCAL, ICD9, ICD10, LOINC, SNOMED, 'urn:oid:1.2.3');
+  const code = fc.constantFrom('GLU', 'GLU2', 'K', '250.00', 'TWO', 'NONE', '', ' ', '\u0000', 'é');
+  const coding = fc.record({ system, code, display: fc.option(fc.string(), { nil: undefined }) });
+  const text = fc.constantFrom(undefined, 'Penicillin', 'x', '');
+  const concept = fc.record({
+    coding: fc.option(fc.array(coding, { maxLength: 4 }), { nil: undefined }),
+    text,
+  });
+  const unit = fc.constantFrom(undefined, 'mcg', 'mg/dL', 'Einheiten', 'C', '?');
+  const quantity = fc.record({
+    value: fc.integer(),
+    unit,
+    system,
+    code: fc.option(code, { nil: undefined }),
+  });
+  const anything = fc.record({ code: concept, category: fc.array(concept, { maxLength: 2 }), quantity });
+  const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+  test('[TU1] [TU7] what was sent is there as it came, and translating twice says no more than once', async () => {
+    await fc.assert(
+      fc.asyncProperty(anything, async ({ code: own, category, quantity: value }) => {
+        const set = plain({ code: own, category, 'value[x]': { Quantity: value } }) as RecordWrite['set'];
+        const write = said('Observation', 'any', set);
+        const [once = write] = await world.translated([write]);
+        const [twice = write] = await world.translated([once]);
+        expect(plain(twice.set)).toEqual(plain(once.set));
+        const concepts = [once.set.code, ...(once.set.category as Concept[])] as Concept[];
+        for (const [index, before] of [own, ...category].entries()) {
+          const sent = (before.coding ?? []).length;
+          expect(plain(concepts[index]?.coding?.slice(0, sent) ?? [])).toEqual(plain(before.coding ?? []));
+          for (const one of concepts[index]?.coding?.slice(sent) ?? []) expect(one.extension).toHaveLength(1);
+        }
+        expect((once.set['value[x]'] as { Quantity: { unit?: string } }).Quantity.unit).toBe(value.unit);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test('[TU4] what is no concept is passed over', async () => {
+    const odd = [
+      null,
+      3,
+      'text',
+      [],
+      [null],
+      { coding: 'x' },
+      { coding: [null, 3, 'x', [], { code: 5 }, {}] },
+      { text: 7 },
+    ];
+    const writes = odd.map((value, n) =>
+      said('Observation', `odd-${n}`, {
+        code: value,
+        component: value,
+        'value[x]': value,
+        contained: [value],
+      }),
+    );
+    expect(await world.translated(writes)).toEqual(writes);
   });
 });
 
