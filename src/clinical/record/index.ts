@@ -56,6 +56,7 @@ export type {
   HistoryMethod,
   Json,
   Origin,
+  PatientNumber,
   RecordScope,
   RecordWrite,
   ResourceState,

@@ -79,6 +79,12 @@ export interface Json {
   readonly [element: string]: unknown;
 }
 
+/** A number by which some source knows a patient, as FHIR names it. */
+export interface PatientNumber {
+  readonly system: string;
+  readonly value: string;
+}
+
 /** Who hands in whole resources (the API, an import), as against `Origin`, of a message that speaks of parts of them. */
 export interface WriteOrigin {
   /** The system that said it, by its name in the configuration; for the API the client's. */

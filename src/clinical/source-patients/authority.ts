@@ -27,6 +27,7 @@ export function authorityOf(parts: AuthorityParts, rules: AuthorityRules): strin
 /** NUL can't be part of a name, and no database text holds it. */
 const clean = (text: string): string => text.replaceAll('\0', '').trim();
 
+const LOCAL = 'urn:isthmus:authority:';
 const OID = /^[0-2](\.(0|[1-9]\d*))+$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const URI = /^(https?|urn):\S+$/i;
@@ -36,5 +37,27 @@ export function authoritySystem(authority: string): string {
   if (OID.test(authority)) return `urn:oid:${authority}`;
   if (UUID.test(authority)) return `urn:uuid:${authority.toLowerCase()}`;
   if (URI.test(authority)) return authority;
-  return `urn:isthmus:authority:${encodeURIComponent(authority)}`;
+  return `${LOCAL}${encodeURIComponent(authority)}`;
+}
+
+/** What an authority of this `Identifier.system` may be called here: the other way round of `authoritySystem`. */
+export function authoritiesOf(system: string): string[] {
+  const names = [system, system.replace(/^urn:(oid|uuid):/i, '')];
+  if (system.startsWith(LOCAL)) names.push(decoded(system.slice(LOCAL.length)));
+  return [
+    ...new Set([
+      ...names,
+      ...names.map((name) => name.toUpperCase()),
+      ...names.map((name) => name.toLowerCase()),
+    ]),
+  ];
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (error instanceof URIError) return text;
+    throw error;
+  }
 }

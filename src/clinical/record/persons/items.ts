@@ -2,7 +2,7 @@ import { stringifyExact } from '../../../standards/fhir/index.ts';
 
 type Item = Readonly<Record<string, unknown>>;
 
-const isItem = (value: unknown): value is Item =>
+export const isObject = (value: unknown): value is Item =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const plainText = (value: unknown): string =>
@@ -30,21 +30,22 @@ const keys: Readonly<Record<string, (item: Item) => string>> = {
 
 /** Two items of a list with the same key are told once. */
 export const itemKey = (list: string, item: unknown): string =>
-  isItem(item) && keys[list] ? keys[list](item) : canonical(withoutId(item));
+  isObject(item) && keys[list] ? keys[list](item) : canonical(withoutId(item));
 
 /** Without the element id, which names the field of a message that one source's item came from. */
 export function withoutId(item: unknown): unknown {
-  if (!isItem(item)) return item;
+  if (!isObject(item)) return item;
   const { id: _id, ...rest } = item;
   return rest;
 }
 
 /** A text that is equal for equal values, whatever the order of their elements. */
-export const canonical = (value: unknown): string => stringifyExact(sorted(value));
+export const canonical = (value: unknown): string =>
+  value === undefined ? '' : stringifyExact(sorted(value));
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
-  if (!isItem(value) || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  if (!isObject(value) || Object.getPrototypeOf(value) !== Object.prototype) return value;
   return Object.fromEntries(
     Object.keys(value)
       .sort()

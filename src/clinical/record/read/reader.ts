@@ -1,5 +1,6 @@
 import type { Keyring } from '../../../foundation/crypto/index.ts';
 import type { Database, Transaction } from '../../../foundation/database/index.ts';
+import { sourceOf } from '../persons/source-of.ts';
 import { renderRow } from '../render.ts';
 import { part } from '../search/part.ts';
 import { search } from '../search/search.ts';
@@ -55,6 +56,7 @@ export function recordTransaction(
       const row = await rowOf(reading, { type, id }, FOR_UPDATE);
       return row && renderRow(row, options.keyring);
     },
+    sourceOf: (number) => sourceOf(reading, number),
     lockCriteria: (keys) => lockCriteria(transaction, keys),
   };
 }

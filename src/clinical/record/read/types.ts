@@ -1,6 +1,7 @@
 import type { SearchQuery } from '../../../standards/fhir-search/index.ts';
 import type {
   HistoryEntry,
+  PatientNumber,
   ResourceState,
   ResourceWrite,
   StoredResource,
@@ -103,6 +104,11 @@ export interface RecordReader extends RecordReads {
 export interface RecordTransaction extends RecordReads {
   /** Outcomes in the order of the writes. What the scope excludes is `absent`, or a `conflict` for a create. */
   write(writes: readonly ResourceWrite[]): Promise<readonly WriteOutcome[]>;
+  /**
+   * The source patient whose number this is, of its authority or because its source states it: a write that names the patient by number is meant for it,
+   * also where several sources stand behind the person (`ResourceWrite.statement`). Undefined where nobody has it, or several state it.
+   */
+  sourceOf(number: PatientNumber): Promise<string | undefined>;
   /** As `read`, and nobody changes it until the transaction ends (PATCH, If-Match). */
   lock(type: string, id: string): Promise<StoredResource | undefined>;
   /**
