@@ -1,9 +1,17 @@
-import type { Appointment, MedicationRequest, Observation, Patient, Practitioner } from '@medplum/fhirtypes';
+import type {
+  Appointment,
+  Encounter,
+  MedicationRequest,
+  Observation,
+  Patient,
+  Practitioner,
+} from '@medplum/fhirtypes';
 import { describe, expect, test } from 'vitest';
 import {
   type BookingFacts,
   bookings,
   describeProfile,
+  documents,
   from,
   laboratoryOrders,
   leftOut,
@@ -15,7 +23,7 @@ import {
   vary,
   visitNote,
 } from '../../src/clinical/mapping/index.ts';
-import { Hl7Error } from '../../src/standards/hl7v2/index.ts';
+import { type Field, Hl7Error } from '../../src/standards/hl7v2/index.ts';
 import { written } from './write-back-support.ts';
 
 /** Made by no HL7 v2: as a FHIR client writes them. */
@@ -314,5 +322,116 @@ describe('messages of FHIR that was never HL7 v2', () => {
         ?.field(4)
         .component(3);
     expect([of('general'), of('other')]).toEqual(['L', 'urn:isthmus:codes:general:L']);
+  });
+});
+
+describe('what stands, and what nobody numbered', () => {
+  const concept = (code: string) => ({ coding: [{ code }] });
+  const about = { reference: 'Patient/p1' };
+
+  test('[M95] what has ended, was refuted or was an error is not among what stands', () => {
+    const { message } = written(registrations, {
+      event: 'A08',
+      patient,
+      allergies: [
+        { resourceType: 'AllergyIntolerance', patient: about, code: { text: 'latex' } },
+        {
+          resourceType: 'AllergyIntolerance',
+          patient: about,
+          code: { text: 'nuts' },
+          clinicalStatus: concept('inactive'),
+        },
+        {
+          resourceType: 'AllergyIntolerance',
+          patient: about,
+          code: { text: 'milk' },
+          verificationStatus: concept('refuted'),
+        },
+      ],
+      conditions: [
+        {
+          resourceType: 'Condition',
+          subject: about,
+          code: { text: 'asthma' },
+          clinicalStatus: concept('active'),
+        },
+        {
+          resourceType: 'Condition',
+          subject: about,
+          code: { text: 'flu' },
+          clinicalStatus: concept('resolved'),
+        },
+        {
+          resourceType: 'Condition',
+          subject: about,
+          code: { text: 'gout' },
+          verificationStatus: concept('entered-in-error'),
+        },
+      ],
+      procedures: [
+        { resourceType: 'Procedure', subject: about, status: 'completed', code: { text: 'ECG' } },
+        { resourceType: 'Procedure', subject: about, status: 'not-done', code: { text: 'MRI' } },
+      ],
+      relatedPersons: [
+        { resourceType: 'RelatedPerson', patient: about, name: [{ family: 'Okafor' }] },
+        { resourceType: 'RelatedPerson', patient: about, name: [{ family: 'Former' }], active: false },
+      ],
+      coverages: [
+        {
+          resourceType: 'Coverage',
+          status: 'active',
+          beneficiary: about,
+          payor: [{ display: 'Blue' }],
+          type: { text: 'PPO' },
+        },
+        {
+          resourceType: 'Coverage',
+          status: 'cancelled',
+          beneficiary: about,
+          payor: [{ display: 'Old' }],
+          type: { text: 'HMO' },
+        },
+      ],
+    });
+    const told = (segment: string, field: number, component: number) =>
+      message.segments(segment).map((one) => one.field(field).component(component));
+    expect(told('AL1', 3, 2)).toEqual(['latex']);
+    expect(told('DG1', 3, 2)).toEqual(['asthma']);
+    expect(told('PR1', 3, 2)).toEqual(['ECG']);
+    expect(told('NK1', 2, 1)).toEqual(['Okafor']);
+    expect(told('IN1', 4, 1)).toEqual(['Blue']);
+  });
+
+  test('[M96] a document and a visit that nobody numbered go by our ids; a visit that is known by its beginning has none', () => {
+    const encounter = {
+      resourceType: 'Encounter',
+      id: 'v1',
+      status: 'finished',
+      class: { code: 'AMB' },
+    } as const;
+    const document = {
+      resourceType: 'DocumentReference',
+      id: 'doc1',
+      status: 'current',
+      content: [
+        { attachment: { contentType: 'text/plain', data: Buffer.from('one\ntwo').toString('base64') } },
+      ],
+    } as const;
+    const sent = (visit: Encounter) =>
+      written(documents, {
+        patient,
+        encounter: visit,
+        document: { ...document, content: [...document.content] },
+      }).message;
+    const number = (field: Field) => [field.component(1), field.component(2) || field.component(4)];
+    expect(number(sent(encounter).segment('TXA')!.field(12))).toEqual(['doc1', 'ISTHMUS']);
+    expect(number(sent(encounter).segment('PV1')!.field(19))).toEqual(['v1', 'ISTHMUS']);
+    const begun = sent({ ...encounter, period: { start: '2026-03-03T09:30:00Z' } });
+    expect(begun.segment('PV1')!.field(19).state).toBe('empty');
+    expect(
+      sent(encounter)
+        .segments('OBX')
+        .map((obx) => obx.field(5).text),
+    ).toEqual(['one', 'two']);
   });
 });
