@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { loadPackage, removePackage } from '../../src/clinical/packages/index.ts';
 import { recordReader } from '../../src/clinical/record/index.ts';
 import { openTerminology, removeTerminology } from '../../src/clinical/terminology/index.ts';
 import {
@@ -9,6 +10,7 @@ import {
   type Definition,
   type Filter,
 } from '../../src/standards/terminology/index.ts';
+import { manifest, tgz } from '../packages/tarball.ts';
 import { type Kit, openKit } from './kit.ts';
 
 const URL = 'http://example.org/CodeSystem/invented';
@@ -128,16 +130,14 @@ async function compare(loaded: CodeSystemView, memory: CodeSystemView): Promise<
   const byCode = ([one]: readonly [string, unknown], [other]: readonly [string, unknown]) =>
     one < other ? -1 : 1;
   const concepts = async (view: CodeSystemView) =>
-    [...(await view.find(asked))]
-      .sort(byCode)
-      .map(([code, { properties, parents, ...rest }]) => [
-        code,
-        {
-          ...rest,
-          properties: sorted(properties.map((one) => JSON.stringify(one))),
-          parents: sorted(parents),
-        },
-      ]);
+    [...(await view.find(asked))].sort(byCode).map(([code, { properties, parents, ...rest }]) => [
+      code,
+      {
+        ...rest,
+        properties: sorted(properties.map((one) => JSON.stringify(one))),
+        parents: sorted(parents),
+      },
+    ]);
   expect(plain(await concepts(loaded))).toEqual(plain(await concepts(memory)));
   for (const of of [undefined, ...codes, 'nowhere'])
     for (const after of [undefined, 'b1'])
@@ -368,6 +368,38 @@ describe('where definitions come from', () => {
     ] as const)
       await drop(type, id);
     expect(await (await kit.terminology.source()).valueSet(vs)).toBeUndefined();
+  });
+
+  test('[TL21] code systems, value sets and maps of a package are there after it was loaded', async () => {
+    const vs = 'http://example.org/ValueSet/of-package';
+    const resources: Definition[] = [
+      { ...codeSystem('5', 'of the package'), id: 'p' },
+      { resourceType: 'ValueSet', url: vs, status: 'active' },
+      {
+        ...{ resourceType: 'ConceptMap', url: MAP, status: 'active' },
+        group: [
+          {
+            source: 'urn:p',
+            target: 'urn:q',
+            element: [{ code: 'x', target: [{ code: 'y', equivalence: 'equal' }] }],
+          },
+        ],
+      },
+    ];
+    await kit.terminology.source();
+    await loadPackage(kit.database, {
+      source: tgz([
+        manifest(),
+        ...resources.map((content, at) => ({ path: `package/${content.resourceType}-${at}.json`, content })),
+      ]),
+    });
+    const source = await kit.terminology.source();
+    expect(await displayed()).toBe('of the package');
+    expect(await source.valueSet(vs)).toMatchObject({ url: vs });
+    const maps = await source.conceptMaps({ sourceSystem: 'urn:p', targetSystem: 'urn:q' });
+    expect(maps.map(({ url }) => url)).toContain(MAP);
+    await removePackage(kit.database, { name: 'example.visits' });
+    expect(await displayed()).toBeUndefined();
   });
 
   test('[TL22] one source is handed out as long as nothing changes, and keeps answering as it did', async () => {

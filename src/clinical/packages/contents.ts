@@ -6,7 +6,13 @@ import { invalidPackage } from './failures.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 
 /** The kinds of resources that are kept; what else a package holds is for people and other tools. */
-const definitionTypes = ['StructureDefinition', 'ValueSet', 'CodeSystem', 'SearchParameter'] as const;
+const definitionTypes = [
+  'StructureDefinition',
+  'ValueSet',
+  'CodeSystem',
+  'ConceptMap',
+  'SearchParameter',
+] as const;
 export type DefinitionType = (typeof definitionTypes)[number];
 
 export interface Definition {

@@ -61,7 +61,7 @@ export const statements = {
     'packages.definitions-of',
     `SELECT r.type, r.url, r.version, r.content
        FROM fhir_package_resource r JOIN fhir_package p ON p.id = r.package_id
-      WHERE r.type = $1 AND r.url = $2
+      WHERE r.type = $1 AND ($2::text IS NULL OR r.url = $2)
       ORDER BY p.loaded_at DESC, p.id DESC`,
   ),
   notify: sql('packages.notify', `SELECT pg_notify('${CHANNEL}', '')`),

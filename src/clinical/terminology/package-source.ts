@@ -9,14 +9,19 @@ import { Recent } from './loaded/recent.ts';
 
 const MAX_ANSWERS = 500;
 
-/** Code systems and value sets of the FHIR packages that are loaded, by canonical; for one generation. */
+/** Code systems, value sets and concept maps of the FHIR packages that are loaded; for one generation. Supplements are looked for in the record only. */
 export function packageSource(database: Queryable): TerminologySource {
   const answers = new Recent<Promise<TerminologySource>>(MAX_ANSWERS);
-  const found = (type: 'CodeSystem' | 'ValueSet', url: string): Promise<TerminologySource> => {
-    const key = `${type} ${url}`;
+  const found = (
+    type: 'CodeSystem' | 'ValueSet' | 'ConceptMap',
+    url?: string,
+  ): Promise<TerminologySource> => {
+    const key = `${type} ${url ?? ''}`;
     const known = answers.get(key);
     if (known) return known;
-    const asked = readDefinitions(database, { type, url }).then((all) => resourceSource(all as Definition[]));
+    const asked = readDefinitions(database, { type, ...(url === undefined ? {} : { url }) }).then((all) =>
+      resourceSource(all as Definition[]),
+    );
     answers.set(key, asked);
     // A question that failed is asked again.
     asked.catch(() => answers.delete(key));
@@ -28,6 +33,6 @@ export function packageSource(database: Queryable): TerminologySource {
     supplements: async () => [],
     valueSet: async (url, version) => (await found('ValueSet', url)).valueSet(url, version),
     valueSetVersions: async (url) => (await found('ValueSet', url)).valueSetVersions(url),
-    conceptMaps: async () => [],
+    conceptMaps: async (query) => (await found('ConceptMap', query.url)).conceptMaps(query),
   };
 }

@@ -37,7 +37,8 @@ function mistakeInWords(command: Command, words: string[]): string | undefined {
   if (missing) return `${command.name()} needs ${missing.long}`;
   const { registeredArguments } = command;
   const needed = registeredArguments.filter((each) => each.required).length;
-  if (positional < needed || positional > registeredArguments.length)
+  const isOpen = registeredArguments.at(-1)?.variadic === true;
+  if (positional < needed || (positional > registeredArguments.length && !isOpen))
     return `${command.name()} takes other arguments`;
   return undefined;
 }
