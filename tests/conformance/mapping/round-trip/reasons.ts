@@ -9,7 +9,7 @@ interface LossReason {
   readonly why: string;
 }
 
-export const reasons: readonly LossReason[] = [
+const reasons: readonly LossReason[] = [
   {
     of: /^(?!ADT)/,
     field: /^PRT-/,

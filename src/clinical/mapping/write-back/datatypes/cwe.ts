@@ -55,9 +55,6 @@ function isNear({ extension = [] }: Coding): boolean {
   return translation === undefined || nearness === 'equal' || nearness === 'equivalent';
 }
 
-/** A code alone (ID, IS). */
-export const code: Writer<CodeableConcept> = ({ coding = [], text }) => coding[0]?.code ?? text;
-
 /** The concept as it was sent: without the coding of FHIR's that mapping put before it. */
 export function asSent(concept: CodeableConcept, systems: readonly string[]): CodeableConcept {
   const [first, ...sent] = concept.coding ?? [];
