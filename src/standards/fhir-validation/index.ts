@@ -6,6 +6,13 @@
  * size for the structural rules. It never does: I/O, ask a terminology server, make a snapshot, or change the resource.
  */
 
-export type { Issue, ProfileSource, ValidatedResource, ValidateOptions, Validator } from './types.ts';
+export type {
+  Issue,
+  ProfileSource,
+  UncheckedBinding,
+  ValidatedResource,
+  ValidateOptions,
+  Validator,
+} from './types.ts';
 export { MAX_ISSUES } from './types.ts';
 export { createValidator } from './validator.ts';

@@ -1,4 +1,4 @@
-import { type Issue, MAX_ERRORS, MAX_REMARKS } from './types.ts';
+import { type Issue, MAX_ERRORS, MAX_REMARKS, type UncheckedBinding } from './types.ts';
 
 /** Gathers the findings of one validation, and knows where in the resource it stands. */
 export class Report {
@@ -8,6 +8,11 @@ export class Report {
   #errors = 0;
   #remarks = 0;
   #seen = new Set<string>();
+  readonly #unchecked: ((binding: UncheckedBinding) => void) | undefined;
+
+  constructor(unchecked?: (binding: UncheckedBinding) => void) {
+    this.#unchecked = unchecked;
+  }
 
   /** So many errors that looking for more is of no use to anyone. */
   get full(): boolean {
@@ -33,6 +38,20 @@ export class Report {
     if (isError) this.#errors += 1;
     else this.#remarks += 1;
     this.issues.push(isError && this.full ? tooMany(expression) : { severity, code, expression, rule });
+  }
+
+  /** A binding that cannot be checked, with the rule that would be broken. */
+  binding(rule: string, broken: string, bound: Pick<UncheckedBinding, 'valueSet' | 'value' | 'type'>): void {
+    const before = this.issues.length;
+    this.add('information', 'not-supported', rule);
+    const issue = this.issues[before];
+    if (!issue) return;
+    const expression = this.place();
+    this.#unchecked?.({
+      ...bound,
+      issue,
+      broken: { severity: 'error', code: 'code-invalid', expression, rule: broken },
+    });
   }
 
   /** FHIRPath of the present place, or of its child. */

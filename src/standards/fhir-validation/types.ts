@@ -19,7 +19,22 @@ export interface ProfileSource {
   valueSet?(canonical: string): ValueSetCodes | undefined;
 }
 
+/** A required binding to a value set whose codes are not all at hand: the issue says so, and who has terminology can tell more. */
+export interface UncheckedBinding {
+  /** The information that it was not checked, as it stands among the issues. */
+  readonly issue: Issue;
+  /** What is said instead where the value is not in the value set. */
+  readonly broken: Issue;
+  /** Canonical, perhaps with `|version`. */
+  readonly valueSet: string;
+  /** A code, Coding, CodeableConcept or Quantity, as `type` says. */
+  readonly value: unknown;
+  readonly type: string;
+}
+
 export interface ValidateOptions {
+  /** Is told of each binding that could not be checked. */
+  readonly unchecked?: (binding: UncheckedBinding) => void;
   /** Canonical URLs of profiles that the resource must meet, besides those it claims in meta.profile. */
   readonly profiles?: readonly string[];
   /** FHIRPath invariants; on unless `false`. The rules for structure never depend on it. */

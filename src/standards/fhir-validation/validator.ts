@@ -16,7 +16,7 @@ export function createValidator(source?: ProfileSource): Validator {
   const profiles = profilesOf(source);
   return {
     validate: (resource, options = {}) => {
-      const report = new Report();
+      const report = new Report(options.unchecked);
       const invariants = options.invariants !== false;
       checkMode(report, resource, options);
       checkBase(report, resource, {

@@ -5,7 +5,7 @@
  * hands end in bounded time. It never does: I/O, look at a clock, or keep what it was asked.
  */
 export { TerminologyError, type TerminologyIssueType } from './errors.ts';
-export { codesAround, codesIn } from './operations/codes.ts';
+export { codesAround, codesIn, isCoded } from './operations/codes.ts';
 export type { Ask } from './operations/context.ts';
 export { expand } from './operations/expand.ts';
 export type { Input } from './operations/inputs.ts';

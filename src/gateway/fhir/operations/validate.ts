@@ -5,6 +5,7 @@ import type { Capability, FhirAnswer, FhirRequest, Interaction, Services } from 
 import { outcomeOf } from '../outcome.ts';
 import { type Asked, askedIn } from './asked.ts';
 import { onlyOne } from './inputs.ts';
+import { validated } from './validated.ts';
 
 const capability: Capability = {
   ...{ level: 'type', operation: 'validate' },
@@ -43,7 +44,7 @@ async function validateSent(request: FhirRequest, services: Services): Promise<F
   if (Array.isArray(sent)) return told(request, sent);
   if (sent.mode === 'delete') throw invalid('mode', 'delete is asked of an instance');
   if (!sent.resource) throw invalid('resource', 'a resource to validate');
-  return told(request, issuesOf(sent.resource, sent, { request, services }));
+  return told(request, await issuesOf(sent.resource, sent, { request, services }));
 }
 
 async function validateInstance(request: FhirRequest, services: Services): Promise<FhirAnswer> {
@@ -51,14 +52,14 @@ async function validateInstance(request: FhirRequest, services: Services): Promi
   const sent = understood(() => validationOf(request));
   if (Array.isArray(sent)) return told(request, sent);
   if (sent.resource && sent.mode !== 'delete')
-    return told(request, issuesOf(sent.resource, sent, { request, services }));
+    return told(request, await issuesOf(sent.resource, sent, { request, services }));
   const state = await request.record.state(type, id);
   if (state.kind === 'deleted') throw gone(state.version);
   if (state.kind === 'absent') throw notFound();
   // Nothing keeps a resource from being deleted: references to it may dangle.
   if (sent.mode === 'delete') return told(request, []);
   const { json, issues = [] } = state.resource;
-  const found = services.validator.validate(parseExact(json) as Json, { profiles: sent.profiles });
+  const found = await validated(parseExact(json) as Json, { profiles: sent.profiles }, services);
   const known = new Set(found.map(keyOf));
   return told(request, [...found, ...issues.filter((issue) => !known.has(keyOf(issue)))]);
 }
@@ -100,11 +101,11 @@ function validation(asked: readonly Asked[], content: Json | undefined): Validat
   return { resource, mode, profiles };
 }
 
-function issuesOf(
+async function issuesOf(
   resource: Json,
   { mode, profiles }: Validation,
   { request: { target }, services }: { readonly request: FhirRequest; readonly services: Services },
-): StoredIssue[] {
+): Promise<StoredIssue[]> {
   const issues: StoredIssue[] = [];
   const wrong = (expression: string, rule: string) =>
     issues.push({ severity: 'error', code: 'invalid', expression, rule });
@@ -112,5 +113,5 @@ function issuesOf(
   if (mode === 'update' && target.id !== undefined && resource.id !== target.id)
     wrong(`${resource.resourceType}.id`, 'the id in the address');
   const how = mode === 'create' || mode === 'update' ? { mode } : {};
-  return [...issues, ...services.validator.validate(resource, { profiles, ...how })];
+  return [...issues, ...(await validated(resource, { profiles, ...how }, services))];
 }

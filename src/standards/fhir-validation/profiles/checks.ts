@@ -79,10 +79,14 @@ function bindingChecks(
     ({ report }, { value, type = known ?? 'CodeableConcept' }) => {
       if (value === undefined) return;
       const check = codes();
+      const broken = `${url}: must have a code of the required value set`;
       if (!check)
-        report.add('information', 'not-supported', `${url}: the required binding can't be checked here`);
-      else if (!check(value, type))
-        report.error('code-invalid', `${url}: must have a code of the required value set`);
+        report.binding(`${url}: the required binding can't be checked here`, broken, {
+          valueSet,
+          value,
+          type,
+        });
+      else if (!check(value, type)) report.error('code-invalid', broken);
     },
   ];
 }

@@ -1,8 +1,10 @@
 import { entriesOf } from '../compose/enumerate.ts';
+import { membersOf } from '../compose/membership.ts';
 import { composeOf } from '../compose/model.ts';
+import { or } from '../compose/verdict.ts';
 import { TerminologyError } from '../errors.ts';
-import type { Ask } from './context.ts';
-import { Context } from './context.ts';
+import { type Ask, Context } from './context.ts';
+import { systemsOf } from './infer.ts';
 import { unknownCode, unknownSystem, unknownValueSet } from './messages.ts';
 
 interface Wanted extends Pick<Ask, 'source' | 'signal'> {
@@ -29,6 +31,30 @@ export async function codesIn(canonical: string, { limit, ...ask }: Wanted): Pro
     found.push({ system, code: concept.code });
   }
   return found;
+}
+
+/**
+ * Whether a coded value is in a value set: one of its codings, or a code whose system the value set tells. Undefined where it cannot be told, because
+ * something is missing.
+ */
+export async function isCoded(
+  canonical: string,
+  codings: readonly { readonly system?: string; readonly version?: string; readonly code: string }[],
+  ask: Pick<Ask, 'source' | 'signal'>,
+): Promise<boolean | undefined> {
+  const context = new Context({ ...ask, inputs: [] });
+  const definition = await context.valueSet(canonical);
+  if (!definition) return undefined;
+  const compose = composeOf(definition);
+  const systems = [...(await systemsOf(compose, context))];
+  const members = codings.flatMap(({ system, version, code }) =>
+    (system === undefined ? systems : [system]).map((one) => ({
+      system: one,
+      ...(version ? { version } : {}),
+      code,
+    })),
+  );
+  return or(await membersOf(compose, members, { context }));
 }
 
 /** A code with all that it is (`above`), or with all that are it (`below`). Throws TerminologyError. */

@@ -27,7 +27,7 @@ export async function inferredSystem(
 }
 
 /** The code systems that a value set, or one that it is composed of, includes. */
-async function systemsOf(compose: Compose, context: Context): Promise<ReadonlySet<string>> {
+export async function systemsOf(compose: Compose, context: Context): Promise<ReadonlySet<string>> {
   const systems = new Set<string>();
   const seen = new Set<string>();
   let level: readonly Compose[] = [compose];
