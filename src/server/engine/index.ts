@@ -8,6 +8,7 @@
 export { type ClientFile, operatorClient } from './clients.ts';
 export { productKinds } from './kinds.ts';
 export { type LoadedAndChecked, loadAndCheck } from './loaded.ts';
+export { releaseHeld } from './release-held.ts';
 export type { RunningIsthmus } from './running.ts';
 export { allMigrations } from './schema.ts';
 export { type IsthmusOptions, startIsthmus } from './start.ts';
