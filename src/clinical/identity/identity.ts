@@ -18,6 +18,7 @@ import { type Observation, type Observed, type Observing, observe } from './matc
 import { takeCrossed } from './matches/settle.ts';
 import { type CarryingOut, carryOutEvent } from './messages/carry-out.ts';
 import { createPersons, type Persons } from './persons.ts';
+import { type Reconciled, type ReconcileOptions, reconcile } from './reconcile/reconcile.ts';
 import { type Answered, type Answering, answerReview } from './reviews/decide.ts';
 import { type SideBySide, sideBySide } from './reviews/side-by-side.ts';
 import { listReviews, openAbout, type ReviewFilter, readReview, reopenOf } from './reviews/store.ts';
@@ -58,6 +59,8 @@ export interface Identity {
   observe(transaction: Transaction, observation: Observation): Promise<Observed[]>;
   /** Observes once more those that were observed by transactions that could not see each other; returns how many (at most `limit`). */
   settle(limit?: number): Promise<number>;
+  /** Compares again whom another model compared, and looks whether each person's sources hold together; see reconcile/reconcile.ts. */
+  reconcile(options?: Omit<ReconcileOptions, 'at'>): Promise<Reconciled>;
   /** Persons whom a patient may be; nothing is written. */
   match(patient: Patient): Promise<Matching>;
   /** Which of these statements contradict what is known of their source patients in name, birth date and sex at once; in their order. */
@@ -110,6 +113,12 @@ export function createIdentity(options: IdentityOptions): Identity {
       repeated(database, (transaction) =>
         settle(transaction, limit, { observing: observing(), at: clock.now() }),
       ),
+    reconcile: (reconciling = {}) =>
+      reconcile({
+        ...{ database, model: judging().model, options: { ...reconciling, at: clock.now() } },
+        observe: (observation) =>
+          repeated(database, (transaction) => observe(transaction, observation, observing())),
+      }),
     match: (patient) => match(database, patient, judging()),
     overlays: (queryable, told) => overlaysOf(queryable, told, judging()),
     hold(holding) {

@@ -10,10 +10,12 @@
 import type { Migration } from '../../foundation/database/index.ts';
 import persons from './migrations/0080_persons.sql';
 import matching from './migrations/0081_matching.sql';
+import settings from './migrations/0082_settings.sql';
 
 export const migrations: Migration[] = [
   { number: 80, name: 'persons', text: persons },
   { number: 81, name: 'matching', text: matching },
+  { number: 82, name: 'identity-settings', text: settings },
 ];
 
 export type { Hold, Holding } from './holds/hold.ts';
@@ -41,9 +43,19 @@ export {
   personOf,
   sourcesOf,
 } from './persons.ts';
+export { type Estimated, estimateModel } from './reconcile/estimate.ts';
+export type { Reconciled, ReconcileOptions, ReconcileProgress } from './reconcile/reconcile.ts';
 export type { Answer, Answered, Answering } from './reviews/decide.ts';
 export type { Line, Side, SideBySide } from './reviews/side-by-side.ts';
 export type { ReviewFilter } from './reviews/store.ts';
 export type { Review, ReviewKind } from './reviews/types.ts';
+export {
+  type Adoption,
+  adoptedModel,
+  adoptModel,
+  dropModel,
+  keepSettings,
+  settingsInForce,
+} from './settings.ts';
 export type { Decision, EventKind, IdentityChange, IdentityEventRecord, Move, Standing } from './types.ts';
 export { obstacleTo } from './undo.ts';

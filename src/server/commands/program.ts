@@ -3,6 +3,7 @@ import { packageVersion } from '../package-root.ts';
 import { addAdmin } from './admin.ts';
 import { addChannels } from './channels.ts';
 import { addConfiguration } from './configuration.ts';
+import { addIdentity } from './identity.ts';
 import { addImport } from './import.ts';
 import { addMessages } from './messages.ts';
 import { addMigrate } from './migrate.ts';
@@ -23,6 +24,7 @@ const commands = [
   addImport,
   addPackage,
   addTerminology,
+  addIdentity,
   addMigrate,
   addAdmin,
   addRetention,
