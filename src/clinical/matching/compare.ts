@@ -78,20 +78,22 @@ function outcomeOf(probability: number, guards: readonly Guard[], { thresholds }
 }
 
 function fieldsOf({ fields, householdShare, weight }: Score): FieldComparison[] {
-  const scores = new Map(fields.map((each) => [each.field, each]));
+  const compared: FieldComparison[] = [];
+  const swapped = fields[0]?.level === 'swapped';
+  let at = 0;
   let sum = 0;
-  const compared: FieldComparison[] = FIELDS.map((field) => {
-    const each = scores.get(field);
-    if (each === undefined) {
+  for (const field of FIELDS) {
+    const each = fields[at];
+    if (each?.field !== field) {
       // Exchanged names are weighed once, at the given name.
-      if (field === 'family' && scores.get('given')?.level === 'swapped')
-        return { field, level: 'swapped', agreement: 'close', weight: 0 };
-      return { field, level: 'missing', agreement: 'missing', weight: 0 };
+      compared.push(field === 'family' && swapped ? SWAPPED_FAMILY : MISSING[field]);
+      continue;
     }
+    at += 1;
     const own = each.one - (1 - householdShare) * each.strangers - householdShare * each.household;
     sum += own;
-    return { field, level: each.level, agreement: agreementOf(each.level), weight: own };
-  });
+    compared.push({ field, level: each.level, agreement: agreementOf(each.level), weight: own });
+  }
   const shared = weight - sum;
   if (Math.abs(shared) >= 0.01)
     compared.push({
@@ -102,6 +104,11 @@ function fieldsOf({ fields, householdShare, weight }: Score): FieldComparison[] 
     });
   return compared;
 }
+
+const MISSING = Object.fromEntries(
+  FIELDS.map((field) => [field, { field, level: 'missing', agreement: 'missing', weight: 0 }]),
+) as Readonly<Record<Field, FieldComparison>>;
+const SWAPPED_FAMILY: FieldComparison = { field: 'family', level: 'swapped', agreement: 'close', weight: 0 };
 
 const agreementOf = (level: string): Agreement =>
   level === 'exact' ? 'agrees' : CLOSE.has(level) ? 'close' : 'disagrees';

@@ -108,9 +108,12 @@ function familyGuards(levels: Levels): Guard[] {
 }
 
 type Counted = Readonly<Partial<Record<Field, readonly string[]>>>;
+type CountedList = readonly (readonly [Field, readonly string[]])[];
+
+const listed = (counted: Counted): CountedList => Object.entries(counted) as [Field, readonly string[]][];
 
 /** What one person has that their household has not. */
-const PERSONAL: Counted = {
+const personal: Counted = {
   middle: ['exact'],
   ssn: ['exact', 'last4'],
   identifier: ['exact', 'edit'],
@@ -119,25 +122,27 @@ const PERSONAL: Counted = {
   email: ['exact', 'close'],
 };
 /** What one person has beyond name, birth date and sex. */
-const CORROBORATES: Counted = {
-  ...PERSONAL,
+const CORROBORATES = listed({
+  ...personal,
   ssn: ['exact', 'edit', 'last4'],
   address: ['exact', 'typo', 'close', 'street'],
   place: ['exact', 'close'],
   phone: ['exact', 'edit'],
   mother: ['exact', 'close'],
   contact: ['exact'],
-};
+});
+const PERSONAL = listed(personal);
+const BIRTH_DATE = listed({ birthDate: ['exact', 'transposed', 'edit'] });
 
 /** Name and birth date are shared by strangers more often than chance says; a name alone is nobody's, whoever the records are about. */
 function isThin(levels: Levels, { families }: Model): boolean {
   if (agrees(levels, CORROBORATES)) return false;
-  return families === 'guarded' || !agrees(levels, { birthDate: ['exact', 'transposed', 'edit'] });
+  return families === 'guarded' || !agrees(levels, BIRTH_DATE);
 }
 
-function agrees(levels: Levels, counted: Counted): boolean {
-  for (const [field, some] of Object.entries(counted)) {
-    const level = levels[field as Field];
+function agrees(levels: Levels, counted: CountedList): boolean {
+  for (const [field, some] of counted) {
+    const level = levels[field];
     if (level !== undefined && some.includes(level)) return true;
   }
   return false;

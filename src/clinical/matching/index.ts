@@ -7,6 +7,7 @@
  * siblings and namesakes of one household by itself. Rules: docs/design/matching.md.
  */
 export { blockingKeys } from './blocking.ts';
+export { type Cohesion, cohesion } from './cohesion.ts';
 export { type Agreement, type Comparison, compare, type FieldComparison, type Outcome } from './compare.ts';
 export { type EstimateOptions, estimate } from './estimation/estimate.ts';
 export { featuresOf } from './features/features-of.ts';

@@ -1,6 +1,5 @@
 import type { Assessment } from './fields/assess.ts';
-import type { Field, Frequencies, LevelProbability, Model } from './model/types.ts';
-import { FIELDS } from './model/types.ts';
+import { FIELDS, type Field, type Frequencies, type LevelProbability, type Model } from './model/types.ts';
 
 export interface FieldScore {
   readonly field: Field;
@@ -12,6 +11,7 @@ export interface FieldScore {
 }
 
 export interface Score {
+  /** In the order of FIELDS, without those that are missing. */
   readonly fields: readonly FieldScore[];
   /** log2 Bayes factor against "two people", who are strangers or of one household. */
   readonly weight: number;
@@ -26,6 +26,7 @@ const LEAST = 1e-7;
 
 /** The weights of what was assessed. Fellegi and Sunter 1969, with a second alternative beside strangers: people of one household. */
 export function score(assessment: Assessment, model: Model): Score {
+  const { bits, household: households, prior } = compiled(model);
   const fields: FieldScore[] = [];
   let one = 0;
   let strangers = 0;
@@ -33,57 +34,85 @@ export function score(assessment: Assessment, model: Model): Score {
   for (const field of FIELDS) {
     const level = assessment.levels[field];
     if (level === undefined) continue;
-    const known = probabilityOf(model, field, level);
-    const each = {
-      field,
-      level,
-      one: Math.log2(known.m),
-      strangers: Math.log2(byFrequency(assessment, model, { field, level, u: known.u })),
-      household: Math.log2(known.h),
-    };
-    if (field === 'birthDate' && assessment.newYear) each.strangers += NEW_YEAR_BITS;
+    const known = bits[field][level] ?? UNKNOWN;
+    const each = { field, level, one: known.one, strangers: known.strangers, household: known.household };
+    if (field === 'family' || field === 'given') each.strangers = byFrequency(assessment, model, each);
+    else if (field === 'birthDate' && assessment.newYear) each.strangers += NEW_YEAR_BITS;
     one += each.one;
     strangers += each.strangers;
     household += each.household;
     fields.push(each);
   }
-  const ratio =
-    model.families === 'none' || fields.length === 0 ? 0 : 2 ** (household - strangers) * model.household;
-  const weight =
-    one - strangers - Math.log2((1 + ratio) / (1 + (model.families === 'none' ? 0 : model.household)));
-  const bits = weight + Math.log2(model.prior / (1 - model.prior));
-  return { fields, weight, householdShare: ratio / (1 + ratio), probability: 1 / (1 + 2 ** -bits) };
+  const ratio = households === 0 || fields.length === 0 ? 0 : 2 ** (household - strangers) * households;
+  const weight = one - strangers - Math.log2((1 + ratio) / (1 + households));
+  return {
+    fields,
+    weight,
+    householdShare: ratio / (1 + ratio),
+    probability: 1 / (1 + 2 ** -(weight + prior)),
+  };
+}
+
+interface Bits {
+  readonly one: number;
+  readonly strangers: number;
+  readonly household: number;
+}
+
+interface Compiled {
+  readonly bits: Readonly<Record<Field, Readonly<Record<string, Bits>>>>;
+  readonly household: number;
+  /** log2 of the prior odds. */
+  readonly prior: number;
+}
+
+const UNKNOWN: Bits = { one: Math.log2(LEAST), strangers: Math.log2(LEAST), household: Math.log2(LEAST) };
+const known = new WeakMap<Model, Compiled>();
+
+/** Logarithms are taken once for a model, not once for a pair. */
+function compiled(model: Model): Compiled {
+  const before = known.get(model);
+  if (before !== undefined) return before;
+  const bits = Object.fromEntries(
+    FIELDS.map((field) => [
+      field,
+      Object.fromEntries(
+        Object.keys(model.fields[field]).map((level) => {
+          const { m, u, h } = probabilityOf(model, field, level);
+          return [level, { one: Math.log2(m), strangers: Math.log2(u), household: Math.log2(h) }];
+        }),
+      ),
+    ]),
+  ) as Compiled['bits'];
+  const household = model.families === 'none' ? 0 : model.household;
+  const made = { bits, household, prior: Math.log2(model.prior / (1 - model.prior)) };
+  known.set(model, made);
+  return made;
 }
 
 export function probabilityOf(model: Model, field: Field, level: string): LevelProbability {
   const levels: Readonly<Record<string, LevelProbability>> = model.fields[field];
-  const known = levels[level];
-  return {
-    m: Math.max(LEAST, known?.m ?? LEAST),
-    u: Math.max(LEAST, known?.u ?? LEAST),
-    h: Math.max(LEAST, known?.h ?? LEAST),
-  };
+  const { m = LEAST, u = LEAST, h = LEAST } = levels[level] ?? {};
+  return { m: Math.max(LEAST, m), u: Math.max(LEAST, u), h: Math.max(LEAST, h) };
 }
 
-/** Agreement on a name is as likely among strangers as the name is common. */
+/** Agreement on a name is as likely among strangers as the name is common (Winkler's adjustment); log2. */
 function byFrequency(
-  assessment: Assessment,
-  model: Model,
-  known: { field: Field; level: string; u: number },
+  { givenValue, familyValue }: Assessment,
+  { frequencies }: Model,
+  { field, level, strangers }: FieldScore,
 ): number {
-  const { field, level, u } = known;
-  if (field === 'given' && level === 'exact')
-    return frequencyOf(model.frequencies.given, assessment.givenValue, u);
-  if (field === 'family' && level === 'exact')
-    return frequencyOf(model.frequencies.family, assessment.familyValue, u);
-  if (field === 'family' && level === 'part')
-    return Math.max(u, 2 * frequencyOf(model.frequencies.family, assessment.familyValue, u));
-  return u;
+  if (field === 'given')
+    return level === 'exact' && givenValue !== undefined
+      ? Math.log2(frequencyOf(frequencies.given, givenValue))
+      : strangers;
+  if (familyValue === undefined) return strangers;
+  const frequency = Math.log2(frequencyOf(frequencies.family, familyValue));
+  if (level === 'exact') return frequency;
+  // A part of a double name can be either part.
+  return level === 'part' ? Math.max(strangers, frequency + 1) : strangers;
 }
 
-function frequencyOf(frequencies: Frequencies, name: string | undefined, otherwise: number): number {
-  if (name === undefined) return otherwise;
-  return Object.hasOwn(frequencies.table, name)
-    ? (frequencies.table[name] ?? frequencies.rest)
-    : frequencies.rest;
+function frequencyOf({ table, rest }: Frequencies, name: string): number {
+  return Object.hasOwn(table, name) ? (table[name] ?? rest) : rest;
 }

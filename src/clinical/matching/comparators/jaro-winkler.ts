@@ -1,3 +1,5 @@
+import { bits, lettersOf } from './letters.ts';
+
 /** Reused between calls: matching is synchronous, and names are short. */
 const flagsA = new Uint8Array(64);
 const flagsB = new Uint8Array(64);
@@ -5,7 +7,7 @@ const flagsB = new Uint8Array(64);
 /**
  * Jaro-Winkler similarity, 0 to 1, prefix weight 0.1 over at most four letters (Winkler 1990). Only the first 64 characters count.
  */
-export function jaroWinkler(a: string, b: string): number {
+function jaroWinkler(a: string, b: string): number {
   if (a === b) return 1;
   const lengthA = Math.min(a.length, 64);
   const lengthB = Math.min(b.length, 64);
@@ -39,4 +41,14 @@ export function jaroWinkler(a: string, b: string): number {
   while (prefix < 4 && prefix < lengthA && prefix < lengthB && a.charCodeAt(prefix) === b.charCodeAt(prefix))
     prefix += 1;
   return jaro + prefix * 0.1 * (1 - jaro);
+}
+
+/** The similarity where it is at least `least`, and 0 where it can be seen from the letters alone that it is not: most pairs of names. */
+export function jaroWinklerFrom(a: string, b: string, least: number): number {
+  const one = lettersOf(a);
+  const other = lettersOf(b);
+  // A letter that the other has not matches nothing.
+  const matches = Math.min(a.length - bits(one & ~other), b.length - bits(other & ~one));
+  const jaro = (matches / a.length + matches / b.length + 1) / 3;
+  return jaro + 0.4 * (1 - jaro) < least ? 0 : jaroWinkler(a, b);
 }

@@ -36,7 +36,7 @@ export function estimate(features: Iterable<Features>, options: EstimateOptions)
   for (const name of options.passes ?? (Object.keys(PASSES) as PassName[])) {
     const pass = PASSES[name];
     const patterns: Patterns = new Map();
-    for (const [a, b] of pairsOf(records, pass, LIMITS)) addPattern(patterns, levelsOf(records, a, b));
+    for (const [a, b] of pairsOf(records, pass, LIMITS)) addPattern(patterns, assess(a, b).levels);
     const learned = learn(patterns, withU, { iterations: options.iterations ?? 25, holds: pass.holds });
     for (const field of FIELDS)
       for (const [level, count] of Object.entries(learned.counts[field]))
@@ -69,11 +69,6 @@ function take(features: Iterable<Features>): Features[] {
     if (records.length >= MAX_RECORDS) break;
   }
   return records;
-}
-
-function levelsOf(records: readonly Features[], a: number, b: number) {
-  const [one, other] = [records[a], records[b]];
-  return one === undefined || other === undefined ? {} : assess(one, other).levels;
 }
 
 /** What random pairs look like, without those that are clearly one person or one household. */

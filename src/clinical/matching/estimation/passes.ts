@@ -40,19 +40,19 @@ export const PASSES: Readonly<Record<PassName, Pass>> = {
 
 /** Pairs of one block, at most so many in all; a block too large to be about one person is left out. */
 export function pairsOf(
-  features: readonly Features[],
+  records: readonly Features[],
   pass: Pass,
   limits: { block: number; pairs: number },
-): [number, number][] {
-  const blocks = new Map<string, number[]>();
-  features.forEach((each, at) => {
-    const key = pass.key(each);
-    if (key === undefined) return;
+): [Features, Features][] {
+  const blocks = new Map<string, Features[]>();
+  for (const record of records) {
+    const key = pass.key(record);
+    if (key === undefined) continue;
     const block = blocks.get(key);
-    if (block === undefined) blocks.set(key, [at]);
-    else block.push(at);
-  });
-  const pairs: [number, number][] = [];
+    if (block === undefined) blocks.set(key, [record]);
+    else block.push(record);
+  }
+  const pairs: [Features, Features][] = [];
   for (const block of blocks.values()) {
     if (block.length > limits.block) continue;
     for (const [at, a] of block.entries()) {

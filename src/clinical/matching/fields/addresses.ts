@@ -1,5 +1,5 @@
 import { edits } from '../comparators/edits.ts';
-import { jaroWinkler } from '../comparators/jaro-winkler.ts';
+import { jaroWinklerFrom } from '../comparators/jaro-winkler.ts';
 import type { AddressFeature } from '../features/types.ts';
 import type { LevelOf } from '../model/types.ts';
 
@@ -10,9 +10,9 @@ const PLACES: readonly Place[] = ['exact', 'close', 'one', 'differs'];
 
 export interface AddressLevels {
   /** Number and street. */
-  readonly address?: Street;
+  readonly address: Street | undefined;
   /** Postal code and city. */
-  readonly place?: Place;
+  readonly place: Place | undefined;
 }
 
 /** The best of the addresses of both sides, street and place each for itself (a street may be known without its city). */
@@ -35,19 +35,20 @@ export function compareAddresses(
         place = where;
     }
   }
-  return { ...(address !== undefined && { address }), ...(place !== undefined && { place }) };
+  return { address, place };
 }
 
 type Likeness = 'same' | 'like' | 'differs';
 
 function streetLevel(a: AddressFeature, b: AddressFeature): Street | undefined {
-  const street = likeness(a.street, b.street) ?? crossed(a, b);
+  const straight = likeness(a.street, b.street);
+  const street = straight === undefined || straight === 'differs' ? (crossed(a, b) ?? straight) : straight;
   const extra = likeness(a.extra, b.extra);
   const number = numbers(a.number, b.number);
   if (street === undefined && extra === undefined) return undefined;
   const otherUnit = a.unit !== undefined && b.unit !== undefined && a.unit !== b.unit;
   if (street === 'same' && number === 'same') return otherUnit ? 'close' : 'exact';
-  const alike = street === 'same' || street === 'like' || crossed(a, b) !== undefined;
+  const alike = street === 'same' || street === 'like';
   if (alike && number === 'same') return otherUnit ? 'close' : 'typo';
   if (alike && number !== 'differs') return 'close';
   const sameExtra = extra === 'same' || extra === 'like';
@@ -71,7 +72,7 @@ function likeness(a: string | undefined, b: string | undefined): Likeness | unde
   const other = b.replaceAll(' ', '');
   if (one === other) return 'same';
   const slips = Math.min(3, Math.floor(Math.min(one.length, other.length) / 3));
-  return edits(one, other, slips) <= slips || jaroWinkler(one, other) >= 0.92 ? 'like' : 'differs';
+  return edits(one, other, slips) <= slips || jaroWinklerFrom(one, other, 0.92) >= 0.92 ? 'like' : 'differs';
 }
 
 /** House numbers; one slip in a longer one is near. */

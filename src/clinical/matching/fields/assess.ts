@@ -6,13 +6,15 @@ import { compareContacts, compareEmails, comparePhones } from './contact.ts';
 import { compareIdentifiers } from './identifiers.ts';
 import { compareMiddle, compareMother, compareNames } from './names.ts';
 
-export type Levels = { readonly [F in Field]?: LevelOf<F> };
+/** A field that is missing on either side is undefined. */
+export type Levels = { readonly [F in Field]: LevelOf<F> | undefined };
 
 /** What two sets of features have to do with each other, before any probability. */
 export interface Assessment {
   readonly levels: Levels;
-  readonly givenValue?: string;
-  readonly familyValue?: string;
+  /** Names that agreed, for how common they are. */
+  readonly givenValue: string | undefined;
+  readonly familyValue: string | undefined;
   readonly trustedSame: boolean;
   readonly otherNumber: boolean;
   /** Birth dates agree on a first of January, which is written for unknown days. */
@@ -20,41 +22,31 @@ export interface Assessment {
 }
 
 export function assess(a: Features, b: Features): Assessment {
-  const { givenValue, familyValue, given, family } = compareNames(a, b);
-  const { trustedSame, otherNumber, ssn, identifier, insurance } = compareIdentifiers(
-    a.identifiers,
-    b.identifiers,
-  );
-  const birthDate = compareBirthDates(a.birthDate, b.birthDate);
-  const middle = compareMiddle(a.middle, b.middle);
+  const names = compareNames(a, b);
+  const numbers = compareIdentifiers(a.identifiers, b.identifiers);
   const { address, place } = compareAddresses(a.addresses, b.addresses);
-  const phone = comparePhones(a.phones, b.phones);
-  const email = compareEmails(a.emails, b.emails);
-  const mother = compareMother(a.mothersMaidenName, b.mothersMaidenName);
-  const contact = compareContacts(a.contacts, b.contacts);
-  const sex = compareSex(a.sex, b.sex);
-  const levels: Levels = {
-    ...(given !== undefined && { given }),
-    ...(family !== undefined && { family }),
-    ...(middle !== undefined && { middle }),
-    ...(birthDate !== undefined && { birthDate }),
-    ...(sex !== undefined && { sex }),
-    ...(ssn !== undefined && { ssn }),
-    ...(identifier !== undefined && { identifier }),
-    ...(insurance !== undefined && { insurance }),
-    ...(address !== undefined && { address }),
-    ...(place !== undefined && { place }),
-    ...(phone !== undefined && { phone }),
-    ...(email !== undefined && { email }),
-    ...(mother !== undefined && { mother }),
-    ...(contact !== undefined && { contact }),
-  };
+  const birthDate = compareBirthDates(a.birthDate, b.birthDate);
   return {
-    levels,
-    ...(givenValue !== undefined && { givenValue }),
-    ...(familyValue !== undefined && { familyValue }),
-    trustedSame,
-    otherNumber,
+    levels: {
+      given: names.given,
+      family: names.family,
+      middle: compareMiddle(a.middle, b.middle),
+      birthDate,
+      sex: compareSex(a.sex, b.sex),
+      ssn: numbers.ssn,
+      identifier: numbers.identifier,
+      insurance: numbers.insurance,
+      address,
+      place,
+      phone: comparePhones(a.phones, b.phones),
+      email: compareEmails(a.emails, b.emails),
+      mother: compareMother(a.mothersMaidenName, b.mothersMaidenName),
+      contact: compareContacts(a.contacts, b.contacts),
+    },
+    givenValue: names.givenValue,
+    familyValue: names.familyValue,
+    trustedSame: numbers.trustedSame,
+    otherNumber: numbers.otherNumber,
     newYear: birthDate === 'exact' && a.birthDate?.endsWith('-01-01') === true,
   };
 }

@@ -3,9 +3,9 @@ import type { IdentifierFeature } from '../features/types.ts';
 import type { LevelOf } from '../model/types.ts';
 
 export interface IdentifierLevels {
-  readonly ssn?: LevelOf<'ssn'>;
-  readonly identifier?: LevelOf<'identifier'>;
-  readonly insurance?: LevelOf<'insurance'>;
+  readonly ssn: LevelOf<'ssn'> | undefined;
+  readonly identifier: LevelOf<'identifier'> | undefined;
+  readonly insurance: LevelOf<'insurance'> | undefined;
   /** The same number of an authority that gives it to one person. */
   readonly trustedSame: boolean;
   /** Two numbers of an authority that gives one to a person. */
@@ -24,8 +24,8 @@ export function compareIdentifiers(
   let identifier: LevelOf<'identifier'> | undefined;
   let insurance: LevelOf<'insurance'> | undefined;
   let trustedSame = false;
-  const agreed = new Set<string>();
-  const differed = new Set<string>();
+  let agreed: Set<string> | undefined;
+  let differed: Set<string> | undefined;
   for (const a of as) {
     for (const b of bs) {
       if (isSsn(a) && isSsn(b)) {
@@ -35,7 +35,10 @@ export function compareIdentifiers(
       if (a.system !== b.system || a.kind !== b.kind || isSsn(a) || isSsn(b)) continue;
       const level = numberLevel(a.value, b.value);
       if (level === 'exact' && a.trusted === true && b.trusted === true) trustedSame = true;
-      if (a.single === true && b.single === true) (level === 'exact' ? agreed : differed).add(a.system);
+      if (a.single === true && b.single === true) {
+        if (level === 'exact') agreed = (agreed ?? new Set()).add(a.system);
+        else differed = (differed ?? new Set()).add(a.system);
+      }
       if (a.system === '') {
         // A number that nobody vouches for: a long one says something when it comes twice.
         if (level === 'exact' && a.value.length >= 8) identifier = better(ORDER, identifier, 'edit');
@@ -46,15 +49,8 @@ export function compareIdentifiers(
         identifier = better(ORDER, identifier, level);
     }
   }
-  let otherNumber = false;
-  for (const system of differed) if (!agreed.has(system)) otherNumber = true;
-  return {
-    ...(ssn !== undefined && { ssn }),
-    ...(identifier !== undefined && { identifier }),
-    ...(insurance !== undefined && { insurance }),
-    trustedSame,
-    otherNumber,
-  };
+  const otherNumber = differed !== undefined && [...differed].some((system) => agreed?.has(system) !== true);
+  return { ssn, identifier, insurance, trustedSame, otherNumber };
 }
 
 const isSsn = ({ kind }: IdentifierFeature): boolean => kind === 'ssn' || kind === 'ssn4';

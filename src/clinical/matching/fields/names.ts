@@ -1,5 +1,5 @@
 import { edits } from '../comparators/edits.ts';
-import { jaroWinkler } from '../comparators/jaro-winkler.ts';
+import { jaroWinklerFrom } from '../comparators/jaro-winkler.ts';
 import type { FamilyName, Features, GivenName } from '../features/types.ts';
 import type { LevelOf } from '../model/types.ts';
 import { isKnownGivenName } from '../names/given-names.ts';
@@ -23,11 +23,11 @@ const GIVEN_ORDER: readonly GivenLevel[] = [
 const FAMILY_ORDER: readonly FamilyLevel[] = ['exact', 'part', 'typo', 'sounds', 'differs'];
 
 export interface NameLevels {
-  readonly given?: GivenLevel;
-  readonly family?: FamilyLevel;
+  readonly given: GivenLevel | undefined;
+  readonly family: FamilyLevel | undefined;
   /** What agreed exactly, for its frequency. */
-  readonly givenValue?: string;
-  readonly familyValue?: string;
+  readonly givenValue: string | undefined;
+  readonly familyValue: string | undefined;
 }
 
 /** Given and family names together, because the two are often exchanged. The best pair of all names of both sides counts. */
@@ -41,19 +41,11 @@ export function compareNames(a: Features, b: Features): NameLevels {
   if (!straight) {
     const there = crossed(a.given, b.family);
     const back = crossed(b.given, a.family);
-    if (there && back) return { given: 'swapped' };
+    if (there && back)
+      return { given: 'swapped', family: undefined, givenValue: undefined, familyValue: undefined };
     if ((there || back) && given?.level === 'differs') given = { level: 'half' };
   }
-  return {
-    ...(given !== undefined && {
-      given: given.level,
-      ...(given.value !== undefined && { givenValue: given.value }),
-    }),
-    ...(family !== undefined && {
-      family: family.level,
-      ...(family.value !== undefined && { familyValue: family.value }),
-    }),
-  };
+  return { given: given?.level, family: family?.level, givenValue: given?.value, familyValue: family?.value };
 }
 
 interface Found<Level> {
@@ -88,7 +80,7 @@ function givenLevel(a: GivenName, b: GivenName): GivenLevel {
   if (areNicknames(a.text, b.text)) return 'nickname';
   const twoNames = isKnownGivenName(a.text) && isKnownGivenName(b.text);
   if (slips(a.text, b.text)) return twoNames ? 'similar' : 'typo';
-  const likeness = jaroWinkler(a.text, b.text);
+  const likeness = jaroWinklerFrom(a.text, b.text, 0.7);
   if (likeness >= 0.9) return twoNames ? 'similar' : 'typo';
   if (a.sound === b.sound && a.sound.length >= 2 && likeness >= 0.7) return twoNames ? 'similar' : 'sounds';
   return likeness >= 0.86 ? 'similar' : 'differs';
@@ -144,7 +136,7 @@ function familyLevel(a: FamilyName, b: FamilyName): Found<FamilyLevel> {
   const shared = sharedPart(a, b);
   if (shared !== undefined) return { level: 'part', value: shared };
   if (slips(a.text, b.text)) return { level: 'typo' };
-  const likeness = jaroWinkler(a.text, b.text);
+  const likeness = jaroWinklerFrom(a.text, b.text, 0.7);
   if (likeness >= 0.92) return { level: 'typo' };
   if (a.sound === b.sound && a.sound.length >= 2 && likeness >= 0.7) return { level: 'sounds' };
   return { level: 'differs' };
@@ -175,7 +167,7 @@ export function compareMiddle(a: readonly string[], b: readonly string[]): Level
         best === 'differs' &&
         one.length > 1 &&
         other.length > 1 &&
-        (slips(one, other) || jaroWinkler(one, other) >= 0.9)
+        (slips(one, other) || jaroWinklerFrom(one, other, 0.9) >= 0.9)
       )
         best = 'close';
     }
@@ -187,5 +179,5 @@ export function compareMiddle(a: readonly string[], b: readonly string[]): Level
 export function compareMother(a: string | undefined, b: string | undefined): LevelOf<'mother'> | undefined {
   if (a === undefined || b === undefined) return undefined;
   if (a === b) return 'exact';
-  return slips(a, b) || jaroWinkler(a, b) >= 0.92 ? 'close' : 'differs';
+  return slips(a, b) || jaroWinklerFrom(a, b, 0.92) >= 0.92 ? 'close' : 'differs';
 }

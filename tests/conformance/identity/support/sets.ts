@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Identifier, Patient } from '@medplum/fhirtypes';
 import { corporaFolder } from '../../corpora.ts';
@@ -13,7 +13,17 @@ export interface Labelled {
   readonly patient: Patient;
 }
 
-const read = (...path: string[]): string => readFileSync(join(corporaFolder(), ...path), 'utf8');
+const at = (...path: string[]): string => join(corporaFolder(), ...path);
+const read = (...path: string[]): string => readFileSync(at(...path), 'utf8');
+/** Collections are divided into dev and holdout; whatever is there is read. */
+const splits = ['dev', 'holdout'] as const;
+const readSplits = (collection: string, file: string): string[] =>
+  splits
+    .filter((split) => existsSync(at(collection, split, file)))
+    .map((split) => read(collection, split, file));
+
+/** Whether any split of the collection has the file. */
+export const isThere = (collection: string, file: string): boolean => readSplits(collection, file).length > 0;
 const given = (value: string | undefined): string[] => (value ? [value] : []);
 const present = <T>(value: T | undefined | ''): T[] => (value === undefined || value === '' ? [] : [value]);
 const dashed = (date: string): string =>
@@ -26,57 +36,68 @@ const typed = (code: string, system: string, value: string): Identifier => ({
 
 /** FEBRL rows; the person is the number in `rec-<n>-...`. */
 export function febrl(file: string, { ssn }: { ssn: boolean }): Labelled[] {
-  return csvRecords(read('mpi-febrl', 'dev', file)).map((row) => ({
-    id: row.rec_id!,
-    person: row.rec_id!.split('-')[1]!,
-    patient: {
-      resourceType: 'Patient',
-      name: [{ family: row.surname!, given: given(row.given_name) }],
-      ...(row.date_of_birth && { birthDate: dashed(row.date_of_birth) }),
-      ...(ssn && row.soc_sec_id && { identifier: [typed('SS', 'urn:febrl:soc_sec_id', row.soc_sec_id)] }),
-      address: [
-        {
-          line: [`${row.street_number} ${row.address_1}`.trim(), ...present(row.address_2)],
-          city: row.suburb!,
-          state: row.state!,
-          postalCode: row.postcode!,
-        },
-      ],
-    },
-  }));
+  return readSplits('mpi-febrl', file)
+    .flatMap(csvRecords)
+    .map((row) => ({
+      id: row.rec_id!,
+      person: row.rec_id!.split('-')[1]!,
+      patient: {
+        resourceType: 'Patient',
+        name: [{ family: row.surname!, given: given(row.given_name) }],
+        ...(row.date_of_birth && { birthDate: dashed(row.date_of_birth) }),
+        ...(ssn && row.soc_sec_id && { identifier: [typed('SS', 'urn:febrl:soc_sec_id', row.soc_sec_id)] }),
+        address: [
+          {
+            line: [`${row.street_number} ${row.address_1}`.trim(), ...present(row.address_2)],
+            city: row.suburb!,
+            state: row.state!,
+            postalCode: row.postcode!,
+          },
+        ],
+      },
+    }));
 }
 
-/** The client registry of Uganda; truth is the list of links. */
+/** The client registry of Uganda; rows of one person carry one number, as the list of true links has it. */
 export function uganda(): Labelled[] {
-  return csvRecords(read('mpi-client-registry-uganda', 'dev', 'patients.csv')).map((row) => ({
-    id: row.rec_id!,
-    person: row.rec_id!.split('-')[1]!,
-    patient: {
-      resourceType: 'Patient',
-      name: [{ family: row.surname!, given: given(row.given_name) }],
-      ...(row.date_of_birth && { birthDate: dashed(row.date_of_birth) }),
-      ...((row.sex === 'f' || row.sex === 'm') && { gender: row.sex === 'f' ? 'female' : 'male' }),
-      telecom: present(row.phone_number).map((value) => ({ system: 'phone', value })),
-      identifier: [
-        ...present(row.uganda_nin).map((value) => typed('NI', 'http://clientregistry.org/nationalid', value)),
-        ...present(row.art_number).map((value) => ({ system: 'http://clientregistry.org/artnumber', value })),
-      ],
-    },
-  }));
+  return readSplits('mpi-client-registry-uganda', 'patients.csv')
+    .flatMap(csvRecords)
+    .map((row) => ({
+      id: row.rec_id!,
+      person: row.rec_id!.split('-')[1]!,
+      patient: {
+        resourceType: 'Patient',
+        name: [{ family: row.surname!, given: given(row.given_name) }],
+        ...(row.date_of_birth && { birthDate: dashed(row.date_of_birth) }),
+        ...((row.sex === 'f' || row.sex === 'm') && { gender: row.sex === 'f' ? 'female' : 'male' }),
+        telecom: present(row.phone_number).map((value) => ({ system: 'phone', value })),
+        identifier: [
+          ...present(row.uganda_nin).map((value) =>
+            typed('NI', 'http://clientregistry.org/nationalid', value),
+          ),
+          ...present(row.art_number).map((value) => ({
+            system: 'http://clientregistry.org/artnumber',
+            value,
+          })),
+        ],
+      },
+    }));
 }
 
 export function splink(): Labelled[] {
-  return csvRecords(read('mpi-splink', 'dev', 'fake_1000.csv')).map((row) => ({
-    id: row.unique_id!,
-    person: row.cluster!,
-    patient: {
-      resourceType: 'Patient',
-      name: [{ family: row.surname!, given: given(row.first_name) }],
-      ...(row.dob && { birthDate: row.dob }),
-      address: row.city ? [{ city: row.city }] : [],
-      telecom: present(row.email).map((value) => ({ system: 'email', value })),
-    },
-  }));
+  return readSplits('mpi-splink', 'fake_1000.csv')
+    .flatMap(csvRecords)
+    .map((row) => ({
+      id: row.unique_id!,
+      person: row.cluster!,
+      patient: {
+        resourceType: 'Patient',
+        name: [{ family: row.surname!, given: given(row.first_name) }],
+        ...(row.dob && { birthDate: row.dob }),
+        address: row.city ? [{ city: row.city }] : [],
+        telecom: present(row.email).map((value) => ({ system: 'email', value })),
+      },
+    }));
 }
 
 export interface LabelledPair {
@@ -90,7 +111,7 @@ export interface LabelledPair {
 
 /** Pairs of the Michigan immunization registry. */
 export function miis(file: string): LabelledPair[] {
-  const text = read('mpi-immregistries-pairs', 'dev', file);
+  const text = readSplits('mpi-immregistries-pairs', file).join('\n\n');
   return [...text.matchAll(/TEST: (.*)\nEXPECT: (.*)\nPATIENT A: (.*)\nPATIENT B: (.*)/g)].map(
     ([, id, expected, a, b]) => {
       const [one, other] = [values(a!), values(b!)];
@@ -220,9 +241,11 @@ export function recordLinker(file: string): { seed: Labelled[]; probes: Probe[] 
   const seed = csvRecords(read('mpi-cdc-recordlinker', 'shared', 'algorithm', 'data', 'nbs_seed.csv')).map(
     labelled,
   );
-  const probes = csvRecords(read('mpi-cdc-recordlinker', 'dev', file)).map((row, at) => ({
-    ...labelled(row, at),
-    expected: row['Expected Result']!,
-  }));
+  const probes = readSplits('mpi-cdc-recordlinker', file)
+    .flatMap(csvRecords)
+    .map((row, at) => ({
+      ...labelled(row, at),
+      expected: row['Expected Result']!,
+    }));
   return { seed, probes };
 }
