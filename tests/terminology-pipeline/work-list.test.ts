@@ -82,6 +82,12 @@ describe('the list', () => {
     const candidates = await world.workList.candidates(codes);
     expect(candidates.get(codes[0]?.id ?? 0)).toMatchObject([{ system: ICD10, code: 'I10' }]);
     expect(await codesIn(condition('htn', `${LOCAL}|HTN`))).toEqual([`${LOCAL}|HTN`]);
+    await world.receive([
+      said('Observation', 'temperature', { 'value[x]': { Quantity: { value: 37, unit: 'C' } } }),
+    ]);
+    const units = await listed('C');
+    const readings = await world.workList.candidates(units);
+    expect(readings.get(units[0]?.id ?? 0)?.map(({ code }) => code)).toEqual(['Cel', 'C']);
   });
 });
 

@@ -80,7 +80,7 @@ const withoutOwnMaps = (source: TerminologySource): TerminologySource => ({
 });
 
 /** The map of spellings that this version of the product knows. */
-const UNIT_SPELLINGS = 'urn:isthmus:units';
+export const UNIT_SPELLINGS = 'urn:isthmus:units';
 
 function bySpelling({ kind, code }: Lookup): readonly Added[] {
   const known = kind === 'unit' ? localUnits(code) : undefined;

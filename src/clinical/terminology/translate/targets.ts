@@ -87,3 +87,4 @@ export const codesOf = (sender: string): string => `urn:isthmus:codes:${encodeUR
 export const textsOf = (sender: string): string => `urn:isthmus:texts:${encodeURIComponent(sender)}`;
 /** The system of units as their sender spells them. */
 export const unitsOf = (sender: string): string => `urn:isthmus:units:${encodeURIComponent(sender)}`;
+export const isUnitSystem = (system: string): boolean => system.startsWith('urn:isthmus:units:');
