@@ -5,7 +5,6 @@ import { createTranslator, openTerminology, type Terminology } from '../../clini
 import {
   type Channels,
   type ChannelsOptions,
-  type Config,
   type LoadedConfig,
   pauseStore,
 } from '../../exchange/channels/index.ts';
@@ -31,7 +30,7 @@ import {
 import { auditHeadFile } from './audit-head-file.ts';
 import { type Chore, reindexChore, retentionChore, runLast, sealingChore, startChores } from './chores.ts';
 import { validateDemanded } from './demanded-profiles.ts';
-import { identitySettingsOf } from './identity-options.ts';
+import { IdentityInForce, identityChore } from './identity-upkeep.ts';
 import { productKinds } from './kinds.ts';
 import type { LoadedAndChecked } from './loaded.ts';
 import { measuredSources } from './measured-sources.ts';
@@ -90,7 +89,9 @@ export async function assemble(options: AssembleOptions): Promise<RunningIsthmus
   const keyring = settings.keys === undefined ? undefined : await loadKeyring(settings.keys);
   const cursorSecret = await sharedSecret(database, 'FHIR cursors');
   const audit = createAudit(database);
-  const identity = identityOf(options, () => looking.reloader.current.config, keyring);
+  const inForce = new IdentityInForce(database, () => looking.reloader.current.config);
+  await inForce.refresh();
+  const identity = identityOf(options, inForce, keyring);
   const observe = observePatients(identity, clock);
   const access = createAccess({ database, audit, observe, ...(keyring ? { keyring } : {}) });
   const profiles = await openProfiles(database, { logger });
@@ -127,11 +128,14 @@ export async function assemble(options: AssembleOptions): Promise<RunningIsthmus
   node.exports.start();
   undo.push(async () => node.reloader.stop());
   node.reloader.watch();
-  const chores = startChores([...choresOf(node), sealing], {
-    clock,
-    logger,
-    isOwner: () => node.state === 'owner',
-  });
+  const chores = startChores(
+    [...choresOf(node), identityChore({ database, clock, identity, inForce }), sealing],
+    {
+      clock,
+      logger,
+      isOwner: () => node.state === 'owner',
+    },
+  );
   undo.push(() => chores.stop());
 
   return {
@@ -150,12 +154,12 @@ export async function assemble(options: AssembleOptions): Promise<RunningIsthmus
 /** Who is who, by what the configuration in force declares. */
 function identityOf(
   { database, clock, logger }: AssembleOptions,
-  config: () => Config,
+  inForce: IdentityInForce,
   keyring: Keyring | undefined,
 ): Identity {
   return createIdentity({
     ...{ database, clock, logger, onAnswered: releaseHeld(database) },
-    settings: () => identitySettingsOf(config()),
+    settings: () => inForce.settings(),
     ...(keyring ? { keyring } : {}),
   });
 }

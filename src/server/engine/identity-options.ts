@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { IdentitySettings } from '../../clinical/identity/index.ts';
-import { defaultModel } from '../../clinical/matching/index.ts';
+import { defaultModel, type Model } from '../../clinical/matching/index.ts';
 import { authoritySystem } from '../../clinical/source-patients/index.ts';
 import { type Config, durationMs } from '../../exchange/channels/index.ts';
 
@@ -39,8 +39,8 @@ export const identityOptions = z.strictObject({
     .optional(),
 });
 
-/** What a configuration declares, in the words of identity; it was judged when it was loaded. */
-export function identitySettingsOf({ identity = {} }: Config): IdentitySettings {
+/** What a configuration declares, in the words of identity, over the model that was adopted, if one was. It was judged when it was loaded. */
+export function identitySettingsOf({ identity = {} }: Config, adopted?: Model): IdentitySettings {
   const { authorities = {}, placeholders, thresholds, dualControl, holdFor } = identity;
   const holdMs = durationMs(holdFor);
   return {
@@ -50,7 +50,7 @@ export function identitySettingsOf({ identity = {} }: Config): IdentitySettings 
       ),
       ...(placeholders ? { placeholders } : {}),
     },
-    ...(thresholds ? { model: { ...defaultModel, thresholds, version: versionOf(thresholds) } } : {}),
+    ...modelOf(adopted, thresholds),
     ...(dualControl === undefined ? {} : { dualControl }),
     ...(holdMs === undefined ? {} : { holdMs }),
   };
@@ -58,6 +58,15 @@ export function identitySettingsOf({ identity = {} }: Config): IdentitySettings 
 
 const systemOf = (name: string): string => (/^[a-z][a-z0-9+.-]*:/.test(name) ? name : authoritySystem(name));
 
-/** Decisions name the version: that of the shipped model with other thresholds is another one. */
-const versionOf = ({ same, review }: { readonly same: number; readonly review: number }): string =>
-  `${defaultModel.version}; same ${same}, review ${review}`;
+interface Thresholds {
+  readonly same: number;
+  readonly review: number;
+}
+
+/** Decisions name the version: that of a model with other thresholds is another one. */
+function modelOf(adopted: Model | undefined, thresholds: Thresholds | undefined): { model?: Model } {
+  if (!thresholds) return adopted ? { model: adopted } : {};
+  const { same, review } = thresholds;
+  const model = adopted ?? defaultModel;
+  return { model: { ...model, thresholds, version: `${model.version}; same ${same}, review ${review}` } };
+}
