@@ -11,6 +11,7 @@ import { passthroughKey, passthroughStrict } from './figures/passthrough.ts';
 import { record } from './figures/record.ts';
 import { recordRows } from './figures/record-rows.ts';
 import { startAndFootprint } from './figures/start.ts';
+import { terminology } from './figures/terminology.ts';
 import { terminologyPipeline } from './figures/terminology-pipeline.ts';
 import { relayChild } from './harness/yardsticks.ts';
 
@@ -29,6 +30,15 @@ const benches: readonly {
   { figures: ['backlog.rss', 'backlog.intake', 'backlog.drain'], run: backlog },
   { figures: ['mapping.only'], run: mappingOnly },
   { figures: ['mapping.pipeline'], run: mappingPipeline },
+  {
+    figures: [
+      'terminology.load',
+      'terminology.load.rss',
+      'terminology.lookup.translate',
+      'terminology.lookup.validate-code',
+    ],
+    run: terminology,
+  },
   { figures: ['terminology.pipeline', 'terminology.pipeline.unmapped'], run: terminologyPipeline },
   {
     figures: [

@@ -15,13 +15,13 @@ export const migrations: Migration[] = [
 ];
 
 export { type TerminologyFormat, terminologyFormats } from './formats/list.ts';
-export {
-  type LoadedTarget,
-  type LoadProgress,
-  type LoadReport,
-  loadTerminology,
-  type TerminologyLoadOptions,
-} from './load/run.ts';
+export type {
+  LoadedTarget,
+  LoadProgress,
+  LoadReport,
+  TerminologyLoadOptions,
+} from './load/options.ts';
+export { loadTerminology } from './load/run.ts';
 export type { Finding } from './load/types.ts';
 export { openTerminology, type Terminology, type TerminologyOptions } from './open.ts';
 export { groupSubstances } from './substances/group.ts';

@@ -1,7 +1,7 @@
 import type { InputFile, Meter } from '../load/types.ts';
 import { ndcForms } from './ndc.ts';
 import { rrfRows } from './rrf.ts';
-import type { Known } from './rxnorm.ts';
+import type { Known } from './rxnorm-known.ts';
 import { systems } from './systems.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { InputFile, LoadedProperty, Meter } from '../load/types.ts';
 import { IdNumbers } from './ids.ts';
 import { rrfRows } from './rrf.ts';
-import { isRxCui, type Known } from './rxnorm.ts';
+import { isRxCui, type Known } from './rxnorm-known.ts';
 
 interface Files {
   readonly archive: InputFile | undefined;

@@ -3,6 +3,7 @@ import type { InputFile, LoadedProperty, Meter, Place, Reading, Rows, Target } f
 import { type Format, fileLike, type Given, theFile, versionOf } from './format.ts';
 import { IdNumbers } from './ids.ts';
 import { rrfRows } from './rrf.ts';
+import { isRxCui, type Known } from './rxnorm-known.ts';
 import { readNdc } from './rxnorm-ndc.ts';
 import { readRetired } from './rxnorm-retired.ts';
 import { maps, systems } from './systems.ts';
@@ -101,12 +102,6 @@ async function* readAll(files: Files, meter: Meter, rows: Rows): ReturnType<Read
   if (files.attributes) yield* readNdc(files.attributes, meter, { rows, concepts });
 }
 
-export interface Known {
-  readonly rows: Rows;
-  /** Those that are in the code system. */
-  readonly concepts: IdNumbers;
-}
-
 /** Names of a concept may stand apart in the file, so all are read before the first concept is given. */
 async function* readNames(file: InputFile, meter: Meter, { rows, concepts }: Known): AsyncGenerator<void> {
   const texts = new Texts(file);
@@ -127,8 +122,6 @@ async function* readNames(file: InputFile, meter: Meter, { rows, concepts }: Kno
     if (put % 1_000 === 0) yield;
   }
 }
-
-export const isRxCui = (code: string): boolean => /^[1-9]\d{0,8}$/.test(code);
 
 function putConcept(
   code: string,

@@ -2,7 +2,7 @@ import type { Database, Transaction } from '../../../foundation/database/index.t
 import { IsthmusError } from '../../../foundation/errors/index.ts';
 import { type LoadRow, statements } from '../sql.ts';
 import { countOf, groupsOf } from './check.ts';
-import type { LoadedTarget, TerminologyLoadOptions } from './run.ts';
+import type { LoadedTarget, TerminologyLoadOptions } from './options.ts';
 import { type StubOf, writeStub } from './stub.ts';
 import type { Reading, Target } from './types.ts';
 

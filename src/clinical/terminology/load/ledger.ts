@@ -3,7 +3,7 @@ import type { Database, NamedSql, Transaction } from '../../../foundation/databa
 import type { Format } from '../formats/format.ts';
 import { type LoadRow, statements } from '../sql.ts';
 import { purgeRetired } from '../versions.ts';
-import type { TerminologyLoadOptions } from './run.ts';
+import type { TerminologyLoadOptions } from './options.ts';
 import type { Reading, Target } from './types.ts';
 
 export interface Begun {

@@ -13,10 +13,10 @@ export type StubOf = { readonly url: string; readonly version: string; readonly 
   | { readonly kind: 'concept-map'; readonly header: ConceptMapHeader }
 );
 
-export const stubType = (kind: StubOf['kind']) => (kind === 'code-system' ? 'CodeSystem' : 'ConceptMap');
+const stubType = (kind: StubOf['kind']) => (kind === 'code-system' ? 'CodeSystem' : 'ConceptMap');
 
 /** The same for the same canonical and version, so that loading it again is a new version of the same resource. */
-export const stubId = ({ kind, url, version }: Pick<StubOf, 'kind' | 'url' | 'version'>): string =>
+const stubId = ({ kind, url, version }: Pick<StubOf, 'kind' | 'url' | 'version'>): string =>
   resourceId(stubType(kind), SYSTEM, `${url}|${version}`);
 
 /** Writes the resource that search and read find for what is loaded, within the transaction that makes it ready. */

@@ -6,7 +6,8 @@ import { readDesignations } from '../load/designations.ts';
 import type { CodeSystemHeader } from '../load/types.ts';
 import { type ConceptRow, type LoadRow, statements } from '../sql.ts';
 import { Recent } from './recent.ts';
-import { type Selection, selectConcepts, totalOf } from './select.ts';
+import { selectConcepts, totalOf } from './select.ts';
+import type { Selection } from './selection.ts';
 
 const REMEMBERED = 20_000;
 
@@ -90,7 +91,7 @@ async function findConcepts(
   return found;
 }
 
-export function conceptOf(row: ConceptRow, uses: CodeSystemHeader['uses']): Concept {
+function conceptOf(row: ConceptRow, uses: CodeSystemHeader['uses']): Concept {
   const relations = row.relations ?? [];
   const properties = row.properties ?? [];
   return {

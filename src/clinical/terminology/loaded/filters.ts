@@ -1,7 +1,7 @@
 import { sql } from '../../../foundation/database/index.ts';
 import { type Filter, matcherOf, rolesOf, TerminologyError } from '../../../standards/terminology/index.ts';
 import { type Piece, piece } from './condition.ts';
-import type { Selection } from './select.ts';
+import type { Selection } from './selection.ts';
 
 /** Concepts that a regular expression is tried on at most, and may fit. */
 const MAX_TRIED = 1_000_000;

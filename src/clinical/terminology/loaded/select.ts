@@ -1,17 +1,9 @@
-import { type Queryable, sql } from '../../../foundation/database/index.ts';
+import { sql } from '../../../foundation/database/index.ts';
 import { type Filter, wordsOf } from '../../../standards/terminology/index.ts';
-import type { CodeSystemHeader } from '../load/types.ts';
 import { CONCEPT, type ConceptRow } from '../sql.ts';
 import { Piece, piece } from './condition.ts';
 import { filterCondition } from './filters.ts';
-
-export interface Selection {
-  readonly database: Queryable;
-  readonly load: number;
-  readonly url: string;
-  readonly header: CodeSystemHeader;
-  readonly folded: (code: string) => string;
-}
+import type { Selection } from './selection.ts';
 
 interface Text {
   readonly text?: string;
