@@ -60,7 +60,7 @@ export function answerParameters(answer: Answer): Definition {
 /** Errors and warnings, in one line. */
 function messageOf(issues: readonly Issue[]): string | undefined {
   const told = issues
-    .filter(({ severity, isAside }) => severity !== 'information' && !isAside)
+    .filter(({ severity, isAside = severity === 'information' }) => !isAside)
     .map(({ text }) => text);
   return told.length === 0 ? undefined : [...new Set(told)].sort().join('; ');
 }

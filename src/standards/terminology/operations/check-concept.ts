@@ -1,9 +1,10 @@
 import type { CodeSystemView, Concept, Designation } from '../types.ts';
 import { rolesOf } from '../views/concepts.ts';
-import { displayIn, isIn, languagesOf, type Text, textsOf } from './display.ts';
+import { displayIn, isIn, type Text, textsOf } from './display.ts';
 import type { CodingInput, Inputs } from './inputs.ts';
 import {
   differentCase,
+  displayOfOtherLanguage,
   type Issue,
   inactiveConcept,
   isAbstract,
@@ -34,7 +35,7 @@ interface Checked {
 }
 
 /** What is to be said of a code that exists: its case, whether it is in use or only groups others, and its display. */
-export function checkConcept(found: Found, inputs: Inputs): Checked {
+export function checkConcept(found: Found, inputs: Inputs, languages: readonly string[]): Checked {
   const { coding, concept, view, isActiveOnly, placeOf } = found;
   const issues: Issue[] = [];
   const add = (issue: Omit<Issue, 'place'>, place: string | undefined) =>
@@ -62,7 +63,6 @@ export function checkConcept(found: Found, inputs: Inputs): Checked {
     const text = isAbstract(shownCode(coding.system, undefined, coding.code));
     add({ severity: 'error', type: 'business-rule', detail: 'code-rule', ...text }, placeOf('code'));
   }
-  const languages = languagesOf(inputs.text('displayLanguage'));
   issues.push(...displayIssues(found, languages, inputs));
   const { listed } = found;
   const named = listed?.display === undefined ? concept : { ...concept, display: listed.display };
@@ -82,7 +82,10 @@ function statusOf({ properties }: Concept, view: CodeSystemView): string | undef
   return properties.find(({ code }) => roles.get(code) === 'status')?.value;
 }
 
-/** A display is one of the texts of the concept, whatever the case; in the languages that were asked for, if any. */
+/**
+ * A display is one of the texts of the concept, whatever the case: where languages are asked for, one of theirs; where the concept has no text in any of them, one of the
+ * code system's own language will do, and that is told.
+ */
 function displayIssues(
   { coding, concept, view, listed, placeOf }: Found,
   languages: readonly string[],
@@ -91,26 +94,26 @@ function displayIssues(
   const { display } = coding;
   if (display === undefined) return [];
   const own = textsOf(concept, view, listed?.designations);
-  const all = listed?.display === undefined ? own : [{ value: listed.display }, ...own];
-  const meant =
-    languages.length === 0
-      ? all
-      : all.filter(({ language }) => language === undefined || languages.some((one) => isIn(one, language)));
-  if (meant.some(({ value }) => value.toLowerCase() === display.toLowerCase())) return [];
-  const code = shownCode(coding.system, undefined, coding.code);
+  const all: readonly Text[] = listed?.display === undefined ? own : [{ value: listed.display }, ...own];
+  const isOf = ({ language }: Text) => languages.some((one) => isIn(one, language));
+  const meant = languages.length === 0 ? all : all.filter(isOf);
+  const isOneOf = (texts: readonly Text[]) =>
+    texts.some(({ value }) => value.toLowerCase() === display.toLowerCase());
+  if (isOneOf(meant)) return [];
+  const shown = { display, code: shownCode(coding.system, undefined, coding.code) };
   const language = languages.length === 0 ? '--' : languages.join(',');
-  const isLenient = inputs.flag('lenient-display-validation') === true;
   const place = placeOf('display');
+  const at = place === undefined ? {} : { place };
+  const base = { type: 'invalid', detail: 'invalid-display', ...at };
+  const standard = all.filter((text) => text.language === undefined || text.language === view.language);
+  if (meant.length === 0 && isOneOf(standard))
+    return [{ severity: 'information', isAside: false, ...base, ...displayOfOtherLanguage(shown, language) }];
+  const severity = inputs.flag('lenient-display-validation') === true ? 'warning' : 'error';
   const text =
     meant.length === 0
-      ? noDisplayInLanguage({ display, code }, language, concept.display ?? concept.code)
-      : wrongDisplay({ display, code, isWhitespaceOnly: isSameButBlanks(display, meant) }, meant, language);
-  return [
-    {
-      ...{ severity: isLenient ? 'warning' : 'error', type: 'invalid', detail: 'invalid-display', ...text },
-      ...(place === undefined ? {} : { place }),
-    },
-  ];
+      ? noDisplayInLanguage(shown, language, concept.display ?? concept.code)
+      : wrongDisplay({ ...shown, isWhitespaceOnly: isSameButBlanks(display, meant) }, meant, language);
+  return [{ severity, ...base, ...text }];
 }
 
 const isSameButBlanks = (display: string, texts: readonly Text[]): boolean =>

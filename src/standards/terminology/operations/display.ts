@@ -1,4 +1,5 @@
-import type { CodeSystemView, Concept, Designation } from '../types.ts';
+import { nodeOf, nodesOf, textOf } from '../node.ts';
+import type { CodeSystemView, Concept, Definition, Designation } from '../types.ts';
 
 /** Languages that are asked for, best first (BCP 47; of Accept-Language the weights decide). */
 export function languagesOf(text: string | undefined): readonly string[] {
@@ -12,6 +13,25 @@ export function languagesOf(text: string | undefined): readonly string[] {
     .filter(({ tag, q }) => /^[A-Za-z0-9-]{1,35}$/.test(tag) && q > 0)
     .sort((one, other) => other.q - one.q || one.at - other.at)
     .map(({ tag }) => tag);
+}
+
+const PARAMETERS = [
+  'http://hl7.org/fhir/StructureDefinition/valueset-expansion-parameter',
+  'http://hl7.org/fhir/tools/StructureDefinition/valueset-expansion-parameter',
+  'http://hl7.org/fhir/tools/StructureDefinion/valueset-expansion-parameter',
+];
+
+/** The languages of the request; without any those that the value set wants to be expanded in, else its own. */
+export function languagesFor(asked: string | undefined, valueSet: Definition): readonly string[] {
+  const isName = ({ url, valueCode, valueString }: Definition) =>
+    url === 'name' && (valueCode ?? valueString) === 'displayLanguage';
+  const wanted = nodesOf(nodeOf(valueSet, 'compose'), 'extension')
+    .filter(({ url }) => PARAMETERS.some((one) => one === url))
+    .map((one) => nodesOf(one, 'extension'))
+    .find((parts) => parts.some(isName));
+  const value = wanted?.find(({ url }) => url === 'value');
+  const stated = value && (textOf(value, 'valueCode') ?? textOf(value, 'valueString'));
+  return languagesOf(asked ?? stated ?? textOf(valueSet, 'language'));
 }
 
 /** `en` is met by `en` and `en-US`. */

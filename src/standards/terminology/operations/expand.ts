@@ -5,7 +5,7 @@ import { canonicalOf, extensionsOf, nodesOf, textOf } from '../node.ts';
 import type { Definition } from '../types.ts';
 import { containsOf, type Shape } from './contains.ts';
 import { type Ask, Context } from './context.ts';
-import { languagesOf } from './display.ts';
+import { languagesFor } from './display.ts';
 import { unknownValueSet } from './messages.ts';
 
 /** Codes that are listed at once, and that are gone through to find a page and count the rest. */
@@ -54,7 +54,7 @@ export async function expand(ask: Ask): Promise<Definition> {
   const shape: Shape = {
     context,
     compose,
-    languages: languagesOf(inputs.text('displayLanguage') ?? textOf(definition, 'language')),
+    languages: languagesFor(inputs.text('displayLanguage'), definition),
     isNested: inputs.flag('excludeNested') !== true && offset === undefined && count === undefined,
     hasDesignations: inputs.flag('includeDesignations') === true,
     properties: inputs.texts('property'),

@@ -10,8 +10,8 @@ export interface Issue {
   readonly id: string;
   readonly text: string;
   readonly place?: string;
-  /** Told among the issues, but no part of the summary. */
-  readonly isAside?: true;
+  /** Told among the issues, but no part of the summary; by default so for information. */
+  readonly isAside?: boolean;
 }
 
 type Text = Pick<Issue, 'id' | 'text'>;
@@ -199,4 +199,12 @@ export const noDisplayInLanguage = (
 ): Text => ({
   id: 'NO_VALID_DISPLAY_FOUND_NONE_FOR_LANG_ERR',
   text: `Wrong Display Name '${display}' for ${code}. There are no valid display names found for language(s) '${language}'. Default display is '${standard}'`,
+});
+
+export const displayOfOtherLanguage = (
+  { display, code }: { readonly display: string; readonly code: string },
+  language: string,
+): Text => ({
+  id: 'NO_VALID_DISPLAY_FOUND_NONE_FOR_LANG_OK',
+  text: `There are no valid display names found for the code ${code} for language(s) '${language}'. The display is '${display}' which is a valid display for the default language`,
 });

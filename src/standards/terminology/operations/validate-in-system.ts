@@ -5,6 +5,7 @@ import { codeSystemView } from '../views/code-system.ts';
 import { type Answer, answerParameters } from './answer.ts';
 import { checkConcept } from './check-concept.ts';
 import { type Ask, Context } from './context.ts';
+import { languagesOf } from './display.ts';
 import { type CodingInput, codingOf } from './inputs.ts';
 import { type Issue, noSystem, unknownCode, unknownInFragment, unknownSystem } from './messages.ts';
 
@@ -112,6 +113,7 @@ async function answerOf(coding: CodingInput, prefix: string, { context, sent, ur
   const checked = checkConcept(
     { coding: inSystem, concept, view, listed: undefined, isActiveOnly: false, placeOf },
     context.inputs,
+    languagesOf(context.inputs.text('displayLanguage')),
   );
   return {
     ...none,

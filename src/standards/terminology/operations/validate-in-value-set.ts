@@ -7,6 +7,7 @@ import type { Definition } from '../types.ts';
 import { type Answer, answerParameters } from './answer.ts';
 import { checkConcept, type PlaceOf } from './check-concept.ts';
 import { type Ask, Context } from './context.ts';
+import { languagesFor } from './display.ts';
 import { valueSetOf } from './expand.ts';
 import { inferredSystem } from './infer.ts';
 import { type CodingInput, codingOf } from './inputs.ts';
@@ -201,7 +202,11 @@ async function answerOf(coding: CodingInput, question: Question): Promise<Answer
     isActiveOnly: isActiveOnly || compose.isActiveOnly,
     placeOf,
   };
-  const checked = checkConcept(found, context.inputs);
+  const checked = checkConcept(
+    found,
+    context.inputs,
+    languagesFor(context.inputs.text('displayLanguage'), compose.definition),
+  );
   return finished(
     {
       result: verdict === true,
