@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.db.drop());
 
-test('[ID3] [ID4] [ID6] 2,000 random decisions and messages on one record: exactly what was decided, and undone as if nothing had been', async () => {
+test('[ID3] [ID4] [ID14] 2,000 random decisions and messages on one record: exactly what was decided, and undone as if nothing had been', async () => {
   const told = new Map<string, number>();
   for (let run = 0; run < 10; run += 1) {
     const once = await runRandom({ world, seed: 1000 + run, name: `run ${run}`, steps: 200 });

@@ -16,7 +16,7 @@ afterAll(() => world.db.drop());
 
 const RUN = { seed: 1, steps: 120 };
 
-test('[ID3] [ID4] [ID6] random decisions and messages: what is seen is what was decided, and undone as if nothing had been', async () => {
+test('[ID3] [ID4] [ID14] random decisions and messages: what is seen is what was decided, and undone as if nothing had been', async () => {
   const told = await runRandom({ world, name: 'sound', ...RUN });
   for (const kind of ['patient', 'observation', 'link', 'merge', 'unlink', 'move', 'undo'])
     expect(told.get(kind), kind).toBeGreaterThan(0);

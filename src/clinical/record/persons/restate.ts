@@ -84,10 +84,14 @@ interface Parts {
   readonly said: Content;
 }
 
+/** How a contained resource of one of several sources is referred to (survivorship.ts). */
+const OF_SOURCE = /"#s\d+-/g;
+
 /** Of a list: what the source said and still stands, as it said it, and what is new; not what others contributed. */
 function itemsOf(name: string, parts: Parts): unknown[] {
+  const isWhole = name === 'extension' || name === 'modifierExtension';
   const key = (item: unknown): string =>
-    name === 'extension' || name === 'modifierExtension' ? canonical(withoutId(item)) : itemKey(name, item);
+    (isWhole ? canonical(withoutId(item)) : itemKey(name, item)).replace(OF_SOURCE, '"#');
   const own = new Map(listOf(parts.said[name]).map((item) => [key(item), item]));
   const published = new Map(listOf(parts.published[name]).map((item) => [canonical(item), key(item)]));
   return listOf(parts.written[name]).flatMap((item) => {

@@ -99,8 +99,10 @@ function mergedList(name: string, told: readonly Saying[]): unknown[] {
   const items = new Map<string, unknown>();
   for (const { statement } of told) {
     for (const item of listOf(statement.content[name])) {
-      const key = itemKey(name, item);
-      if (!items.has(key)) items.set(key, told.length === 1 ? item : withoutId(item));
+      // The id of a contained resource is what leads to it.
+      const isNamed = told.length === 1 || name === 'contained';
+      const key = isNamed ? canonical(item) : itemKey(name, item);
+      if (!items.has(key)) items.set(key, isNamed ? item : withoutId(item));
     }
   }
   return [...items.values()];
