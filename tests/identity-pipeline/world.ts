@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createIdentity, type Identity, type Review } from '../../src/clinical/identity/index.ts';
 import { patientId, type RecordReader, recordReader } from '../../src/clinical/record/index.ts';
-import { listEntries, listQueues, type QueueSummary } from '../../src/exchange/queue/index.ts';
+import { listEntries, listQueues, type QueueSummary, traceOf } from '../../src/exchange/queue/index.ts';
 import { systemClock } from '../../src/foundation/clock/index.ts';
 import { readSettings } from '../../src/foundation/config/index.ts';
 import { type SqlParameter, sql } from '../../src/foundation/database/index.ts';
@@ -108,7 +108,8 @@ export default defineConfig({
       await eventually(
         async () =>
           (await listQueues(database)).every(
-            ({ depth, parked, held, blocked }) => depth === parked + held + blocked,
+            ({ depth, parked, held, blocked }) =>
+              depth === parked + held + blocked && (blocked === 0 || parked + held > 0),
           ),
         { deadlineMs: 20_000, what: 'the queues to be empty' },
       );
@@ -140,7 +141,15 @@ export default defineConfig({
     open: (kind) => identity.reviews.list(kind ? { kind } : {}),
     async answer(review, answer) {
       if (!review) throw new Error('there is no such question');
-      await identity.answer({ id: review.id, answer, by: 'reviewer', reason: 'looked at both' });
+      const { id, messageId } = review;
+      await identity.answer({ id, answer, by: 'reviewer', reason: 'looked at both' });
+      if (messageId === undefined) return;
+      // It goes on after the answer.
+      await eventually(
+        async () =>
+          (await traceOf(database, messageId)).every(({ state }) => state === 'done' || state === 'parked'),
+        { deadlineMs: 15_000, what: 'the message to go on' },
+      );
     },
     async restart() {
       await engine.stop();
