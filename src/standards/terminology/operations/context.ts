@@ -24,7 +24,7 @@ export interface Resolved {
   /** How it came to be wanted. */
   readonly by: 'force' | 'given' | 'default' | 'check' | 'none';
   readonly view: CodeSystemView | undefined;
-  /** Versions there are. */
+  /** Versions there are, where there is no view. */
   readonly known: readonly string[];
 }
 
@@ -88,11 +88,12 @@ export class Context {
   }
 
   async #find(url: string, { wanted, by }: Pick<Resolved, 'wanted' | 'by'>): Promise<Resolved> {
-    const known = [...(await this.source.codeSystemVersions(url))].sort(compareVersions);
     const exact = await this.source.codeSystem(url, wanted);
+    if (exact) return { url, wanted, by, known: [], view: await this.#supplemented(exact) };
+    const known = [...(await this.source.codeSystemVersions(url))].sort(compareVersions);
     const matching =
-      wanted === undefined || exact ? undefined : known.filter((one) => meetsVersion(wanted, one)).at(-1);
-    const view = exact ?? (matching === undefined ? undefined : await this.source.codeSystem(url, matching));
+      wanted === undefined ? undefined : known.filter((one) => meetsVersion(wanted, one)).at(-1);
+    const view = matching === undefined ? undefined : await this.source.codeSystem(url, matching);
     return { url, wanted, by, known, view: view && (await this.#supplemented(view)) };
   }
 

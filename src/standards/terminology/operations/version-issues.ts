@@ -51,7 +51,7 @@ export async function versionsOf(
   const { include, resolved } = fitting as (typeof all)[number];
   const own = version === undefined ? undefined : await context.codeSystemOf(system, version);
   const issues = [
-    ...mismatches(coding, include, { resolved, placeOf }),
+    ...mismatches(coding, include, { resolved, own, placeOf }),
     ...unknowns(coding, { resolved, own, placeOf }),
   ];
   const used = await shown(resolved, own, context);
@@ -83,12 +83,16 @@ const isFor = ({ wanted, by }: Resolved, version: string | undefined): boolean =
 function mismatches(
   { system, version }: CodingInput & { readonly system: string },
   include: Include,
-  { resolved, placeOf }: { readonly resolved: Resolved; readonly placeOf: PlaceOf },
+  {
+    resolved,
+    own,
+    placeOf,
+  }: { readonly resolved: Resolved; readonly own: Resolved | undefined; readonly placeOf: PlaceOf },
 ): Issue[] {
-  const { view, wanted, by, known } = resolved;
+  const { view, wanted, by } = resolved;
   if (version === undefined) return [];
   if (by === 'none') {
-    if (known.includes(version) || view?.version === undefined) return [];
+    if (own?.view || view?.version === undefined) return [];
     const text = versionMismatchDefault(system, view.version, version);
     return [
       at('version', placeOf, {
@@ -109,17 +113,17 @@ function mismatches(
 }
 
 function unknowns(
-  { system, version }: CodingInput & { readonly system: string },
+  { system }: CodingInput & { readonly system: string },
   {
     resolved,
     own,
     placeOf,
   }: { readonly resolved: Resolved; readonly own: Resolved | undefined; readonly placeOf: PlaceOf },
 ): Issue[] {
-  const lacking = [resolved.view ? undefined : resolved.wanted, own && !own.view ? version : undefined];
-  return [...new Set(lacking)].flatMap((one) => {
-    if (one === undefined) return [];
-    const text = unknownSystem({ url: system, version: one, known: resolved.known }, 'code');
+  const lacking = new Map([resolved, own].flatMap((one) => (one && !one.view ? [[one.wanted, one]] : [])));
+  return [...lacking].flatMap(([wanted, { known }]) => {
+    if (wanted === undefined) return [];
+    const text = unknownSystem({ url: system, version: wanted, known }, 'code');
     return [at('system', placeOf, { severity: 'error', type: 'not-found', detail: 'not-found', ...text })];
   });
 }
