@@ -61,7 +61,7 @@ export interface Change {
   readonly ended?: readonly Change[];
   /**
    * Of a Patient whose source's statement is kept apart (docs/design/identity.md): `kind` tells of the statement, `version` is that of the
-   * Patient as it is published, and here is what was published anew because of it, of the person above all.
+   * Patient as it is published, and here is what was published anew because of it, of the person above all; maybe nothing.
    */
   readonly published?: readonly Change[];
 }

@@ -105,11 +105,12 @@ function tellFindings(findings: WritesAndFindings['findings'], { entry, request,
 
 /**
  * One message may write a resource twice; who follows hears of it once, as it is in the end. Practitioners, places and organizations that it
- * names in passing are nobody's news, and neither is the list that a snapshot is kept by: they are read with what refers to them.
+ * names in passing are nobody's news, and neither is the list that a snapshot is kept by: they are read with what refers to them. What a source says of a
+ * patient of several sources is news of the person.
  */
 function lastOfEach(changes: readonly Change[]): Change[] {
   const last = new Map<string, Change>();
-  for (const change of changes.flatMap((one) => [one, ...(one.ended ?? [])])) {
+  for (const change of changes.flatMap((one) => [...(one.published ?? [one]), ...(one.ended ?? [])])) {
     if (change.kind === 'unchanged' || isShared(change.type) || change.type === 'List') continue;
     last.set(`${change.type}/${change.id}`, change);
   }

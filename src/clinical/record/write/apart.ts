@@ -72,6 +72,6 @@ function complete(changes: Change[], { published: row }: Progress, published: re
   const last = changes.findLastIndex((change) => keyOf(change) === key);
   changes.forEach((change, index) => {
     if (keyOf(change) !== key) return;
-    changes[index] = { ...change, version, ...(index === last && own.length > 0 ? { published: own } : {}) };
+    changes[index] = { ...change, version, published: index === last ? own : [] };
   });
 }
