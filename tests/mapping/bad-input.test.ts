@@ -185,3 +185,43 @@ describe('[M113] content', () => {
     expect(() => map(msh('ADT^A01', { charset: 'KLINGON' }), PID, PV1)).toThrow(/MSH\^1\^18/);
   });
 });
+
+describe('[M115] a value that can’t be decoded', () => {
+  const umlaut = Buffer.from([0xfc]).toString('latin1');
+  const mapLatin = (...lines: string[]) => {
+    const options = { system: 's', zone: 'UTC', receivedAt: new Date('2026-11-20T00:00:00Z') };
+    return mapMessage(parseMessage(Buffer.from(`${lines.join('\r')}\r`, 'latin1')), options);
+  };
+
+  test.each(bodies)('in any field of a %s is found there, and takes nothing else with it', (type, body) => {
+    const lines = [msh(type), PID, PV1, ...body];
+    const whole = mapLatin(...lines);
+    for (const [at, line] of lines.entries()) {
+      if (at === 0) continue;
+      const fields = line.split('|');
+      for (let field = 1; field < 30; field += 1) {
+        const damaged = Array.from({ length: Math.max(fields.length, field + 1) }, (_, n) => fields[n] ?? '');
+        // Whom the message is about, and what it is about, can't be done without.
+        if (/[A-Z0-9]\^|^[A-Z]+\d$|^\d/.test(damaged[field] ?? '')) continue;
+        damaged[field] = `${damaged[field]}${umlaut}`;
+        const { writes, findings } = mapLatin(...lines.map((one, n) => (n === at ? damaged.join('|') : one)));
+        expect(writes.length, `${fields[0]}-${field}: ${JSON.stringify(findings)}`).toBeGreaterThanOrEqual(
+          Math.min(whole.writes.length, 1),
+        );
+      }
+    }
+  });
+
+  test('in the words of a prescription', () => {
+    const [, body = []] = bodies.find(([type]) => type === 'RDE^O11') ?? [];
+    const { writes, findings } = mapLatin(
+      msh('RDE^O11'),
+      PID,
+      PV1,
+      ...body,
+      `TQ1|1||||||||PRN^^HL70335|bei ${umlaut}belkeit`,
+    );
+    expect(writes.some(({ type }) => type === 'MedicationRequest')).toBe(true);
+    expect(findings.map(({ place }) => place)).toContain('TQ1^1^10^1');
+  });
+});

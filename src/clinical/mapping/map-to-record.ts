@@ -1,6 +1,6 @@
-import type { Hl7Message } from '../../standards/hl7v2/index.ts';
+import { Hl7Error, type Hl7Message } from '../../standards/hl7v2/index.ts';
 import type { RecordWrite } from '../record/index.ts';
-import { attempt, contextOf, type Finding, type MapContext, type MapOptions } from './context.ts';
+import { attempt, contextOf, type Finding, type MapContext, type MapOptions, notUsed } from './context.ts';
 import { adtEvents, mapAdt } from './messages/adt.ts';
 import { chargeTypes, mapDft } from './messages/dft.ts';
 import {
@@ -49,10 +49,40 @@ export function mapMessage(received: Hl7Message, options: MapOptions): Mapped {
   if (isIdentityEvent(message)) return identityOf(contextOf(message, options));
   if (!handler)
     return { writes: [], findings: [{ place: 'MSH^1^9', rule: 'no mapping for this type of message' }] };
-  const context = contextOf(message, options);
-  findStructure(message, context);
-  const writes = attempt(context, 'MSH', () => handler(context)) ?? [];
+  const { context, writes } = handled(message, options, handler);
   return { writes: [...writes, ...context.mentions.writes.values()], findings: distinct(context.findings) };
+}
+
+/** So many values that can't be decoded may stand where a message's meaning hangs on them. */
+const MAX_UNREADABLE = 100;
+
+/**
+ * What can't be used becomes a finding where it is read. A value that can't be decoded where nothing catches it must not take the whole message
+ * with it: it is found, and the message read once more without it.
+ */
+function handled(
+  message: Hl7Message,
+  options: MapOptions,
+  handler: (context: MapContext) => RecordWrite[],
+): { context: MapContext; writes: readonly RecordWrite[] } {
+  const unreadable = new Map<string, Finding>();
+  for (;;) {
+    const read = unreadable.size === 0 ? message : message.without(new Set(unreadable.keys()));
+    const context = contextOf(read, options);
+    context.findings.push(...unreadable.values());
+    findStructure(read, context);
+    try {
+      return { context, writes: handler(context) };
+    } catch (error) {
+      const location =
+        error instanceof Hl7Error && error.code === 'HL7_UNDECODABLE' ? error.location : undefined;
+      if (location === undefined || unreadable.has(location) || unreadable.size === MAX_UNREADABLE) {
+        notUsed(error, context, 'MSH');
+        return { context, writes: [] };
+      }
+      unreadable.set(location, { place: location, rule: (error as Hl7Error).rule ?? 'can’t be decoded' });
+    }
+  }
 }
 
 /** Several lines of a table may read one field, and find the same. */

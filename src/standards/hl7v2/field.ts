@@ -11,6 +11,8 @@ export interface Syntax {
   readonly charset: Charset;
   /** The bytes as text, where every character is one byte and means the same in every set. Leaves are cut from it, not decoded one by one. */
   readonly text?: string;
+  /** Locations of values that can't be decoded and are read as empty all the same. */
+  readonly unreadable?: ReadonlySet<string>;
 }
 
 export interface FieldPlace extends ByteRange {
@@ -119,6 +121,7 @@ export class Repetition {
     if (text !== undefined) return text;
     const { name, occurrence } = field.segment;
     const location = [name, occurrence, field.number, number, ...within].join('^');
+    if (this.#syntax.unreadable?.has(location)) return '';
     throw new Hl7Error('HL7_UNDECODABLE', { location, rule: `not ${this.#syntax.charset.label}` });
   }
 }

@@ -103,6 +103,15 @@ export class Hl7Message {
       : field.state === 'null';
   }
 
+  /** The same message, the values at these locations (as an HL7_UNDECODABLE names them) read as empty instead of refused. */
+  without(unreadable: ReadonlySet<string>): Hl7Message {
+    return new Hl7Message({
+      header: this.header,
+      syntax: { ...this.syntax, unreadable },
+      lines: this.#lines,
+    });
+  }
+
   #allSegments(): Segment[] {
     const seen = new Map<string, number>();
     return Array.from({ length: this.#lines.length / 2 }, (_, index) => {
