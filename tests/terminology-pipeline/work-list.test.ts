@@ -214,6 +214,23 @@ describe('deciding', () => {
   });
 });
 
+test('[TU11] only new codes take a number, and beyond a million no new one is listed', async () => {
+  const rules = [{ name: 'numbers' }];
+  const first = condition('n', `${LOCAL}|N1`);
+  for (let n = 0; n < 5; n += 1) await world.receive([first], { rules });
+  await world.receive([first, condition('n2', `${LOCAL}|N2`)], { rules });
+  expect((await idOf('N2')) - (await idOf('N1'))).toBe(1);
+  expect(await listed('N1')).toMatchObject([{ count: 6 }]);
+  await world.rows(
+    `INSERT INTO terminology_unmapped (id, translation, system, code, element, source, count, first_seen, last_seen)
+     OVERRIDING SYSTEM VALUE VALUES (1000000, 'full', '', '', '', '', 1, now(), now())`,
+  );
+  await world.receive([first, condition('n3', `${LOCAL}|N3`)], { rules });
+  expect(await listed('N1')).toMatchObject([{ count: 7 }]);
+  expect(await listed('N3')).toEqual([]);
+  await world.rows(`DELETE FROM terminology_unmapped WHERE translation = 'full'`);
+});
+
 test('[TU14] a mapped code whose map went is open again when it comes', async () => {
   const rules = [{ name: 'undone' }];
   await world.receive([condition('undone', `${LOCAL}|UNDONE`)], { rules });

@@ -1,6 +1,18 @@
 import { sql } from '../../../foundation/database/index.ts';
 
-/** One more of each, and by which rules its sender is translated. A code that was mapped before this transaction began and is not translated is open again: its map went. */
+const SAME = `t.translation = w.translation AND t.system = w.system AND t.code = w.code AND t.element = w.element AND t.source = w.source`;
+
+/** A code that was mapped before this transaction began and is not translated is open again: its map went. */
+const SEEN_AGAIN = (
+  by: string,
+): string => `count = t.count + ${by}.count, last_seen = greatest(t.last_seen, now()),
+          display = coalesce(${by}.display, t.display), message_id = coalesce(${by}.message_id, t.message_id),
+          state = CASE WHEN t.state = 'mapped' AND t.decided_at < now() THEN 'open' ELSE t.state END`;
+
+/**
+ * One more of each, and by which rules its sender is translated. Only what is new takes a number, so that numbers stay short, and tell how many there are: beyond
+ * a million different codes, which a sender makes who puts something else into their place, no new one is listed.
+ */
 export const countUnmapped = sql(
   'terminology.count-unmapped',
   `WITH w AS MATERIALIZED (
@@ -10,15 +22,16 @@ export const countUnmapped = sql(
      INSERT INTO terminology_translation AS t (translation, source, rules)
      SELECT translation, source, max(rules) FROM w GROUP BY translation, source ORDER BY translation, source
      ON CONFLICT (translation, source) DO UPDATE SET rules = excluded.rules WHERE t.rules <> excluded.rules
+   ), known AS (
+     UPDATE terminology_unmapped t SET ${SEEN_AGAIN('w')} FROM w WHERE ${SAME}
    )
    INSERT INTO terminology_unmapped AS t
      (translation, system, code, display, element, source, count, first_seen, last_seen, message_id)
    SELECT w.translation, w.system, w.code, w.display, w.element, w.source, w.count, now(), now(), w.message_id
      FROM w
-   ON CONFLICT (translation, system, code, element, source) DO UPDATE
-      SET count = t.count + excluded.count, last_seen = greatest(t.last_seen, excluded.last_seen),
-          display = coalesce(excluded.display, t.display), message_id = coalesce(excluded.message_id, t.message_id),
-          state = CASE WHEN t.state = 'mapped' AND t.decided_at < now() THEN 'open' ELSE t.state END`,
+    WHERE NOT EXISTS (SELECT FROM terminology_unmapped t WHERE ${SAME})
+      AND (SELECT coalesce(max(id), 0) FROM terminology_unmapped) < 1000000
+   ON CONFLICT (translation, system, code, element, source) DO UPDATE SET ${SEEN_AGAIN('excluded')}`,
 );
 
 const COLUMNS = `id, translation, system, code, display, element, source, count, first_seen, last_seen, message_id, state, decided_by,
