@@ -13,7 +13,8 @@ export {
   type SearchParameter,
   searchParametersOf,
 } from './parameters.ts';
-export { type Expansion, type ExpansionAsked, expansionsAsked } from './parse/expansions.ts';
+export type { Expansion } from './parse/expanded.ts';
+export { type ExpansionAsked, expansionsAsked } from './parse/expansions.ts';
 export {
   type IgnoredParameter,
   type ParsedSearch,

@@ -1,4 +1,4 @@
-import type { Expansions } from './expansions.ts';
+import type { Expansions } from './expanded.ts';
 import { SearchError, type SearchErrorKind } from './search-error.ts';
 
 /** Limits of one search; beyond them it is refused as too costly. */

@@ -2,7 +2,6 @@ import type { Clause, TokenValue } from '../types.ts';
 import type { Asked } from './asked.ts';
 import { type Context, refused, spend } from './context.ts';
 import { splitEscaped, unescaped } from './escapes.ts';
-import type { SearchErrorKind } from './search-error.ts';
 import { tokenValue } from './values.ts';
 
 /** Modifiers of tokens that are answered by terminology (search.html#modifiers). */
@@ -12,12 +11,6 @@ export type CodeModifier = 'in' | 'not-in' | 'above' | 'below';
 export type ExpansionAsked =
   | { readonly key: string; readonly kind: 'value-set'; readonly canonical: string }
   | { readonly key: string; readonly kind: 'above' | 'below'; readonly token: TokenValue };
-
-/** The codes, or why there are none. */
-export type Expansion = readonly TokenValue[] | { readonly kind: SearchErrorKind; readonly rule: string };
-
-/** By the key of what was asked. */
-export type Expansions = ReadonlyMap<string, Expansion>;
 
 const CODES = /:(in|not-in|above|below)$/;
 const MAX_ASKED = 20;

@@ -1,6 +1,6 @@
 import type { Clause, Include, SearchQuery, SortKey } from '../types.ts';
 import { type Context, limits, refused } from './context.ts';
-import type { Expansions } from './expansions.ts';
+import type { Expansions } from './expanded.ts';
 import { includeOf, revincludeOf } from './includes.ts';
 import { namedCondition } from './named.ts';
 import { countOf, elementsOf, type SearchForm, sortOf, summaryOf, totalOf } from './result.ts';

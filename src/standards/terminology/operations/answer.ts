@@ -65,7 +65,7 @@ function messageOf(issues: readonly Issue[]): string | undefined {
   return told.length === 0 ? undefined : [...new Set(told)].sort().join('; ');
 }
 
-export const issueOf = ({ severity, type, detail, id, text, place }: Issue): Definition => ({
+const issueOf = ({ severity, type, detail, id, text, place }: Issue): Definition => ({
   extension: [{ url: MESSAGE_ID, valueString: id }],
   severity,
   code: type,

@@ -24,7 +24,7 @@ export const shownCode = (
 ): string =>
   `${system ?? ''}${version === undefined ? '' : `|${version}`}#${code}${display === undefined ? '' : ` ('${display}')`}`;
 
-export const listed = (versions: readonly string[]): string =>
+const listed = (versions: readonly string[]): string =>
   versions.length <= 1 ? versions.join('') : `${versions.slice(0, -1).join(', ')} or ${versions.at(-1)}`;
 
 export const notInValueSet = (shown: string, valueSet: string): Text => ({
@@ -119,11 +119,6 @@ export const relativeSystem = (place: string): Text => ({
 export const systemIsValueSet = (system: string): Text => ({
   id: 'Terminology_TX_System_ValueSet2',
   text: `The Coding references a value set, not a code system ('${system}')`,
-});
-
-export const systemIsSupplement = (system: string): Text => ({
-  id: 'CODESYSTEM_CS_NO_SUPPLEMENT',
-  text: `CodeSystem ${system} is a supplement, so can't be used as a value in Coding.system`,
 });
 
 export const differentCase = (code: string, right: string, system: string): Text => ({

@@ -2,7 +2,7 @@ import { type Cause, membersOf } from '../compose/membership.ts';
 import { type Compose, composeOf, type Listed } from '../compose/model.ts';
 import type { Verdict } from '../compose/verdict.ts';
 import { TerminologyError } from '../errors.ts';
-import { canonicalOf, extensionsOf, nodesOf, textOf } from '../node.ts';
+import { extensionsOf, nodesOf, textOf } from '../node.ts';
 import type { Definition } from '../types.ts';
 import { type Answer, answerParameters } from './answer.ts';
 import { checkConcept, type PlaceOf } from './check-concept.ts';
@@ -11,23 +11,12 @@ import { languagesFor } from './display.ts';
 import { valueSetOf } from './expand.ts';
 import { inferredSystem } from './infer.ts';
 import { type CodingInput, codingOf } from './inputs.ts';
-import {
-  type Issue,
-  noCodingInValueSet,
-  noSystem,
-  notInValueSet,
-  relativeSystem,
-  shownCode,
-  systemIsValueSet,
-  unknownSystem,
-  unknownValueSet,
-  withheldCodes,
-} from './messages.ts';
+import { type Issue, noCodingInValueSet, noSystem, notInValueSet, shownCode } from './messages.ts';
+import { causeIssues, issueMaker, unknownIssues } from './missing-issues.ts';
 import { unknown } from './validate-in-system.ts';
 import { versionsOf } from './version-issues.ts';
 
 const SUPPLEMENT = 'http://hl7.org/fhir/StructureDefinition/valueset-supplement';
-const ABSOLUTE = /^[A-Za-z][A-Za-z0-9+.-]*:/;
 
 /** What is checked beside whether the code is in the value set. */
 interface Mode {
@@ -249,48 +238,6 @@ async function verdictOf(
   const causes = (cause: Cause) => void run.causes.push(cause);
   const [verdict] = await membersOf(compose, [member], { context, isActiveOnly: run.isActiveOnly, causes });
   return verdict;
-}
-
-type Make = (issue: Issue, element?: 'code' | 'system') => Issue;
-
-const issueMaker =
-  (placeOf: PlaceOf): Make =>
-  (issue, element) => {
-    const place = placeOf(element);
-    return place === undefined ? issue : { ...issue, place };
-  };
-
-function causeIssues(
-  cause: Cause,
-  before: readonly Issue[],
-  { error, neededSystems }: { readonly error: Make; readonly neededSystems: string[] },
-): readonly Issue[] {
-  const base = { severity: 'error', type: 'not-found', detail: 'not-found' } as const;
-  if (cause.kind === 'value-set') return [{ ...base, ...unknownValueSet(cause.canonical) }];
-  if (cause.kind === 'withheld')
-    return [error({ ...base, ...withheldCodes(cause.url, cause.valueSet) }, 'system')];
-  const { url, wanted: version, known } = cause.resolved;
-  const canonical = canonicalOf(url, version);
-  if (!neededSystems.includes(canonical)) neededSystems.push(canonical);
-  const issue = error({ ...base, ...unknownSystem({ url, version, known }, 'code') }, 'system');
-  return before.some(({ text }) => text === issue.text) ? [] : [issue];
-}
-
-async function unknownIssues(
-  { system, version }: CodingInput & { readonly system: string },
-  known: readonly string[],
-  { context, error }: { readonly context: Context; readonly error: Make },
-): Promise<readonly Issue[]> {
-  const base = { severity: 'error', type: 'invalid', detail: 'invalid-data' } as const;
-  if (await context.valueSet(system)) return [error({ ...base, ...systemIsValueSet(system) }, 'system')];
-  const unknownOne = unknownSystem({ url: system, version, known }, 'code');
-  const missing = error(
-    { severity: 'error', type: 'not-found', detail: 'not-found', ...unknownOne },
-    'system',
-  );
-  if (ABSOLUTE.test(system)) return [missing];
-  const relative = error({ ...base, ...relativeSystem('Coding.system') }, 'system');
-  return [relative, missing];
 }
 
 /** How the value set itself names the code. */

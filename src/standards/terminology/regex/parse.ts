@@ -10,7 +10,7 @@ export type Expression =
   | { readonly kind: 'times'; readonly of: Expression; readonly min: number; readonly max: number }
   | { readonly kind: 'start' | 'end' };
 
-export const MAX_POINT = 0x10ffff;
+const MAX_POINT = 0x10ffff;
 const MAX_PATTERN = 1000;
 const MAX_DEPTH = 50;
 const MAX_TIMES = 1000;

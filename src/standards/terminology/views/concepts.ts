@@ -4,7 +4,7 @@ import type { Concept, ConceptProperty, Definition, Designation } from '../types
 const PROPERTIES = 'http://hl7.org/fhir/concept-properties#';
 
 /** What a property means whatever the code system calls it (R4 codesystem-concept-properties.html). */
-export type Role = 'inactive' | 'status' | 'notSelectable' | 'parent' | 'child';
+type Role = 'inactive' | 'status' | 'notSelectable' | 'parent' | 'child';
 const ROLES: readonly Role[] = ['inactive', 'status', 'notSelectable', 'parent', 'child'];
 /** A deprecated concept may still be used. */
 const ENDED: ReadonlySet<string> = new Set(['inactive', 'retired', 'withdrawn']);
