@@ -1,7 +1,18 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { patientId } from '../../src/clinical/record/index.ts';
 import { listAudit } from '../../src/foundation/audit/index.ts';
-import { adt, between, CLINIC, HOSPITAL, merge, openWorld, oru, type Person, type World } from './world.ts';
+import {
+  adt,
+  between,
+  CLINIC,
+  HOSPITAL,
+  merge,
+  openWorld,
+  oru,
+  type Person,
+  pv1,
+  type World,
+} from './world.ts';
 
 /** HL7 events about who is who, through the engine. Each test has numbers of its own. */
 
@@ -174,4 +185,48 @@ test('A24 links, A37 parts, A43 moves a number, A47 gives a new one', async () =
     active: false,
     name: [{ family: 'Okonkwo' }],
   });
+});
+
+test('A44 and A45 take an account or a visit to another patient, with what came of it, and can be taken back', async () => {
+  const [wrong, right] = [adaeze('V-1', { account: 'ACC-1' }), adaeze('V-2')];
+  await world.send('adt', adt('A01', wrong, { more: [pv1('VIS-1')] }), adt('A04', right));
+  await world.send('adt', adt('A01', { ...wrong, account: '' }, { minute: 1, more: [pv1('VIS-2')] }));
+  await world.settled();
+  expect(await world.found('Encounter', idOf('V-1'))).toHaveLength(2);
+  await world.send('adt', merge('A44', { ...right, account: 'ACC-1' }, wrong, { account: 'ACC-1' }));
+  await world.settled();
+  expect(await world.found('Account', idOf('V-2'))).toHaveLength(1);
+  expect(await world.found('Encounter', idOf('V-2'))).toHaveLength(1);
+  await world.send('adt', merge('A45', right, wrong, { minute: 12, visit: ['VIS-2', 'VIS-2'] }));
+  await world.settled();
+  expect(await world.found('Encounter', idOf('V-1'))).toEqual([]);
+  expect(await world.found('Encounter', idOf('V-2'))).toHaveLength(2);
+  const moves = await world.rows<{ id: number }>(
+    `SELECT id FROM identity_event WHERE kind = 'move' AND one = $1 ORDER BY id DESC`,
+    idOf('V-2'),
+  );
+  for (const { id } of moves)
+    await world.db.database.transaction((transaction) =>
+      world.identity.undo(transaction, {
+        eventId: id,
+        decision: { actor: 'reviewer', reason: 'it was right before', at: new Date() },
+      }),
+    );
+  expect(moves).toHaveLength(2);
+  expect(await world.found('Encounter', idOf('V-1'))).toHaveLength(2);
+  expect(await world.found('Account', idOf('V-1'))).toHaveLength(1);
+});
+
+test('A50 gives a visit a new number, by which it is found, and the old one stays as such', async () => {
+  const patient = adaeze('W-1');
+  await world.send('adt', adt('A01', patient, { more: [pv1('OLD-1')] }));
+  await world.send('adt', merge('A50', patient, patient, { visit: ['NEW-1', 'OLD-1'] }));
+  await world.settled();
+  const found = (await world.get('Encounter?identifier=NEW-1')).entry as {
+    resource: { identifier: object[] };
+  }[];
+  expect(found[0]?.resource.identifier).toEqual([
+    expect.objectContaining({ value: 'NEW-1' }),
+    expect.objectContaining({ value: 'OLD-1', use: 'old' }),
+  ]);
 });

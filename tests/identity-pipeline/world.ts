@@ -173,6 +173,8 @@ export interface Person {
   readonly street?: string;
   readonly phone?: string;
   readonly ssn?: string;
+  /** PID-18. */
+  readonly account?: string;
   /** PID-24, PID-25. */
   readonly birth?: string;
 }
@@ -190,9 +192,9 @@ const cx = ({ number, authority = HOSPITAL }: Pick<Person, 'number' | 'authority
   `${number}^^^A&${authority}&ISO^MR`;
 
 export function pid(person: Person): string {
-  const { family, given, born, sex, street = '', phone = '', ssn = '', birth = '' } = person;
+  const { family, given, born, sex, street = '', phone = '', ssn = '', account = '', birth = '' } = person;
   const address = street === '' ? '' : `${street}^^Springfield^IL^62701`;
-  return `PID|1||${cx(person)}||${family}^${given}||${born}|${sex}|||${address}||${phone}||||||${ssn}|||||${birth}`;
+  return `PID|1||${cx(person)}||${family}^${given}||${born}|${sex}|||${address}||${phone}|||||${account}|${ssn}|||||${birth}`;
 }
 
 /** A registration. */
@@ -211,16 +213,24 @@ export const oru = (person: Person, { filler = 'F1', value = '6.3', minute = 5 }
 
 type Numbered = Pick<Person, 'number' | 'authority'>;
 
-/** A40 and its like: `stays` in PID, `goes` in MRG. */
+/** A visit. */
+export const pv1 = (visit: string): string => `PV1|1|I|WARD^1^A${'|'.repeat(16)}${visit}`;
+
+/** A40 and its like: `stays` in PID, `goes` in MRG. `visit`: PV1-19 and MRG-5, now and before. */
 export const merge = (
   event: string,
   stays: Person,
   goes: Numbered,
-  { minute = 10, account = '' } = {},
+  { minute = 10, account = '', visit = [] as readonly string[] } = {},
 ): string =>
-  [msh(`ADT^${event}`, minute), `EVN||${stamp(minute)}`, pid(stays), `MRG|${cx(goes)}||${account}`, ''].join(
-    '\r',
-  );
+  [
+    msh(`ADT^${event}`, minute),
+    `EVN||${stamp(minute)}`,
+    pid(stays),
+    `MRG|${cx(goes)}||${account}||${visit[1] ?? ''}`,
+    ...(visit[0] === undefined ? [] : [pv1(visit[0])]),
+    '',
+  ].join('\r');
 
 /** A24 and A37. */
 export const between = (event: string, one: Person, other: Person, { minute = 10 } = {}): string =>

@@ -149,7 +149,7 @@ describe('who is who', () => {
     expect(writes.filter(({ copy }) => !copy)).toEqual([]);
     expect(findings).toEqual([]);
     expect(identityEvent).toMatchObject({ event, kind, level, pairs: [merged] });
-    expect(identityEvent?.pairs[0]?.account).toEqual({ now: '', before: 'ACC-2' });
+    expect(identityEvent?.pairs[0]?.account).toMatchObject({ type: 'Account', before: 'ACC-2' });
   });
 
   test('[M43] a link is between two PID', () => {

@@ -6,6 +6,7 @@ import type { SourcePatient } from '../../source-patients/index.ts';
 import type { Persons } from '../persons.ts';
 import { takeBackNotSame, tidy } from '../reviews/tidy.ts';
 import type { Decision, IdentityChange } from '../types.ts';
+import { carryOutBelongings } from './belongings.ts';
 import { type Contradiction, contradictionOf, type Judging } from './contradiction.ts';
 
 export interface CarryingOut {
@@ -43,14 +44,15 @@ export async function carryOutEvent(
 
 async function carryOutPair(pair: IdentityPair, work: Work): Promise<IdentityChange[]> {
   const { event, decision, transaction, persons } = work;
-  const isOfNumbers = event.level === 'patient' || event.level === 'person';
+  if (event.level === 'account' || event.level === 'visit')
+    return carryOutBelongings(transaction, pair, { persons, decision, ...work.judging });
   switch (event.kind) {
     case 'merge':
-      return isOfNumbers ? merge(pair, work) : [];
+      return merge(pair, work);
     case 'change-id':
-      return isOfNumbers ? changeNumbers(pair, work) : [];
+      return changeNumbers(pair, work);
     case 'move':
-      return isOfNumbers ? moveNumbers(pair, work) : [];
+      return moveNumbers(pair, work);
     case 'link': {
       const [one, other] = first(pair);
       return isSame(one, other) ? [] : [await linked({ one: patientId(one), other: patientId(other) }, work)];

@@ -1,7 +1,6 @@
 import type { AccountGuarantor } from '@medplum/fhirtypes';
 import type { Segment } from '../../../standards/hl7v2/index.ts';
-import { authorityScope, patientReference, type RecordWrite, resourceId } from '../../record/index.ts';
-import { authorityOf } from '../../source-patients/index.ts';
+import { patientReference, type RecordWrite, resourceId } from '../../record/index.ts';
 import { attempt, type MapContext } from '../context.ts';
 import { firstOf, present } from '../convert.ts';
 import { cx } from '../datatypes/cx.ts';
@@ -13,6 +12,7 @@ import { isSelf } from '../segments/relationship.ts';
 import { writeOf } from '../write.ts';
 import { type About, nameKeyOf, patientScope, scopeOf } from './about.ts';
 import { relatedPerson, selfReference } from './adt-people.ts';
+import { scopeOfNumber } from './numbered.ts';
 import { referenceTo, snapshotOf } from './snapshot.ts';
 
 interface AccountParts {
@@ -55,12 +55,7 @@ function accountKeyOf(pid: Segment, about: About, context: MapContext): { scope:
   const field = pid.field(18);
   const number = field.component(1).trim();
   if (number === '') return { scope: context.system, key: `account of ${scopeOf(about)}` };
-  const named = authorityOf(
-    { namespace: field.component(4, 1), universalId: field.component(4, 2) },
-    context.authorities,
-  );
-  const authority = named || context.authorities.defaultAuthority;
-  return { scope: authority ? authorityScope(authority) : context.system, key: `account|${number}` };
+  return { scope: scopeOfNumber(field, context), key: `account|${number}` };
 }
 
 /** GT1 as guarantors, as a whole: the patient, an organization (GT1-21), or a person. */

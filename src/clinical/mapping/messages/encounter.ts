@@ -1,6 +1,6 @@
 import type { Reference } from '@medplum/fhirtypes';
 import type { Segment } from '../../../standards/hl7v2/index.ts';
-import { authorityScope, patientReference, type RecordWrite, resourceId } from '../../record/index.ts';
+import { patientReference, type RecordWrite, resourceId } from '../../record/index.ts';
 import { authorityOf, type SourcePatient } from '../../source-patients/index.ts';
 import { attempt, type MapContext } from '../context.ts';
 import { firstOf } from '../convert.ts';
@@ -10,6 +10,7 @@ import { mapSegment, type Patch, placeOf } from '../segment-map.ts';
 import { pv1 as pv1Map } from '../segments/pv1.ts';
 import { pv2 as pv2Map } from '../segments/pv2.ts';
 import { writeOf } from '../write.ts';
+import { scopeOfNumber } from './numbered.ts';
 
 /** What a visit is known by. */
 export interface VisitKey {
@@ -41,12 +42,7 @@ export function visitKeyOf(
   for (const { kind, field } of numbers) {
     const number = field.component(1).trim();
     if (number === '') continue;
-    const named = authorityOf(
-      { namespace: field.component(4, 1), universalId: field.component(4, 2) },
-      context.authorities,
-    );
-    const authority = named || context.authorities.defaultAuthority;
-    const scope = authority ? authorityScope(authority) : context.system;
+    const scope = scopeOfNumber(field, context);
     const key = `${kind}|${number}`;
     return { id: resourceId('Encounter', scope, key), key: `${scope}|${key}` };
   }

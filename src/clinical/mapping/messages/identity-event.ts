@@ -1,4 +1,4 @@
-import type { Hl7Message, Segment } from '../../../standards/hl7v2/index.ts';
+import type { Field, Hl7Message, Segment } from '../../../standards/hl7v2/index.ts';
 import type { RecordWrite } from '../../record/index.ts';
 import {
   type SourcePatient,
@@ -9,6 +9,7 @@ import type { MapContext } from '../context.ts';
 import { emptyPatch, mapSegment, placeOf } from '../segment-map.ts';
 import { pd1 } from '../segments/pd1.ts';
 import { codeTable } from '../tables.ts';
+import { numberedId } from './numbered.ts';
 import { patientWriteOf } from './patient.ts';
 
 /** What is done to whom. `change-id`: the same patient, account or visit under a new number. */
@@ -32,13 +33,17 @@ export interface IdentityPair {
   readonly former: readonly SourcePatient[];
   /** PID-18 and MRG-3. */
   readonly account?: Renumbered;
-  /** PV1-19 and MRG-5. */
+  /** PV1-19 and MRG-5; of A51 PV1-50 and MRG-6. */
   readonly visit?: Renumbered;
 }
 
-/** CX-1 now and before; empty where the message says none. */
-interface Renumbered {
+export interface Renumbered {
+  readonly type: 'Account' | 'Encounter';
+  /** As it is filed by the number of before: MRG, or where that says none, the number that stays. */
+  readonly id: string;
+  /** CX-1 now; empty where the message says none. */
   readonly now: string;
+  /** CX-1 before; empty where the number stays. */
   readonly before: string;
 }
 
@@ -95,7 +100,8 @@ const needsFormer = ([kind, level]: readonly [Kind, Level]): boolean =>
   kind === 'link' || kind === 'unlink' || ((level === 'patient' || level === 'person') && kind !== 'delete');
 
 /** {PID [PD1] MRG [PV1]}, repeated. */
-function pairsWithMrg({ message, authorities }: MapContext): IdentityPair[] {
+function pairsWithMrg(context: MapContext): IdentityPair[] {
+  const { message, authorities } = context;
   const found: { pid: Segment; mrg?: Segment; pv1?: Segment }[] = [];
   for (const segment of message.segments()) {
     const last = found.at(-1);
@@ -106,18 +112,32 @@ function pairsWithMrg({ message, authorities }: MapContext): IdentityPair[] {
   return found.map(({ pid, mrg, pv1 }) => ({
     patients: numbersOf(pid, { message, authorities }),
     former: mrg ? sourcePatientsOfField(mrg.field(1), message, authorities) : [],
-    ...renumbered('account', pid.field(18), mrg?.field(3)),
-    ...renumbered('visit', pv1?.field(19), mrg?.field(5)),
+    ...renumbered('account', { now: pid.field(18), before: mrg?.field(3) }, context),
+    ...renumbered(
+      'visit',
+      message.header.triggerEvent === 'A51'
+        ? { now: pv1?.field(50), before: mrg?.field(6) }
+        : { now: pv1?.field(19), before: mrg?.field(5) },
+      context,
+    ),
   }));
+}
+
+interface Numbers {
+  readonly now: Field | undefined;
+  readonly before: Field | undefined;
 }
 
 function renumbered(
   name: 'account' | 'visit',
-  now: ReturnType<Segment['field']> | undefined,
-  before: ReturnType<Segment['field']> | undefined,
+  { now, before }: Numbers,
+  context: MapContext,
 ): { account?: Renumbered; visit?: Renumbered } {
-  const numbers = { now: now?.component(1).trim() ?? '', before: before?.component(1).trim() ?? '' };
-  return numbers.before === '' ? {} : { [name]: numbers };
+  const type = name === 'account' ? 'Account' : 'Encounter';
+  const id = numberedId(type, before, context) ?? numberedId(type, now, context);
+  if (id === undefined) return {};
+  const text = (field: Field | undefined) => field?.component(1).trim() ?? '';
+  return { [name]: { type, id, now: text(now), before: text(before) } };
 }
 
 /** PID [PV1] PID [PV1] of A24 and A37. */
