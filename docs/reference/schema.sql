@@ -197,12 +197,32 @@ CREATE TABLE identity_features (
 CREATE INDEX identity_features_compared ON public.identity_features USING btree (compared_as, number);
 CREATE INDEX identity_features_unsettled ON public.identity_features USING btree (observed_xid) WHERE (NOT is_settled);
 
+CREATE TABLE identity_in_force (
+  id smallint NOT NULL DEFAULT 1,
+  settings text NOT NULL,
+  since timestamp with time zone NOT NULL,
+  CONSTRAINT identity_in_force_pkey PRIMARY KEY (id),
+  CONSTRAINT identity_in_force_id_check CHECK ((id = 1))
+);
+
 CREATE TABLE identity_key (
   key bigint NOT NULL,
   number integer NOT NULL,
   CONSTRAINT identity_key_pkey PRIMARY KEY (key, number)
 );
 CREATE INDEX identity_key_number ON public.identity_key USING btree (number);
+
+CREATE TABLE identity_model (
+  version text NOT NULL,
+  model text NOT NULL,
+  sources integer NOT NULL,
+  adopted_at timestamp with time zone NOT NULL,
+  adopted_by text NOT NULL,
+  reason text NOT NULL,
+  is_current boolean NOT NULL,
+  CONSTRAINT identity_model_pkey PRIMARY KEY (version)
+);
+CREATE UNIQUE INDEX identity_model_current ON public.identity_model USING btree (is_current) WHERE is_current;
 
 CREATE TABLE identity_move (
   event_id bigint NOT NULL,
@@ -258,7 +278,10 @@ CREATE TABLE identity_review (
   CONSTRAINT identity_review_kind_check CHECK ((kind = ANY (ARRAY['possible-duplicate'::text, 'overlay'::text, 'contradictory-merge'::text, 'suspicious-cluster'::text]))),
   CONSTRAINT identity_review_state_check CHECK ((state = ANY (ARRAY['open'::text, 'proposed'::text, 'decided'::text, 'withdrawn'::text])))
 );
+CREATE INDEX identity_review_message ON public.identity_review USING btree (message_id) WHERE (message_id IS NOT NULL);
+CREATE INDEX identity_review_one ON public.identity_review USING btree (one) WHERE (state = ANY (ARRAY['open'::text, 'proposed'::text]));
 CREATE UNIQUE INDEX identity_review_open ON public.identity_review USING btree (kind, one, other, COALESCE(message_id, (0)::bigint)) WHERE (state = ANY (ARRAY['open'::text, 'proposed'::text]));
+CREATE INDEX identity_review_other ON public.identity_review USING btree (other) WHERE (state = ANY (ARRAY['open'::text, 'proposed'::text]));
 CREATE INDEX identity_review_state ON public.identity_review USING btree (state, kind, probability DESC, id);
 
 CREATE TABLE import_file (
