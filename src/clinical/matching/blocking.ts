@@ -100,20 +100,25 @@ function nameKeys(features: Features, { given, family, common }: Names, keys: Se
   }
 }
 
-/** Where somebody lives: number, street and place (a); number, postal code and the street's first letter (b); street or second line, place and family name (r) or given initial (R); place, family name and given initial (z). */
+/**
+ * Where somebody lives: number, street and place (a); number, street and family name (h); number, postal code and the street's first letter
+ * (b); both lines and the town, either way round (q); street or second line and place with the family name (r) or the given initial (R);
+ * place, family name and given initial (z).
+ */
 function addressKeys({ addresses }: Features, { initial, family }: Names, keys: Set<string>): void {
   const [main] = family;
-  for (const { number, street, extra, postal, city } of addresses.slice(0, 2)) {
-    const other = extra === undefined ? '' : soundOf(extra.replaceAll(' ', '')).slice(0, 4);
-    const town = city === undefined ? '' : soundOf(city.replaceAll(' ', ''));
+  for (const { number: whole, street, extra, postal, city } of addresses.slice(0, 2)) {
+    const number = whole?.slice(0, 8);
+    const town = soundOfAll(city);
     const place = postal ?? town;
-    const road = street === undefined ? '' : soundOf(street.replaceAll(' ', '')).slice(0, 4);
-    if (number !== undefined && road !== '' && place !== '') {
-      keys.add(`a${number.slice(0, 8)}${road}${place}`);
-      if (postal !== undefined && town !== '') keys.add(`a${number.slice(0, 8)}${road}${town}`);
+    const road = soundOfAll(street).slice(0, 4);
+    const other = soundOfAll(extra).slice(0, 4);
+    if (number !== undefined && road !== '') {
+      if (place !== '') keys.add(`a${number}${road}${place}`);
+      if (main !== undefined) keys.add(`h${number}${road}${main}`);
     }
-    if (number !== undefined && postal !== undefined)
-      keys.add(`b${number.slice(0, 8)}${postal}${street?.[0] ?? ''}`);
+    if (number !== undefined && postal !== undefined) keys.add(`b${number}${postal}${street?.[0] ?? ''}`);
+    if (road !== '' && other !== '' && town !== '') keys.add(`q${[road, other].sort().join('|')}|${town}`);
     for (const way of new Set([road, other])) {
       if (way === '' || place === '') continue;
       if (main !== undefined) keys.add(`r${way}${place}${main}`);
@@ -122,3 +127,6 @@ function addressKeys({ addresses }: Features, { initial, family }: Names, keys: 
     if (place !== '' && main !== undefined) keys.add(`z${place}${main}${initial}`);
   }
 }
+
+const soundOfAll = (text: string | undefined): string =>
+  text === undefined ? '' : soundOf(text.replaceAll(' ', ''));

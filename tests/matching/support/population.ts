@@ -37,7 +37,7 @@ const SLIPS = {
   given: {
     typo: 0.035,
     heard: 0.01,
-    nickname: 0.06,
+    nickname: 0.12,
     initial: 0.008,
     middle: 0.015,
     missing: 0.01,

@@ -8,7 +8,7 @@ import type { Field } from './types.ts';
 export const HOUSEHOLD: Readonly<Record<Field, Readonly<Record<string, number>>>> = {
   given: {
     exact: 0.01,
-    nickname: 0.002,
+    nickname: 0.0008,
     typo: 0.0006,
     sounds: 0.0006,
     similar: 0.012,
@@ -16,7 +16,7 @@ export const HOUSEHOLD: Readonly<Record<Field, Readonly<Record<string, number>>>
     middle: 0.01,
     swapped: 0.0002,
     half: 0.002,
-    differs: 0.9526,
+    differs: 0.9538,
   },
   family: { exact: 0.82, part: 0.05, typo: 0.015, sounds: 0.005, differs: 0.11 },
   middle: { exact: 0.02, initial: 0.06, close: 0.01, differs: 0.91 },
