@@ -269,6 +269,30 @@ describe('[TX13] a value set', () => {
   test('that lists codes of a code system which is not there has what it lists', async () => {
     const set = valueSet(0, include({ system: B, concept: [{ code: 'q', display: 'Q' }] }));
     expect(codesOf(await expand(ask([set], [text('url', vsUrl(0))])))).toEqual([`${B}#q`]);
+    const result = async (code: string) =>
+      resultOf(
+        await validateInValueSet(ask([set], [text('url', vsUrl(0)), text('system', B), text('code', code)])),
+      );
+    expect([await result('q'), await result('r')]).toEqual([true, false]);
+  });
+
+  test('of a fragment may have what the fragment lacks, and says so', async () => {
+    const fragment = codeSystem(A, [{ code: 'x' }], { content: 'fragment' });
+    const filtered = valueSet(
+      1,
+      include({ system: A, filter: [{ property: 'code', op: 'regex', value: '.' }] }),
+    );
+    const answer = (at: number) =>
+      validateInValueSet(
+        ask(
+          [fragment, valueSet(0, include({ system: A })), filtered],
+          [text('url', vsUrl(at)), text('system', A), text('code', 'q')],
+        ),
+      );
+    expect(resultOf(await answer(0))).toBe(true);
+    expect(JSON.stringify(await answer(0))).toContain('labeled as a fragment');
+    expect(resultOf(await answer(1))).toBe(false);
+    expect(JSON.stringify(await answer(1))).toContain('Only a part');
   });
 
   test('with a filter that is not understood is refused', async () => {

@@ -1,6 +1,12 @@
 import { TerminologyError } from '../errors.ts';
 import type { Context, Resolved } from '../operations/context.ts';
-import { unknownSystem, unknownValueSet, versionNotAllowed, withheldCodes } from '../operations/messages.ts';
+import {
+  onlyAPart,
+  unknownSystem,
+  unknownValueSet,
+  versionNotAllowed,
+  withheldCodes,
+} from '../operations/messages.ts';
 import type { Concept } from '../types.ts';
 import { meetsVersion } from '../versions.ts';
 import { textPredicate } from '../views/words.ts';
@@ -202,6 +208,7 @@ function missing(cause: Cause): TerminologyError {
     return new TerminologyError('not-found', unknownValueSet(cause.canonical), options);
   if (cause.kind === 'withheld')
     return new TerminologyError('not-supported', withheldCodes(cause.url, cause.valueSet), options);
+  if (cause.kind === 'part') return new TerminologyError('not-found', onlyAPart(cause.url), options);
   const { url, wanted: version, known } = cause.resolved;
   return new TerminologyError('not-found', unknownSystem({ url, version, known }, 'expansion'), options);
 }

@@ -17,7 +17,9 @@ export interface Member {
 export type Cause =
   | { readonly kind: 'code-system'; readonly resolved: Resolved }
   | { readonly kind: 'value-set'; readonly canonical: string }
-  | { readonly kind: 'withheld'; readonly url: string; readonly valueSet: string };
+  | { readonly kind: 'withheld'; readonly url: string; readonly valueSet: string }
+  /** Only a part of the code system is there. */
+  | { readonly kind: 'part'; readonly url: string };
 
 export interface MembershipOptions {
   readonly context: Context;
@@ -160,11 +162,21 @@ async function inVersion(
   return members.map(({ code }) => {
     const concept = concepts.get(code);
     const isListed = listed?.has(fold(view, concept?.code ?? code)) ?? true;
-    // Of a code system of which only a part is there, a list may name what it lacks.
-    if (!concept) return isListed && listed !== undefined && view.content !== 'complete';
+    if (!concept) return isListed && beyond(view, meeting !== undefined, run);
     if (run.isActiveOnly === true && !concept.isActive) return false;
     return isListed && (meeting?.has(code) ?? true);
   });
+}
+
+/**
+ * A code that the code system lacks is none of it. Where only a part of the code system is there, the code may be of the rest: that is enough where all codes or a list are
+ * included, while a filter would have to know more of it.
+ */
+function beyond(view: CodeSystemView, isFiltered: boolean, run: Run): Verdict {
+  if (view.content === 'complete') return false;
+  if (!isFiltered) return true;
+  run.causes?.({ kind: 'part', url: view.url });
+  return undefined;
 }
 
 /** A list says what is in it whether or not its code system is at hand; anything else does not. */

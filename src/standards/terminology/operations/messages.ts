@@ -86,6 +86,11 @@ export const withheldCodes = (url: string, valueSet: string): Text => ({
   text: `The value set '${valueSet}' lists codes of '${url}', which are not carried along for their licence: load the value set`,
 });
 
+export const onlyAPart = (url: string): Text => ({
+  id: 'CODESYSTEM_FRAGMENT',
+  text: `Only a part of the CodeSystem '${url}' is known, so it cannot be told whether its other codes meet the value set's filter`,
+});
+
 export const unknownValueSet = (canonical: string): Text => ({
   id: 'Unable_to_resolve_value_Set_',
   text: `A definition for the value Set '${canonical}' could not be found`,

@@ -5,6 +5,7 @@ import type { Context } from './context.ts';
 import type { CodingInput } from './inputs.ts';
 import {
   type Issue,
+  onlyAPart,
   relativeSystem,
   systemIsValueSet,
   unknownSystem,
@@ -33,6 +34,7 @@ export function causeIssues(
   if (cause.kind === 'value-set') return [{ ...base, ...unknownValueSet(cause.canonical) }];
   if (cause.kind === 'withheld')
     return [error({ ...base, ...withheldCodes(cause.url, cause.valueSet) }, 'system')];
+  if (cause.kind === 'part') return [error({ ...base, ...onlyAPart(cause.url) }, 'code')];
   const { url, wanted: version, known } = cause.resolved;
   const canonical = canonicalOf(url, version);
   if (!neededSystems.includes(canonical)) neededSystems.push(canonical);

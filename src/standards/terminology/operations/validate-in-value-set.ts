@@ -167,20 +167,19 @@ async function answerOf(coding: CodingInput, question: Question): Promise<Answer
   const unknownSystems: string[] = [];
   if (verdict === undefined)
     for (const cause of causes) issues.push(...causeIssues(cause, issues, { error, neededSystems }));
+  const isIn = verdict === true;
   if (!view && !issues.some(({ type }) => type === 'not-found')) {
-    issues.push(...(await unknownIssues(asked, versions.resolved.known, { context, error })));
-    if (!issues.some(({ id }) => id === 'Terminology_TX_System_ValueSet2')) unknownSystems.push(system);
+    const missing = await unknownIssues(asked, versions.resolved.known, { context, error });
+    // What a value set lists is in it, also where nobody knows the code system.
+    issues.push(...(isIn ? missing.map((issue): Issue => ({ ...issue, severity: 'warning' })) : missing));
+    if (!missing.some(({ id }) => id === 'Terminology_TX_System_ValueSet2')) unknownSystems.push(system);
   }
   const concept = view && (await view.find([coding.code])).get(coding.code);
-  const hasList = verdict === true;
-  if (!view || (!concept && (hasList || question.mode.isMembershipOnly)))
-    return finished({ result: hasList, coding, issues, unknownSystems, neededSystems }, versions);
+  const bare = { result: isIn, coding, unknownSystems, neededSystems };
+  if (!view || (!concept && question.mode.isMembershipOnly)) return finished({ ...bare, issues }, versions);
   if (!concept) {
     const { issues: more } = unknown(view, coding.code, { place: placeOf('code') ?? 'code' });
-    return finished(
-      { result: hasList, coding, issues: [...issues, ...more], unknownSystems, neededSystems },
-      versions,
-    );
+    return finished({ ...bare, issues: [...issues, ...more] }, versions);
   }
   const listed = listedOf(compose, asked.system, concept.code);
   const found = {
@@ -198,15 +197,12 @@ async function answerOf(coding: CodingInput, question: Question): Promise<Answer
   );
   return finished(
     {
-      result: verdict === true,
-      coding,
+      ...bare,
       ...(concept.code === coding.code ? {} : { normalized: concept.code }),
       ...(checked.display === undefined ? {} : { display: checked.display }),
       ...(checked.status === undefined ? {} : { status: checked.status }),
       isInactive: !concept.isActive,
       issues: question.mode.isMembershipOnly ? issues : [...issues, ...checked.issues],
-      unknownSystems,
-      neededSystems,
     },
     versions,
   );
