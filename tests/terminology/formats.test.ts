@@ -26,7 +26,12 @@ const loadFiles = async (format: string, files: Record<string, string>, options 
 describe('ICD', () => {
   const order = (number: number, code: string, kind: 0 | 1, short: string, long = short) =>
     `${String(number).padStart(5, '0')} ${code.padEnd(7)} ${kind} ${short.padEnd(60)} ${long}\n`;
-  const file = (...lines: string[]) => ({ 'icd10cm_order_2026.txt': lines.join('') });
+  const file = (...lines: string[]) => ({
+    'icd10cm-order-2026.txt': lines.join(''),
+    // What else is in the download.
+    'icd10cm-order-addenda-2026.txt': 'Add: S72\n',
+    'icd10cm-codes-2026.txt': 'S721    Elsewhere\n',
+  });
 
   test('[TL13] the order file gives dotted codes, the hierarchy by what they begin with, and headers', async () => {
     const report = await loadFiles(
@@ -173,6 +178,7 @@ describe('LOINC', () => {
           term('90001-1', 'Inventin, "so called"'),
           term('90002-9', 'Old inventin', 'DEPRECATED', 'Guess'),
         ),
+        'LoincTableCore/MapTo.csv': '"LOINC","MAP_TO","COMMENT"\r\n',
         'LoincTable/MapTo.csv': '"LOINC","MAP_TO","COMMENT"\r\n"90002-9","90001-1","renamed"\r\n',
       },
       { version: '2.80' },
@@ -233,6 +239,7 @@ describe('RxNorm', () => {
       name('5003', 'PSN', 'inventin 5 MG Tablet, plain'),
       name('5004', 'SCD', 'inventin 7 MG Oral Tablet', { suppressed: 'O' }),
     ].join(''),
+    'prescribe/rrf/RXNCONSO.RRF': name('5001', 'IN', 'inventin'),
     'rrf/RXNREL.RRF': [
       relation('5001', 'has_ingredient', '5002'),
       relation('5002', 'ingredient_of', '5001'),
@@ -362,6 +369,7 @@ describe('CSV maps of local codes', () => {
     expect(report).toMatchObject({ outcome: 'loaded', targets: [{ count: 2 }] });
     const map = await mapBetween('urn:l', LOINC);
     expect(map).toMatchObject({ url: 'urn:test:map', version: '1', isOneWay: false, status: 'active' });
+    expect(map.groups).toEqual([{ source: 'urn:l', target: LOINC }]);
     const rows = await map.rows('urn:l', ['G,1', 'X']);
     expect(rows.get('G,1')).toEqual([
       {

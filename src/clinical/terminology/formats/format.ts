@@ -50,3 +50,9 @@ export function versionOf({ options, files }: Given, found: string | undefined):
     );
   return version;
 }
+
+/** The same files without those of a folder that repeats a part of them, if there are others. */
+export function withoutFolder(given: Given, folder: RegExp): Given {
+  const files = given.files.filter(({ name }) => !folder.test(name));
+  return files.length === 0 ? given : { ...given, files };
+}

@@ -14,9 +14,14 @@ export const icd10cmFormat: Format = {
   text: 'ICD-10-CM of CDC or CMS (icd10cm_order_*.txt, else icd10cm_codes_*.txt)',
   revision: 1,
   async open(given) {
-    const order = fileLike(given, /^icd10cm[-_]?order.*\.txt$/i, 'one order file');
+    const order = fileLike(given, /^icd10cm[-_]?order(?!.*addenda).*\.txt$/i, 'one order file');
     const file =
-      order ?? theFile(given, /^icd10cm[-_]?codes.*\.txt$/i, 'icd10cm_order_*.txt or icd10cm_codes_*.txt');
+      order ??
+      theFile(
+        given,
+        /^icd10cm[-_]?codes(?!.*addenda).*\.txt$/i,
+        'icd10cm_order_*.txt or icd10cm_codes_*.txt',
+      );
     return {
       targets: [targetOf(versionOf(given, /(20\d\d)/.exec(baseOf(file))?.[1]))],
       read: (rows) => (order ? readOrder(file, given, rows) : readCodes(file, given, rows)),

@@ -2,7 +2,7 @@ import type { Equivalence } from '../../../standards/terminology/index.ts';
 import { Damaged } from '../load/failures.ts';
 import type { InputFile, LoadedConcept, LoadedProperty, Reading, Rows, Target } from '../load/types.ts';
 import { Columns, type CsvRecord, recordsOf } from './csv.ts';
-import { type Format, fileLike, type Given, theFile, versionOf } from './format.ts';
+import { type Format, fileLike, type Given, theFile, versionOf, withoutFolder } from './format.ts';
 import { maps, systems } from './systems.ts';
 
 /** Columns of Loinc.csv that are properties, as R4's page on LOINC names them. */
@@ -19,7 +19,9 @@ export const loinc: Format = {
   name: 'loinc',
   text: 'LOINC (Loinc.csv, and MapTo.csv where it is there; the folder or .zip of the release)',
   revision: 1,
-  async open(given) {
+  async open(all) {
+    // The release has a shorter table once more, with the same MapTo.csv.
+    const given = withoutFolder(all, /(^|\/)LoincTableCore\//i);
     const table = theFile(given, /^Loinc\.csv$/i, 'Loinc.csv');
     const mapTo = fileLike(given, /^MapTo\.csv$/i, 'MapTo.csv');
     const version = versionOf(given, /Loinc_(\d+\.\d+)/i.exec(table.name)?.[1]);

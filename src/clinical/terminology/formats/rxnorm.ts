@@ -1,6 +1,6 @@
 import type { Designation } from '../../../standards/terminology/index.ts';
 import type { InputFile, LoadedProperty, Meter, Place, Reading, Rows, Target } from '../load/types.ts';
-import { type Format, fileLike, type Given, theFile, versionOf } from './format.ts';
+import { type Format, fileLike, type Given, theFile, versionOf, withoutFolder } from './format.ts';
 import { IdNumbers } from './ids.ts';
 import { rrfRows } from './rrf.ts';
 import { isRxCui, type Known } from './rxnorm-known.ts';
@@ -26,7 +26,9 @@ export const rxnorm: Format = {
   name: 'rxnorm',
   text: 'RxNorm (RXNCONSO.RRF, RXNREL.RRF, RXNSAT.RRF with the NDCs; the folder or .zip of the release)',
   revision: 1,
-  async open(given) {
+  async open(all) {
+    // The release has the prescribable part once more.
+    const given = withoutFolder(all, /(^|\/)prescribe\//i);
     const files: Files = {
       names: theFile(given, /^RXNCONSO\.RRF$/i, 'RXNCONSO.RRF'),
       relations: theFile(given, /^RXNREL\.RRF$/i, 'RXNREL.RRF'),
@@ -34,10 +36,8 @@ export const rxnorm: Format = {
       archive: fileLike(given, /^RXNATOMARCHIVE\.RRF$/i, 'RXNATOMARCHIVE.RRF'),
       merged: fileLike(given, /^RXNCUI\.RRF$/i, 'RXNCUI.RRF'),
     };
-    const version = versionOf(
-      given,
-      (await versionIn(given)) ?? /RxNorm_\w*?_(\d{8})/i.exec(files.names.name)?.[1],
-    );
+    const named = /RxNorm_\w*?_(\d{8})/i.exec(files.names.name)?.[1];
+    const version = versionOf(given, named ?? (await versionIn(given)));
     return {
       targets: [codeSystem(version), ...(files.attributes ? [ndcMap(version)] : [])],
       read: (rows) => readAll(files, given.meter, rows),

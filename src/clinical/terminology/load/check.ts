@@ -98,8 +98,12 @@ export async function groupsOf({ database, load, target }: Loaded): Promise<Conc
   const rows = await database.query<{ source_system: string; target_system: string }>(statements.mapGroups, [
     load,
   ]);
-  return rows.map((row) => ({
-    source: row.source_system,
-    ...(row.target_system === '' ? {} : { target: row.target_system }),
-  }));
+  // Rows that state that there is none may name no target; they make no group of their own where the source has another.
+  const targeted = new Set(rows.flatMap((row) => (row.target_system === '' ? [] : [row.source_system])));
+  return rows
+    .filter((row) => row.target_system !== '' || !targeted.has(row.source_system))
+    .map((row) => ({
+      source: row.source_system,
+      ...(row.target_system === '' ? {} : { target: row.target_system }),
+    }));
 }
