@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { createIdentity, settingsInForce } from '../../clinical/identity/index.ts';
 import { type AuditPort, createAudit } from '../../foundation/audit/index.ts';
 import { systemClock } from '../../foundation/clock/index.ts';
 import type { Settings } from '../../foundation/config/index.ts';
@@ -9,6 +10,7 @@ import { type Database, pendingMigrations } from '../../foundation/database/inde
 import { IsthmusError } from '../../foundation/errors/index.ts';
 import type { Logger } from '../../foundation/logging/index.ts';
 import { type Access, type AuditDoor, createAccess, type MessageDoor } from '../../trust/access/index.ts';
+import { observePatients } from '../engine/observe-patients.ts';
 import { allMigrations } from '../engine/schema.ts';
 import { openStore } from '../engine/store.ts';
 import { currentSettings, loggerOf } from './settings.ts';
@@ -50,7 +52,16 @@ export async function withStore<T>(
     const { database } = store;
     await refuseOldSchema(database);
     const keyring = settings.keys === undefined ? undefined : await loadKeyring(settings.keys);
-    const access = createAccess({ database, ...(keyring ? { keyring } : {}) });
+    const sealed = keyring ? { keyring } : {};
+    const inForce = await settingsInForce(database);
+    const identity = createIdentity({
+      ...{ database, logger, clock: systemClock, ...sealed },
+      settings: () => inForce,
+    });
+    const access = createAccess({
+      ...{ database, ...sealed },
+      observe: observePatients(identity, systemClock),
+    });
     const actor = loginName();
     const context = { who: actor, purpose: 'HOPERAT' } as const;
     const [messages, trail] = [access.openMessages(context), access.openAudit(context)];

@@ -20,13 +20,7 @@ import { sharedSecret } from '../../foundation/secrets/index.ts';
 import { type BulkExport, createBulkExport } from '../../gateway/bulk-data/index.ts';
 import { conditionsOf } from '../../operations/alarms/index.ts';
 import type { NodeState } from '../../operations/status/index.ts';
-import {
-  type Access,
-  type Change,
-  createAccess,
-  type ObservePatients,
-  systemContext,
-} from '../../trust/access/index.ts';
+import { type Access, createAccess, systemContext } from '../../trust/access/index.ts';
 import { auditHeadFile } from './audit-head-file.ts';
 import { type Chore, reindexChore, retentionChore, runLast, sealingChore, startChores } from './chores.ts';
 import { validateDemanded } from './demanded-profiles.ts';
@@ -38,6 +32,7 @@ import { namesOf } from './observe/names.ts';
 import { Receipts } from './observe/receipts.ts';
 import { noteAnswered, watchChannels } from './observe/watch-channels.ts';
 import { type Watching, watchQueue } from './observe/watch-queue.ts';
+import { observePatients } from './observe-patients.ts';
 import { createOperations, type Operations } from './operations.ts';
 import { Ownership } from './ownership.ts';
 import { patientKeys } from './patient-keys.ts';
@@ -163,18 +158,6 @@ function identityOf(
     ...(keyring ? { keyring } : {}),
   });
 }
-
-/** Patients of the API are matched as those of messages are. */
-const observePatients =
-  (identity: Identity, clock: Clock): ObservePatients =>
-  async (transaction, sources) => {
-    const anew = new Set<string>();
-    const onPublished = (changes: readonly Change[]) => {
-      for (const { id } of changes) anew.add(id);
-    };
-    await identity.observe(transaction, { sources, at: clock.now(), onPublished });
-    return anew;
-  };
 
 /** Exports of whole records, by clients of the FHIR API. */
 function exportsOf(
