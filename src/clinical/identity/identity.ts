@@ -16,6 +16,7 @@ import { remark } from './matches/marks.ts';
 import { type Matching, match } from './matches/match.ts';
 import { type Observation, type Observed, type Observing, observe } from './matches/observe.ts';
 import { takeCrossed } from './matches/settle.ts';
+import { type Merging, mergePatients } from './merging.ts';
 import { type CarryingOut, carryOutEvent } from './messages/carry-out.ts';
 import { createPersons, type Persons } from './persons.ts';
 import { type Reconciled, type ReconcileOptions, reconcile } from './reconcile/reconcile.ts';
@@ -74,6 +75,8 @@ export interface Identity {
   carryOut(transaction: Transaction, carrying: CarryingOut): Promise<IdentityChange[]>;
   /** Answers a question and carries it out, in a transaction of its own, audited. Throws NOT_FOUND, CONFLICT, IDENTITY_REFUSED. */
   answer(answering: Omit<Answering, 'at'>): Promise<Answered>;
+  /** Makes two patients one on somebody's word, in the caller's transaction; see merging.ts. */
+  merge(transaction: Transaction, merging: Merging): Promise<IdentityChange>;
   /** Takes a decision back, exactly, and opens its question again; in the caller's transaction. */
   undo(
     transaction: Transaction,
@@ -129,6 +132,7 @@ export function createIdentity(options: IdentityOptions): Identity {
       carryOutEvent(transaction, carrying, { persons, judging: judging() }),
     answer: (answering) =>
       answer(answering, { ...options, persons, dualControl: inForce().dualControl ?? false }),
+    merge: (transaction, merging) => mergePatients(transaction, merging, persons),
     undo: (transaction, undo) => undoAndReopen(transaction, undo, persons),
     reviews: {
       list: (filter = {}) => listReviews(database, filter),

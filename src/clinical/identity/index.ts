@@ -24,6 +24,7 @@ export { createIdentity, type Identity, type IdentityOptions, type IdentitySetti
 export { keysOf as matchingKeys } from './matches/features.ts';
 export type { Match, Matching } from './matches/match.ts';
 export type { Observation, Observed } from './matches/observe.ts';
+export type { Merging } from './merging.ts';
 export type { CarryingOut } from './messages/carry-out.ts';
 export {
   faultOf,
@@ -35,6 +36,7 @@ export {
   planUnlink,
   type Standings,
 } from './moves.ts';
+export { type KnownNumber, numbersNamed, numbersOf } from './numbers.ts';
 export {
   createPersons,
   historyOf,

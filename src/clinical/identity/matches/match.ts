@@ -1,13 +1,8 @@
 import type { Patient } from '@medplum/fhirtypes';
 import type { Queryable } from '../../../foundation/database/index.ts';
-import {
-  type Comparison,
-  compare,
-  type FeatureOptions,
-  featuresOf,
-  type Model,
-} from '../../matching/index.ts';
+import { type Comparison, type FeatureOptions, featuresOf, type Model } from '../../matching/index.ts';
 import { findPersons } from './candidates.ts';
+import { type Decided, standingOf } from './decide.ts';
 import { keysOf, type Seen } from './features.ts';
 
 /** A person whom the patient that was asked about may be. */
@@ -15,6 +10,8 @@ export interface Match {
   readonly person: string;
   /** The source patient of the person that it resembles most. */
   readonly source: string;
+  /** As if the patient were registered: `same` only while nobody else of the person contradicts it. */
+  readonly outcome: 'same' | 'review';
   readonly comparison: Comparison;
 }
 
@@ -43,24 +40,17 @@ export async function match(
   const { model, asOf } = options;
   const features = featuresOf(patient, { asOf, ...options.features });
   const { persons, candidates, cut } = await findPersons(queryable, [{ keys: keysOf(features) }]);
-  const matches = (candidates[0] ?? []).flatMap((person) => {
-    const best = bestOf(persons.get(person) ?? [], (member) => compare(features, member.features, model));
-    return best && best.comparison.outcome !== 'different' ? [{ person, ...best }] : [];
+  const own: Seen = { source: '', number: 0, person: '', features };
+  const matches = (candidates[0] ?? []).flatMap((person): Match[] => {
+    const standing = standingOf([own], persons.get(person) ?? [], { model, decided: NOTHING });
+    if (!standing || standing.outcome === 'different') return [];
+    const { outcome, best } = standing;
+    return [{ person, source: best.other, outcome, comparison: best.comparison }];
   });
   matches.sort((one, other) => rank(other) - rank(one) || other.comparison.weight - one.comparison.weight);
   return { matches, isCut: cut.size > 0, compared: candidates[0]?.length ?? 0 };
 }
 
-const rank = ({ comparison }: Match): number => (comparison.outcome === 'same' ? 1 : 0);
+const NOTHING: Decided = { notSame: new Set(), parted: new Set() };
 
-function bestOf(
-  members: readonly Seen[],
-  comparing: (member: Seen) => Comparison,
-): { source: string; comparison: Comparison } | undefined {
-  let best: { source: string; comparison: Comparison } | undefined;
-  for (const member of members) {
-    const comparison = comparing(member);
-    if (!best || comparison.weight > best.comparison.weight) best = { source: member.source, comparison };
-  }
-  return best;
-}
+const rank = ({ outcome }: Match): number => (outcome === 'same' ? 1 : 0);

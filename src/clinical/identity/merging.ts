@@ -1,0 +1,47 @@
+import type { Transaction } from '../../foundation/database/index.ts';
+import { IsthmusError } from '../../foundation/errors/index.ts';
+import { patientId } from '../record/index.ts';
+import { type KnownNumber, numbersOf } from './numbers.ts';
+import type { Persons } from './persons.ts';
+import { tidy } from './reviews/tidy.ts';
+import type { Decision, IdentityChange } from './types.ts';
+
+/** Two patients that somebody says are one. */
+export interface Merging {
+  /** Id of the source patient, or of the person, who stays. */
+  readonly target: string;
+  /** Who is merged into it. */
+  readonly source: string;
+  /** Only a number retires (of the same authority, or it is refused); otherwise persons are linked and their numbers stay in use. */
+  readonly numbers: boolean;
+  readonly decision: Decision;
+}
+
+/**
+ * Makes two patients one, and closes the questions that are answered by it, in the caller's transaction. Throws IDENTITY_REFUSED, also where a person decided
+ * that they are not the same.
+ */
+export async function mergePatients(
+  transaction: Transaction,
+  { target, source, numbers, decision }: Merging,
+  persons: Persons,
+): Promise<IdentityChange> {
+  const known = await numbersOf(transaction, [target, source]);
+  const [stays, goes] = [target, source].map((id) => known.find((one) => one.id === id));
+  if (!stays || !goes) throw new IsthmusError('IDENTITY_REFUSED', { rule: 'there is no such patient' });
+  if (stays.id === goes.id)
+    throw new IsthmusError('IDENTITY_REFUSED', { rule: 'a patient is not merged into itself' });
+  const change = numbers
+    ? await persons.mergeNumbers(transaction, { surviving: named(stays), retired: named(goes), decision })
+    : await persons.linkPersons(transaction, { one: stays.id, other: goes.id, survivor: 'one', decision });
+  await tidy(transaction, change.moved, { at: decision.at, persons });
+  return change;
+}
+
+/** A patient whose id a client made up has no number to retire. */
+function named(number: KnownNumber): KnownNumber {
+  if (patientId(number) === number.id) return number;
+  throw new IsthmusError('IDENTITY_REFUSED', {
+    rule: 'only numbers of one assigning authority are merged; this patient has none',
+  });
+}
