@@ -7,11 +7,24 @@ export const personsOf = sql(
   'SELECT source_patient_id AS source, person_id AS person FROM person_link WHERE source_patient_id = ANY($1::text[])',
 );
 
+/** Everybody who stands behind the persons of $1 (source patients), and behind $2 (persons). */
+export const circle = sql(
+  'identity.circle',
+  `SELECT l.source_patient_id AS source, l.person_id AS person, s.retired_into
+     FROM person_link l JOIN source_patient s ON s.id = l.source_patient_id
+    WHERE l.person_id = ANY(ARRAY(SELECT person_id FROM person_link WHERE source_patient_id = ANY($1::text[])) || $2::text[])`,
+);
+
 /** One after the other, in the order of ids, for everybody. */
 export const lockPersons = sql(
   'identity.lock-persons',
-  'SELECT id FROM person WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE',
+  'SELECT id FROM person WHERE id = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE',
 );
+
+/** Locks that are taken between these two are let go of by the third. */
+export const beginLocking = sql('identity.begin-locking', 'SAVEPOINT identity_locks', { prepare: false });
+export const endLocking = sql('identity.end-locking', 'RELEASE SAVEPOINT identity_locks', { prepare: false });
+export const unlock = sql('identity.unlock', 'ROLLBACK TO SAVEPOINT identity_locks', { prepare: false });
 
 export const standings = sql(
   'identity.standings',

@@ -39,39 +39,49 @@ interface StandingRow {
 const MAX_TRIES = 8;
 
 /**
- * Locks the persons of these source patients, and further ones, in the order of ids, and reads everybody who stands behind them. Two decisions about
- * one person wait for each other here.
+ * Locks the persons of these source patients and further ones, with every person that one of their source patients could come to be, in the order of ids;
+ * returns everybody who stands behind them. Two decisions about one person wait for each other here, and never in a circle.
  */
 export async function lockPersonsOf(
   { transaction }: Working,
   sources: readonly string[],
   further: readonly string[] = [],
 ): Promise<Standings> {
-  let before = await personsOf(transaction, sources);
+  let before = await circleOf(transaction, sources, further);
+  await transaction.query(statements.beginLocking);
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-    const persons = [...new Set([...before.values(), ...further])];
-    await transaction.query(statements.lockPersons, [persons]);
-    const after = await personsOf(transaction, sources);
-    if ([...after.values()].every((person) => persons.includes(person)))
-      return standingsOf(transaction, persons);
+    const locks = new Set([...further, ...before.values()].flatMap(personsIn));
+    await transaction.query(statements.lockPersons, [[...locks]]);
+    const after = await circleOf(transaction, sources, further);
+    if ([...after.values()].flatMap(personsIn).every((person) => locks.has(person))) {
+      await transaction.query(statements.endLocking);
+      return after;
+    }
+    // Somebody was moved meanwhile. A further person locked now would be out of order, and two who do so could wait for each other.
+    await transaction.query(statements.unlock);
     before = after;
   }
   throw new IsthmusError('CONFLICT', { rule: 'the patient is being moved by somebody else' });
 }
 
+/** A source patient's person, and the one that it would found. */
+const personsIn = (one: Standing | string): string[] =>
+  typeof one === 'string' ? [one] : [one.person, one.source];
+
+async function circleOf(
+  transaction: Transaction,
+  sources: readonly string[],
+  persons: readonly string[],
+): Promise<Map<string, Standing>> {
+  const rows = await transaction.query<StandingRow>(statements.circle, [sources, persons]);
+  return new Map(
+    rows.map(({ source, person, retired_into: retiredInto }) => [source, { source, person, retiredInto }]),
+  );
+}
+
 async function personsOf(transaction: Transaction, sources: readonly string[]): Promise<Map<string, string>> {
   const rows = await transaction.query<{ source: string; person: string }>(statements.personsOf, [sources]);
   return new Map(rows.map(({ source, person }) => [source, person]));
-}
-
-async function standingsOf(transaction: Transaction, persons: readonly string[]): Promise<Standings> {
-  const rows = await transaction.query<StandingRow>(statements.standings, [persons]);
-  return new Map(
-    rows.map(({ source, person, retired_into: retiredInto }): [string, Standing] => [
-      source,
-      { source, person, retiredInto },
-    ]),
-  );
 }
 
 /** Writes the event, moves who is to be moved, publishes the Patients anew, and tells followers of every resource whose person changed. */
