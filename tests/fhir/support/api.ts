@@ -1,7 +1,7 @@
 import { applyWrites, type RecordWrite, migrations as record } from '../../../src/clinical/record/index.ts';
 import { migrations as audit } from '../../../src/foundation/audit/index.ts';
 import { type Clock, systemClock } from '../../../src/foundation/clock/index.ts';
-import type { Database } from '../../../src/foundation/database/index.ts';
+import type { Database, Migration } from '../../../src/foundation/database/index.ts';
 import { bearerCheck, createHttpServer } from '../../../src/foundation/http/index.ts';
 import { silentLogger } from '../../../src/foundation/logging/index.ts';
 import { type FhirApiOptions, fhirApi, type Heard } from '../../../src/gateway/fhir/index.ts';
@@ -52,14 +52,17 @@ interface StartOptions {
   readonly clock?: Clock;
   /** The database as the record gets it. */
   readonly watch?: (database: Database) => Database;
+  /** Tables of further modules. */
+  readonly migrations?: readonly Migration[];
 }
 
 /** The API on a database of its own, over real HTTP. */
 export async function startApi({
   watch = (database) => database,
+  migrations = [],
   ...options
 }: Partial<FhirApiOptions> & StartOptions = {}): Promise<TestApi> {
-  const db = await openTestDatabase({ migrations: [...audit, ...record] });
+  const db = await openTestDatabase({ migrations: [...audit, ...record, ...migrations] });
   const server = createHttpServer({ host: '127.0.0.1', port: 0, portIsFixed: true, logger: silentLogger });
   const heard: Heard[] = [];
   const unexpected: unknown[] = [];
