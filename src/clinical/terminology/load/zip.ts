@@ -154,6 +154,7 @@ async function* contentOf(
     for await (const chunk of content as AsyncIterable<Buffer>) {
       crc = crc32(chunk, crc);
       size += chunk.length;
+      if (size > entry.size) break;
       meter.read = before + file.bytesRead;
       yield chunk;
     }
