@@ -36,7 +36,7 @@ interface StandingRow {
 }
 
 /** How often the persons of a patient may change while they are being locked. */
-const MAX_TRIES = 8;
+const MAX_TRIES = 50;
 
 /**
  * Locks the persons of these source patients and further ones, with every person that one of their source patients could come to be, in the order of ids;
