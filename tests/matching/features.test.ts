@@ -19,6 +19,13 @@ describe('placeholders', () => {
     expect(featuresOf(patient(named(name))).given).toEqual([]);
   });
 
+  test('[IM3] a pseudonym is missing', () => {
+    const features = featuresOf(
+      patient({ name: [{ use: 'anonymous', family: 'Bluebird', given: ['Seven'] }] }),
+    );
+    expect(features).toMatchObject({ given: [], family: [] });
+  });
+
   test('[IM3] John Doe is nobody, John Harkness and Jane Doering are people', () => {
     expect(featuresOf(patient(named('John', 'Doe')))).toMatchObject({ given: [], family: [] });
     expect(featuresOf(patient(named('John'))).given).toHaveLength(1);

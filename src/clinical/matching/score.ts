@@ -1,7 +1,7 @@
 import type { Assessment } from './fields/assess.ts';
 import { FIELDS, type Field, type Frequencies, type LevelProbability, type Model } from './model/types.ts';
 
-export interface FieldScore {
+interface FieldScore {
   readonly field: Field;
   readonly level: string;
   /** log2 of how often the level is seen with one person, with strangers, within a household. */

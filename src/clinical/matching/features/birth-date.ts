@@ -5,7 +5,7 @@ const DATE = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$/;
 
 /** A FHIR date that a person now known can have been born on, as precise as it is; anything else is missing. */
 export function birthDateOf(value: string | undefined, options: FeatureOptions): string | undefined {
-  const text = value?.slice(0, 10) ?? '';
+  const text = typeof value === 'string' ? value.slice(0, 10) : '';
   const [, year = '', month, day] = DATE.exec(text) ?? [];
   if (year < '1850' || year > '2150' || isPlaceholderDate(text, options)) return undefined;
   if (options.asOf !== undefined && text > options.asOf.slice(0, text.length)) return undefined;

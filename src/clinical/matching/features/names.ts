@@ -65,7 +65,8 @@ export function nameFeatures(names: readonly HumanName[], options: FeatureOption
 const isPast = (kind: NameKind): boolean => kind === 'old' || kind === 'maiden';
 
 function inUseFirst(names: readonly HumanName[]): HumanName[] {
-  const some = names.slice(0, MAX_NAMES);
+  // A pseudonym is nobody's name.
+  const some = names.filter(({ use }) => use !== 'anonymous').slice(0, MAX_NAMES);
   const past = (name: HumanName) => isPast(name.use ?? 'official') || name.use === 'nickname';
   return [...some.filter((name) => !past(name)), ...some.filter(past)];
 }

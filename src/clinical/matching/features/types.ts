@@ -76,7 +76,7 @@ export interface Features {
 }
 
 /** What a site knows of the numbers of an authority. */
-export interface AuthorityDeclaration {
+interface AuthorityDeclaration {
   readonly kind?: IdentifierKind;
   /** The same number is the same person. */
   readonly trusted?: boolean;

@@ -2,7 +2,7 @@
  * The fields that are compared, each with its levels from the best agreement down. Missing on either side is no level at all. Names that are
  * exchanged are one fact and stand at `given` alone (`swapped`); `half` is a given name that is the other's family name, and no more.
  */
-export const LEVELS = {
+const LEVELS = {
   given: [
     'exact',
     'nickname',
@@ -41,7 +41,7 @@ export interface LevelProbability {
   readonly h: number;
 }
 
-export type FieldModel<F extends Field> = Readonly<Record<LevelOf<F>, LevelProbability>>;
+type FieldModel<F extends Field> = Readonly<Record<LevelOf<F>, LevelProbability>>;
 
 /** How often names are borne: an agreement on a rare one is worth more (Winkler's term frequency adjustment). */
 export interface Frequencies {

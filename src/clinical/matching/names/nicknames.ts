@@ -5,7 +5,6 @@
 const LINES = `
 abigail abby abbie gail
 abraham abe abram
-agnes aggie nessa
 albert al bert bertie
 alejandro alex ale jandro
 alejandra alex ale
@@ -27,12 +26,10 @@ anthony tony ant
 antoinette toni nettie
 arthur art artie
 ashley ash
-augustus gus augie
 barbara barb babs barbie bobbie
 beatrice bea trixie
 benjamin ben benny benji benjy
 bernard bernie barney
-beverly bev
 bradley brad
 bradford brad
 brandon brand
@@ -64,7 +61,6 @@ clinton clint
 concepcion concha conchita
 consuelo chelo connie
 constance connie
-cornelius neil neal
 curtis curt
 cynthia cindy cyndi cyn
 daniel dan danny
@@ -136,7 +132,6 @@ irene rene
 isaac ike zac
 isabel bella isa izzy belle isabelle chavela
 isabella bella izzy isa belle
-isidro chilo
 jacob jake jack
 jacqueline jackie jacqui
 james jim jimmy jamie jem jimmie
@@ -254,7 +249,6 @@ pedro pete perico
 penelope penny
 peter pete
 philip phil phillip
-priscilla cilla prissy
 rachel rach rachael
 rafael rafa ralph
 ramon moncho ray
@@ -310,7 +304,6 @@ tamara tammy tam
 teresa terry tess tessa terri tere theresa
 theresa terry tess tessa terri teresa
 terence terry
-thaddeus tad thad
 theodore ted teddy theo
 thomas tom tommy
 timothy tim timmy
@@ -330,7 +323,6 @@ vivian viv
 walter walt wally
 wesley wes
 wilfred will fred
-wilhelmina mina billie willa
 william will bill billy willie willy liam bud
 winifred winnie fred
 yolanda yoli
@@ -353,9 +345,4 @@ export function areNicknames(a: string, b: string): boolean {
   if (lines === undefined || others === undefined) return false;
   for (const line of lines) if (others.includes(line)) return true;
   return false;
-}
-
-/** The line heads of a name: equal for the forms of one name. For blocking. */
-export function isNicknameForm(name: string): boolean {
-  return linesOf.has(name);
 }

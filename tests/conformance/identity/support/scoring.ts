@@ -24,14 +24,14 @@ export interface PairFigures {
   readonly wrong: readonly Scored[];
 }
 
-export interface Scored {
+interface Scored {
   readonly a: number;
   readonly b: number;
   readonly comparison: Comparison;
 }
 
 /** Every pair that shares a blocking key, each once; nothing is assumed of how many records a person has. */
-export function candidatePairs(features: readonly Features[]): [number, number][] {
+function candidatePairs(features: readonly Features[]): [number, number][] {
   const blocks = new Map<string, number[]>();
   features.forEach((each, at) => {
     for (const key of blockingKeys(each)) blocks.set(key, [...(blocks.get(key) ?? []), at]);
