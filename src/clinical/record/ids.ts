@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { randomId } from '../../foundation/crypto/index.ts';
-import type { SourcePatient } from '../source-patients/index.ts';
-import type { ResourceType } from './types.ts';
+import { authorityNamed, MAX_NUMBER_LENGTH, type SourcePatient } from '../source-patients/index.ts';
+import type { PatientNumber, ResourceType } from './types.ts';
 
 /**
  * The id of a resource, from who speaks and what they call it: the same business key gives the same id on every node and every
@@ -22,6 +22,15 @@ export const SYSTEM_AUTHORITY = 'urn:isthmus:system:';
 /** The id of a source patient, and of the person it founds. */
 export const patientId = (patient: SourcePatient): string =>
   uuidOf('Patient', authorityScope(patient.authority), patient.identifier);
+
+/** The source patient whose number this is as an authority gives it; undefined where the system is none of an authority, or it can be no number. */
+export function numberedPatient({ system, value }: PatientNumber): SourcePatient | undefined {
+  const authority = authorityNamed(system);
+  const identifier = value.replaceAll('\0', '').trim();
+  if (authority === undefined || authority === '' || authority.startsWith(SYSTEM_AUTHORITY)) return undefined;
+  const isTooLong = authority.length > MAX_NUMBER_LENGTH || identifier.length > MAX_NUMBER_LENGTH;
+  return isTooLong || identifier === '' || identifier !== value ? undefined : { authority, identifier };
+}
 
 /** `Patient/{id}` of a source patient. */
 export const patientReference = (patient: SourcePatient): string => `Patient/${patientId(patient)}`;

@@ -26,8 +26,16 @@ export {
   type RecordSnapshot,
 } from './export/export.ts';
 export { type FeedPosition, type FeedRow, feedStart, readFeed } from './feed.ts';
-export { authorityScope, newResourceId, patientId, patientReference, resourceId } from './ids.ts';
+export {
+  authorityScope,
+  newResourceId,
+  numberedPatient,
+  patientId,
+  patientReference,
+  resourceId,
+} from './ids.ts';
 export { type PublishOptions, publishPersons } from './persons/publish.ts';
+export { PUBLISHER as IDENTITY_SYSTEM } from './persons/publisher.ts';
 export { belongingsOf, reassign } from './persons/reassign.ts';
 export { type Said, saidBy } from './persons/said.ts';
 export { DUPLICATE_TAG } from './persons/survivorship.ts';

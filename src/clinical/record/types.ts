@@ -127,6 +127,8 @@ export type ResourceWrite =
        * difference where several sources stand behind the person, and none otherwise.
        */
       readonly statement?: true;
+      /** Of a Patient that is made under `patientId` of this number: by it its source knows the patient. */
+      readonly number?: SourcePatient;
       readonly issues?: readonly StoredIssue[];
     }
   | { readonly op: 'delete'; readonly type: string; readonly id: string; readonly ifMatch?: number };

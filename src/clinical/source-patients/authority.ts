@@ -53,6 +53,18 @@ export function authoritiesOf(system: string): string[] {
   ];
 }
 
+/** The authority of this `Identifier.system`, so that `authoritySystem` gives it back; undefined for a system that is none of an authority. */
+export function authorityNamed(system: string): string | undefined {
+  const oidOrUuid = /^urn:(oid|uuid):/i.exec(system);
+  const name = oidOrUuid
+    ? system.slice(oidOrUuid[0].length)
+    : system.startsWith(LOCAL)
+      ? decoded(system.slice(LOCAL.length))
+      : system;
+  const found = authoritySystem(name);
+  return found === system || (oidOrUuid && found.toLowerCase() === system.toLowerCase()) ? name : undefined;
+}
+
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -6,9 +6,16 @@
  * swap, link) gives the keys of both. It reads lazily, only the fields named here, because it runs on every message at intake.
  * It never does: match by name, look into the database, or decide who the person behind a source patient is (clinical/identity).
  */
-export { type AuthorityRules, authoritiesOf, authorityOf, authoritySystem } from './authority.ts';
+export {
+  type AuthorityRules,
+  authoritiesOf,
+  authorityNamed,
+  authorityOf,
+  authoritySystem,
+} from './authority.ts';
 export { keysOf, patientKey } from './keys.ts';
 export {
+  MAX_LENGTH as MAX_NUMBER_LENGTH,
   type SourcePatient,
   sourcePatientOf,
   sourcePatientOfPid,

@@ -1,3 +1,4 @@
+import type { Identity } from '../../clinical/identity/index.ts';
 import {
   createRecordExport,
   type RecordExport,
@@ -29,7 +30,10 @@ import {
 import { type Clock, systemClock } from '../../foundation/clock/index.ts';
 import type { Keyring } from '../../foundation/crypto/index.ts';
 import type { Database, Transaction } from '../../foundation/database/index.ts';
+import { IsthmusError } from '../../foundation/errors/index.ts';
 import { type AccessContext, auditScopeOf, messageScopeOf, recordScopeOf } from './context.ts';
+import { type IdentityDoor, identityDoor } from './identity/door.ts';
+import { type FeederOf, fed } from './identity/feed.ts';
 import { type ObservePatients, observed } from './observed.ts';
 import { type OpenRecord, openRecord, Shared } from './open-record.ts';
 
@@ -42,6 +46,10 @@ export interface AccessOptions {
   readonly clock?: Clock;
   /** Hears of Patients that are written, in the transaction that writes them. */
   readonly observe?: ObservePatients;
+  /** Who is who; without it nobody can ask. */
+  readonly identity?: Identity;
+  /** The one client that feeds the numbers of a system (`Identifier.system`), where one is declared. */
+  readonly feederOf?: FeederOf;
 }
 
 /** Connections that groups of reads and of writes take at most. */
@@ -55,6 +63,8 @@ export interface Access {
   /** The record as of an instant, whole: for exports. */
   openExport(context: AccessContext): RecordExport;
   openMessages(context: AccessContext): MessageDoor;
+  /** Throws INTERNAL where access was created without identity. */
+  openIdentity(context: AccessContext): IdentityDoor;
   openAudit(context: AccessContext): AuditDoor;
 }
 
@@ -79,14 +89,18 @@ export function createAccess(options: AccessOptions): Access {
     openRecord: (context) =>
       openRecord(
         database,
-        { scope: recordScopeOf(context), context, audit, observe, ...(keyring ? { keyring } : {}) },
+        {
+          ...{ scope: recordScopeOf(context), context, audit, observe },
+          ...(keyring ? { keyring } : {}),
+          ...(options.feederOf ? { feederOf: options.feederOf } : {}),
+        },
         shared,
       ),
     openRecordIn(transaction, context, origin) {
       const sealed = keyring ? { keyring } : {};
       const record = recordTransaction(transaction, origin, { scope: recordScopeOf(context), ...sealed });
       return {
-        ...record,
+        ...fed(record, context, options.feederOf),
         write: async (writes) => [
           ...(await observed(transaction, await record.write(writes), { record, observe })),
         ],
@@ -103,6 +117,15 @@ export function createAccess(options: AccessOptions): Access {
         message: (id) => readMessage(database, id, { ...bounded, ...(keyring ? { keyring } : {}) }),
         trace: (id) => traceOf(database, id, scope),
       };
+    },
+    openIdentity(context) {
+      const { identity, feederOf } = options;
+      if (!identity) throw new IsthmusError('INTERNAL', { rule: 'access with identity' });
+      return identityDoor({
+        ...{ database, identity, context, audit, clock, scope: recordScopeOf(context) },
+        ...(keyring ? { keyring } : {}),
+        ...(feederOf ? { feederOf } : {}),
+      });
     },
     openAudit(context) {
       const scope = auditScopeOf(context);

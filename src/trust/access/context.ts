@@ -5,6 +5,9 @@ import type { AuditScope } from '../../foundation/audit/index.ts';
 /** Why someone reads: codes of v3-PurposeOfUse (treatment, emergency, payment, operations, the patient's own request). */
 export type Purpose = 'TREAT' | 'ETREAT' | 'HPAYMT' | 'HOPERAT' | 'PATRQT';
 
+/** `identity`: decide who is who, and see by what it was decided. */
+export type Right = 'identity';
+
 /** Who reads, for whom, for which purpose, and about which patient only. */
 export interface AccessContext {
   /** The authenticated client, or the person behind it. Never empty. */
@@ -13,6 +16,8 @@ export interface AccessContext {
   readonly purpose: Purpose;
   /** The id of a person: nothing outside this compartment exists. */
   readonly patient?: string;
+  /** What it may do beyond reading and writing the record. Default: nothing. */
+  readonly rights?: readonly Right[];
   /** Of the request, for the audit trail. */
   readonly correlationId?: string;
 }

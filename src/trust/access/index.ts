@@ -16,10 +16,13 @@ export {
   type HistoryOptions,
   type HistoryPage,
   type HistoryPosition,
+  IDENTITY_SYSTEM,
   isShared,
   type Json,
   newResourceId,
+  numberedPatient,
   type Origin,
+  type PatientNumber,
   type Position,
   patientId,
   patientReference,
@@ -40,6 +43,10 @@ export {
   type WriteOutcome,
 } from '../../clinical/record/index.ts';
 export { type Access, type AccessOptions, type AuditDoor, createAccess, type MessageDoor } from './access.ts';
-export { type AccessContext, type Purpose, systemContext } from './context.ts';
+export { type AccessContext, type Purpose, type Right, systemContext } from './context.ts';
+export type { IdentityDoor } from './identity/door.ts';
+export type { FeederOf, PatientFeed, Retirement } from './identity/feed.ts';
+export type { SeenMatch, SeenMatching } from './identity/matching.ts';
+export type { MergeAsked, Merged, Stewardship } from './identity/stewardship.ts';
 export type { ObservePatients } from './observed.ts';
 export type { OpenRecord } from './open-record.ts';

@@ -16,6 +16,7 @@ import type { Database } from '../../foundation/database/index.ts';
 import type { AccessContext } from './context.ts';
 import { readGroup } from './grouped-reads.ts';
 import { type LoneWrite, type WriteTogether, writeGroup } from './grouped-writes.ts';
+import { type FeederOf, fed } from './identity/feed.ts';
 import { type ObservePatients, observed } from './observed.ts';
 
 /** The record as it is opened for someone. */
@@ -33,6 +34,8 @@ export interface OpenOptions extends ReaderOptions {
   readonly audit: Pick<AuditBatches, 'recordAllIn'> | undefined;
   /** Hears of Patients that are written. */
   readonly observe: ObservePatients | undefined;
+  /** Who alone may name patients by the numbers of a system. */
+  readonly feederOf?: FeederOf;
 }
 
 /** What calls of the same context share. One for each database. */
@@ -49,7 +52,7 @@ export class Shared {
 
 /** The record for a context: every write is in the audit trail if and only if it was committed, both are one transaction. */
 export function openRecord(database: Database, options: OpenOptions, shared: Shared): OpenRecord {
-  const { context, audit, observe, ...reading } = options;
+  const { context, audit, observe, feederOf, ...reading } = options;
   const { correlationId, ...whom } = context;
   const { who } = whom;
   // All of it, so that nothing that tells two contexts apart can be forgotten here.
@@ -70,7 +73,9 @@ export function openRecord(database: Database, options: OpenOptions, shared: Sha
     },
     transaction: (origin, work) =>
       database.transaction(async (transaction) => {
-        const { record, written } = watched(recordTransaction(transaction, origin, reading));
+        const { record, written } = watched(
+          fed(recordTransaction(transaction, origin, reading), context, feederOf),
+        );
         const result = await work(record);
         const entries = written.flatMap((outcome) => entriesOf(outcome, who, correlationId));
         await audit?.recordAllIn(transaction, entries);

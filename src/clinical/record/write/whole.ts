@@ -2,7 +2,8 @@ import type { Keyring } from '../../../foundation/crypto/index.ts';
 import type { Transaction } from '../../../foundation/database/index.ts';
 import { IsthmusError } from '../../../foundation/errors/index.ts';
 import { isResourceId } from '../../../standards/fhir/index.ts';
-import { isMadeId } from '../ids.ts';
+import type { SourcePatient } from '../../source-patients/index.ts';
+import { isMadeId, patientId } from '../ids.ts';
 import { publishStatements } from '../persons/publish.ts';
 import { demandOtherSystem } from '../persons/publisher.ts';
 import { keepStatements, statementsBehind } from '../persons/statements.ts';
@@ -140,7 +141,7 @@ async function create(
 ): Promise<Task[]> {
   if (planned.length === 0) return [];
   const rows = planned.map(({ plan }) => plan.row);
-  const stored = await storeCreated(transaction, rows, { keyring });
+  const stored = await storeCreated(transaction, rows, { keyring, introduced: introducedBy(planned) });
   const claimed = planned.filter(({ task }) => !task.fresh && stored.has(task.key));
   const renumbered = await renumber(
     transaction,
@@ -154,6 +155,16 @@ async function create(
     if (row && lastUpdated) outcomes.set(task.index, outcomeOf('created', version, { ...row, lastUpdated }));
   }
   return planned.flatMap(({ task }) => (stored.has(task.key) ? [] : [{ ...task, fresh: false }]));
+}
+
+/** Numbers by which the sources of Patients know them who are made now. */
+function introducedBy(planned: readonly Planned<'create'>[]): Map<string, SourcePatient> {
+  const introduced = new Map<string, SourcePatient>();
+  for (const { task } of planned) {
+    const number = task.write.op === 'update' ? task.write.number : undefined;
+    if (number && nameOf(task.write).id === patientId(number)) introduced.set(patientId(number), number);
+  }
+  return introduced;
 }
 
 const nameOfRow = ({ version: { type, id } }: NewRow) => ({ type, id });
