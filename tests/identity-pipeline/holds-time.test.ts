@@ -14,7 +14,7 @@ afterAll(() => world?.stop());
 const saga: Person = { number: 'H-1', family: 'Lindqvist', given: 'Saga', born: '19900112', sex: 'F' };
 const thabo: Person = { number: 'H-2', family: 'Mbeki', given: 'Thabo', born: '19550617', sex: 'M' };
 
-test('a registration goes on when its time is over, in order, and the question stays', async () => {
+test('[ID28] a registration goes on when its time is over, in order, and the question stays', async () => {
   await world.send('adt', adt('A04', saga));
   await world.send('adt', adt('A08', { ...thabo, number: 'H-1' }, { minute: 1 }));
   await world.send('adt', adt('A08', { ...thabo, number: 'H-1', phone: '(217)555-0101' }, { minute: 2 }));
@@ -25,7 +25,7 @@ test('a registration goes on when its time is over, in order, and the question s
   expect(await world.open('overlay')).toMatchObject([{ state: 'open' }]);
 });
 
-test('so does a merge of two who are not alike; but never one of two who are not the same by a decision', async () => {
+test('[ID28] [ID31] so does a merge of two who are not alike; but never one of two who are not the same by a decision', async () => {
   const one = { ...saga, number: 'H-10' };
   const two = { ...thabo, number: 'H-11' };
   await world.send('adt', adt('A04', one), adt('A04', two), merge('A40', one, two));

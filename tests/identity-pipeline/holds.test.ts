@@ -21,7 +21,7 @@ const nameOf = async (identifier: string) => {
   return (patient.name as { family: string }[] | undefined)?.[0]?.family;
 };
 
-test('a registration that changes name, birth date and sex at once is held, alarmed, decided, and goes on in order', async () => {
+test('[ID26] [ID29] a registration that changes name, birth date and sex at once is held, alarmed, decided, and goes on in order', async () => {
   await world.send('adt', adt('A04', saga));
   await world.settled();
   await world.send(
@@ -61,7 +61,7 @@ test('a registration that changes name, birth date and sex at once is held, alar
   expect(await world.open('overlay')).toEqual([]);
 });
 
-test('a result under the number of somebody else is held, across a restart, and parked when a person says so', async () => {
+test('[ID27] [ID29] a result under the number of somebody else is held, across a restart, and parked when a person says so', async () => {
   await world.send('adt', adt('A04', { ...saga, number: 'H-10' }));
   await world.settled();
   await world.send('lab', oru({ ...thabo, number: 'H-10' }, { filler: 'W1' }));
@@ -84,7 +84,7 @@ test('a result under the number of somebody else is held, across a restart, and 
   expect(await world.found('Observation', patient)).toEqual([]);
 });
 
-test('a name of marriage, a corrected birth date, a changed sex, a result without demographics: none of them waits', async () => {
+test('[ID26] a name of marriage, a corrected birth date, a changed sex, a result without demographics: none of them waits', async () => {
   const bride = { ...saga, number: 'H-20' };
   await world.send('adt', adt('A04', bride));
   await world.send(

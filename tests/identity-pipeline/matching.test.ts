@@ -15,7 +15,7 @@ const ada: Person = {
   ...{ street: '14 Larkspur Lane', phone: '(217)555-0143' },
 };
 
-test('a duplicate that a second system registers is linked, and all results show under one person', async () => {
+test('[ID20] [ID21] a duplicate that a second system registers is linked, and all results show under one person', async () => {
   await world.send('adt', adt('A04', ada));
   await world.send('lab', oru(ada, { filler: 'A1' }));
   await world.send('clinic', adt('A28', { ...ada, number: 'C-1', authority: CLINIC }));
@@ -32,7 +32,7 @@ test('a duplicate that a second system registers is linked, and all results show
   expect(await world.found('Observation', person)).toHaveLength(2);
 });
 
-test('twins are not linked', async () => {
+test('[ID25] twins are not linked', async () => {
   const twin: Person = {
     ...{ number: 'H-20', family: 'Vandermolen', given: 'Joost', born: '20240517', sex: 'M', birth: 'Y|1' },
     ...{ street: '3 Canal Street', phone: '(217)555-0177' },
@@ -57,7 +57,7 @@ const marks = (patient: { readonly [name: string]: unknown }) =>
 const reviewOf = async (kind: 'possible-duplicate', about: string) =>
   (await world.identity.reviews.list({ kind, about }))[0];
 
-test('who may be somebody else is provisional: data flow, marked wherever the chart is read, and a person decides', async () => {
+test('[ID22] who may be somebody else is provisional: data flow, marked wherever the chart is read, and a person decides', async () => {
   await world.send('adt', adt('A28', bram));
   await world.send('clinic', adt('A28', uncertain), oru(uncertain, { filler: 'U1' }));
   await world.settled();
@@ -95,7 +95,7 @@ test('who may be somebody else is provisional: data flow, marked wherever the ch
   expect(await reviewOf('possible-duplicate', one)).toBeUndefined();
 });
 
-test('a decision that is taken back parts them again, with the question open, and no message brings them together', async () => {
+test('[ID23] a decision that is taken back parts them again, with the question open, and no message brings them together', async () => {
   const [event] = await world.rows<{ id: number }>(
     `SELECT id FROM identity_event WHERE kind = 'link' AND actor = 'reviewer' ORDER BY id DESC LIMIT 1`,
   );
@@ -130,7 +130,7 @@ test('a decision that is taken back parts them again, with the question open, an
   expect(await reviewOf('possible-duplicate', one)).toBeUndefined();
 });
 
-test('a Patient of the API is matched in the request that writes it', async () => {
+test('[ID20] a Patient of the API is matched in the request that writes it', async () => {
   const { status, body, etag } = await world.call('POST', 'Patient', {
     resourceType: 'Patient',
     name: [{ family: 'Okonkwo', given: ['Adaeze'] }],
@@ -151,7 +151,7 @@ test('a Patient of the API is matched in the request that writes it', async () =
   });
 });
 
-test('a Patient that the API overwrites with somebody else is written, and put to a person', async () => {
+test('[ID33] a Patient that the API overwrites with somebody else is written, and put to a person', async () => {
   const id = patientId({ authority: HOSPITAL, identifier: 'H-50' });
   await world.send(
     'adt',

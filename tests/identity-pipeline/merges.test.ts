@@ -37,7 +37,7 @@ const stateOf = () =>
       ORDER BY 1`,
   );
 
-test('A40 with messages in flight on both numbers: the chart is one, and what comes for the retired number is the survivor’s', async () => {
+test('[ID30] A40 with messages in flight on both numbers: the chart is one, and what comes for the retired number is the survivor’s', async () => {
   const [stays, goes] = [adaeze('M-1'), adaeze('M-2', { family: 'Okonkwo-Bell' })];
   await world.send('adt', adt('A04', stays), adt('A04', goes));
   await Promise.all([
@@ -69,7 +69,7 @@ test('A40 with messages in flight on both numbers: the chart is one, and what co
   });
 });
 
-test('the same merge again, into itself and in a loop has no effect, or comes to one person', async () => {
+test('[ID30] the same merge again, into itself and in a loop has no effect, or comes to one person', async () => {
   const [one, two] = [adaeze('L-1'), adaeze('L-2')];
   await world.send('adt', adt('A04', one), adt('A04', two), merge('A40', one, two));
   await world.settled();
@@ -83,7 +83,7 @@ test('the same merge again, into itself and in a loop has no effect, or comes to
   expect(await world.person('L-1')).toBe(await world.person('L-2'));
 });
 
-test('a merge is taken back exactly, with what arrived in between', async () => {
+test('[ID30] a merge is taken back exactly, with what arrived in between', async () => {
   const [stays, goes] = [adaeze('R-1'), adaeze('R-2', { street: '9 Quay Road' })];
   await world.send('adt', adt('A04', stays), adt('A04', goes));
   await world.send('lab', oru(goes, { filler: 'R1' }));
@@ -108,7 +108,7 @@ test('a merge is taken back exactly, with what arrived in between', async () => 
   expect(await world.get(`Patient/${idOf('R-2')}`)).toMatchObject({ name: [{ family: 'Okonkwo' }] });
 });
 
-test('two merges that race on two channels come to one person, and neither is lost', async () => {
+test('[ID30] two merges that race on two channels come to one person, and neither is lost', async () => {
   const [one, two, three] = [adaeze('X-1'), adaeze('X-2'), adaeze('X-3')];
   await world.send('adt', adt('A04', one), adt('A04', two), adt('A04', three));
   await world.settled();
@@ -124,7 +124,7 @@ test('two merges that race on two channels come to one person, and neither is lo
   expect(await world.queue('lab')).toMatchObject({ depth: 0 });
 });
 
-test('a merge of numbers that nobody knows yet holds for what comes later', async () => {
+test('[ID30] a merge of numbers that nobody knows yet holds for what comes later', async () => {
   const [stays, goes] = [adaeze('N-1'), adaeze('N-2')];
   await world.send('adt', merge('A40', stays, goes));
   await world.send('lab', oru(goes, { filler: 'N1', minute: 20 }));
@@ -136,7 +136,7 @@ test('a merge of numbers that nobody knows yet holds for what comes later', asyn
   });
 });
 
-test('a merge across authorities is refused and parked with its rule, and changes nothing', async () => {
+test('[ID31] a merge across authorities is refused and parked with its rule, and changes nothing', async () => {
   const [stays, goes] = [adaeze('Z-1'), adaeze('Z-2', { authority: CLINIC, born: '19330101' })];
   await world.send('adt', adt('A04', stays));
   await world.send('clinic', adt('A04', goes));
@@ -150,7 +150,7 @@ test('a merge across authorities is refused and parked with its rule, and change
   expect(await stateOf()).toEqual(before);
 });
 
-test('a merge of two who are not alike waits, and goes on by a person’s answer', async () => {
+test('[ID31] a merge of two who are not alike waits, and goes on by a person’s answer', async () => {
   const [first, second] = people.map((person, n): Person => ({ ...person, number: `K-${n}` }));
   if (!first || !second) throw new Error('two people');
   await world.send('adt', adt('A04', first), adt('A04', second), merge('A40', first, second));
@@ -165,7 +165,7 @@ test('a merge of two who are not alike waits, and goes on by a person’s answer
   expect(await world.person('K-1')).toBe(await world.person('K-0'));
 });
 
-test('A24 links, A37 parts, A43 moves a number, A47 gives a new one', async () => {
+test('[ID30] A24 links, A37 parts, A43 moves a number, A47 gives a new one', async () => {
   const [one, two] = [adaeze('E-1'), adaeze('E-2', { authority: CLINIC })];
   await world.send('adt', adt('A04', one), between('A24', one, two));
   await world.settled();
@@ -187,7 +187,7 @@ test('A24 links, A37 parts, A43 moves a number, A47 gives a new one', async () =
   });
 });
 
-test('A44 and A45 take an account or a visit to another patient, with what came of it, and can be taken back', async () => {
+test('[ID32] A44 and A45 take an account or a visit to another patient, with what came of it, and can be taken back', async () => {
   const [wrong, right] = [adaeze('V-1', { account: 'ACC-1' }), adaeze('V-2')];
   await world.send('adt', adt('A01', wrong, { more: [pv1('VIS-1')] }), adt('A04', right));
   await world.send('adt', adt('A01', { ...wrong, account: '' }, { minute: 1, more: [pv1('VIS-2')] }));
@@ -217,7 +217,7 @@ test('A44 and A45 take an account or a visit to another patient, with what came 
   expect(await world.found('Account', idOf('V-1'))).toHaveLength(1);
 });
 
-test('A50 gives a visit a new number, by which it is found, and the old one stays as such', async () => {
+test('[ID32] A50 gives a visit a new number, by which it is found, and the old one stays as such', async () => {
   const patient = adaeze('W-1');
   await world.send('adt', adt('A01', patient, { more: [pv1('OLD-1')] }));
   await world.send('adt', merge('A50', patient, patient, { visit: ['NEW-1', 'OLD-1'] }));

@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createIdentity, type Identity } from '../../src/clinical/identity/index.ts';
+import { applyWrites, patientId, type RecordWrite } from '../../src/clinical/record/index.ts';
+import { listAudit } from '../../src/foundation/audit/index.ts';
+import { systemClock } from '../../src/foundation/clock/index.ts';
+import { sql, type Transaction } from '../../src/foundation/database/index.ts';
+import { silentLogger } from '../../src/foundation/logging/index.ts';
+import { allMigrations } from '../../src/server/engine/index.ts';
+import { openTestDatabase, type TestDatabase } from '../support/index.ts';
+import { CLINIC, HOSPITAL } from './world.ts';
+
+/** Matching and its questions, on the database alone. */
+
+let db: TestDatabase;
+let identity: Identity;
+let careful: Identity;
+beforeAll(async () => {
+  db = await openTestDatabase({ migrations: allMigrations });
+  const parts = { database: db.database, clock: systemClock, logger: silentLogger };
+  identity = createIdentity(parts);
+  careful = createIdentity({ ...parts, settings: () => ({ dualControl: true }) });
+});
+afterAll(() => db?.drop());
+
+interface Who {
+  readonly identifier: string;
+  readonly authority?: string;
+}
+const idOf = ({ authority = HOSPITAL, identifier }: Who) => patientId({ authority, identifier });
+
+const lena = {
+  name: [{ family: 'Zielinski', given: ['Lena', 'Maria'] }],
+  birthDate: '1984-11-23',
+  gender: 'female',
+  address: [{ line: ['5 Foundry Row'], city: 'Springfield', state: 'IL', postalCode: '62701' }],
+  telecom: [{ system: 'phone', value: '(217)555-0111' }],
+};
+const other = { name: [{ family: 'Oduya', given: ['Kofi'] }], birthDate: '1950-05-05', gender: 'male' };
+
+const said = (who: Who, set: object, minute = 0): RecordWrite => ({
+  ...{ type: 'Patient', id: idOf(who), key: who.identifier, set: { ...set } },
+  origin: {
+    system: 'adt',
+    patient: { authority: who.authority ?? HOSPITAL, identifier: who.identifier },
+    eventTime: new Date(Date.UTC(2026, 2, 3, 10, minute)),
+  },
+});
+
+async function register(transaction: Transaction, ...writes: readonly RecordWrite[]) {
+  await applyWrites(transaction, writes);
+  return identity.observe(transaction, { sources: writes.map(({ id }) => id), at: new Date() });
+}
+const inOne = (...writes: readonly RecordWrite[]) =>
+  db.database.transaction((transaction) => register(transaction, ...writes));
+
+async function personOf(who: Who): Promise<string | undefined> {
+  const text = 'SELECT person_id AS person FROM person_link WHERE source_patient_id = $1';
+  const [row] = await db.database.query<{ person: string }>(sql('test.person', text), [idOf(who)]);
+  return row?.person;
+}
+
+test('[ID34] two who are registered by transactions that can not see each other are brought together afterwards', async () => {
+  const [one, two] = [{ identifier: 'S-1' }, { identifier: 'S-1', authority: CLINIC }];
+  await db.database.transaction(async (transaction) => {
+    await register(transaction, said(one, lena));
+    await inOne(said(two, lena));
+  });
+  expect(await personOf(one)).not.toBe(await personOf(two));
+  while ((await identity.settle()) > 0);
+  expect(await personOf(one)).toBe(await personOf(two));
+  expect(await identity.settle()).toBe(0);
+});
+
+test('[ID24] a source that is like none of its person any more is asked about, and parted by people only', async () => {
+  const [one, two] = [{ identifier: 'G-1' }, { identifier: 'G-1', authority: CLINIC }];
+  const person = { ...lena, name: [{ family: 'Featherstone', given: ['Ingrid'] }], birthDate: '1961-08-09' };
+  await inOne(said(one, person), said(two, person));
+  expect(await personOf(one)).toBe(await personOf(two));
+  await inOne(said(two, { ...other, address: [], telecom: [] }, 5));
+  expect(await personOf(one)).toBe(await personOf(two));
+  const [review] = await identity.reviews.list({ kind: 'suspicious-cluster' });
+  expect(review).toMatchObject({ one: await personOf(one), other: '' });
+  const picture = review && (await identity.sideBySide(review));
+  expect(picture?.sides).toHaveLength(2);
+  expect(picture?.lines.find(({ field }) => field === 'family')).toMatchObject({ agreement: 'disagrees' });
+  const answering = { id: review?.id ?? 0, by: 'reviewer', reason: 'another man' };
+  await expect(identity.answer({ ...answering, answer: 'different' })).rejects.toMatchObject({
+    code: 'IDENTITY_REFUSED',
+  });
+  await identity.answer({ ...answering, answer: 'different', part: idOf(two) });
+  expect(await personOf(one)).not.toBe(await personOf(two));
+  await inOne(said(two, person, 9));
+  expect(await personOf(one)).not.toBe(await personOf(two));
+});
+
+test('[ID29] where two decide, one alone changes nothing, and the same person is not two', async () => {
+  const [one, two] = [{ identifier: 'D-1' }, { identifier: 'D-1', authority: CLINIC }];
+  const thin = {
+    name: [{ family: 'Haraldsdottir', given: ['Runa'] }],
+    birthDate: '1977-02-28',
+    gender: 'female',
+  };
+  await inOne(said(one, thin), said(two, thin));
+  const [review] = await careful.reviews.list({ about: idOf(one) });
+  const id = review?.id ?? 0;
+  const by = (who: string, answer: 'same' | 'different' = 'same') =>
+    careful.answer({ id, answer, by: who, reason: 'the same passport' });
+  expect(await by('first')).toMatchObject({ state: 'proposed' });
+  expect(await personOf(one)).not.toBe(await personOf(two));
+  await expect(by('first')).rejects.toMatchObject({ code: 'IDENTITY_REFUSED' });
+  await expect(by('second', 'different')).rejects.toMatchObject({ code: 'IDENTITY_REFUSED' });
+  expect(await by('second')).toMatchObject({ state: 'decided' });
+  expect(await personOf(one)).toBe(await personOf(two));
+  await expect(by('third')).rejects.toMatchObject({ code: 'CONFLICT' });
+  const actions = await listAudit(db.database, { action: 'identity', limit: 10 }, 'everything');
+  expect(actions.filter(({ target }) => target === `identity-review ${id}`)).toMatchObject([
+    { action: 'identity.answer', actor: 'second' },
+    { action: 'identity.propose', actor: 'first' },
+  ]);
+});
+
+test('[ID22] a question that no longer stands is withdrawn, and the mark goes with it', async () => {
+  const [one, two] = [{ identifier: 'Q-1' }, { identifier: 'Q-1', authority: CLINIC }];
+  const thin = {
+    name: [{ family: 'Brannigan', given: ['Tessa'] }],
+    birthDate: '1993-10-01',
+    gender: 'female',
+  };
+  await inOne(said(one, thin), said(two, thin));
+  expect(await identity.reviews.list({ about: idOf(one) })).toHaveLength(1);
+  await inOne(
+    said(two, { ...thin, name: [{ family: 'Osei', given: ['Akua'] }], birthDate: '1959-03-17' }, 5),
+  );
+  expect(await identity.reviews.list({ about: idOf(one), kind: 'possible-duplicate' })).toEqual([]);
+  const marks = sql(
+    'test.marks',
+    'SELECT id FROM source_patient WHERE possible_duplicate_of IS NOT NULL AND id = ANY($1)',
+  );
+  expect(await db.database.query(marks, [[idOf(one), idOf(two)]])).toEqual([]);
+});
