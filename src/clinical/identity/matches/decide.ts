@@ -37,6 +37,9 @@ const CONTRADICTS: ReadonlySet<string> = new Set([
   'household',
 ]);
 
+/** So many pairs are compared; of larger persons those with the first of `own`, and whether they are the same is for people. */
+const MAX_PAIRS = 2_000;
+
 /**
  * How another person stands to an own one. The same only if a pair is the same and no pair contradicts it: what one source has in common with
  * each of two is no reason to join the two. Undefined where a person decided that they are not the same.
@@ -47,8 +50,9 @@ export function standingOf(
   { model, decided }: { readonly model: Model; readonly decided: Decided },
 ): Standing | undefined {
   let best: Pair | undefined;
-  let contradicted = false;
-  for (const one of own) {
+  const isTooMany = own.length * others.length > MAX_PAIRS;
+  let contradicted = isTooMany;
+  for (const one of isTooMany ? own.slice(0, 1) : own) {
     for (const other of others) {
       if (decided.notSame.has(pairKey(one.source, other.source))) return undefined;
       const comparison = compare(one.features, other.features, model);

@@ -3,7 +3,7 @@ import { IsthmusError } from '../../../foundation/errors/index.ts';
 import type { IdentityEvent, IdentityPair } from '../../mapping/index.ts';
 import { patientId } from '../../record/index.ts';
 import type { SourcePatient } from '../../source-patients/index.ts';
-import type { Persons } from '../persons.ts';
+import { type Persons, personOf } from '../persons.ts';
 import { takeBackNotSame, tidy } from '../reviews/tidy.ts';
 import type { Decision, IdentityChange } from '../types.ts';
 import { carryOutBelongings } from './belongings.ts';
@@ -57,10 +57,8 @@ async function carryOutPair(pair: IdentityPair, work: Work): Promise<IdentityCha
       const [one, other] = first(pair);
       return isSame(one, other) ? [] : [await linked({ one: patientId(one), other: patientId(other) }, work)];
     }
-    case 'unlink': {
-      const [, other] = first(pair);
-      return [await persons.unlink(transaction, { source: patientId(other), decision })];
-    }
+    case 'unlink':
+      return unlinked(pair, work);
     // Who is deleted at the source is no longer active; what it said stays.
     case 'delete':
       return [];
@@ -106,6 +104,15 @@ async function moveNumbers(pair: IdentityPair, work: Work): Promise<IdentityChan
 async function linked({ one, other }: { one: string; other: string }, work: Work): Promise<IdentityChange> {
   await settled({ one, other }, work);
   return work.persons.linkPersons(work.transaction, { one, other, decision: work.decision });
+}
+
+/** The second leaves the first; who are not linked stay as they are, whoever else they are linked with. */
+async function unlinked(pair: IdentityPair, work: Work): Promise<IdentityChange[]> {
+  const { transaction, persons, decision } = work;
+  const [one, other] = first(pair).map(patientId);
+  if (one === undefined || other === undefined || one === other) return [];
+  if ((await personOf(transaction, one)) !== (await personOf(transaction, other))) return [];
+  return [await persons.unlink(transaction, { source: other, decision })];
 }
 
 /** True when the two contradict each other and it is to be done nevertheless. */

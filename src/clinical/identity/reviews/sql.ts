@@ -65,10 +65,10 @@ export const reopen = sql(
    RETURNING id, one, other`,
 );
 
-/** By what is asked ('' for all), the most probable first within a kind; those that hold messages before others. */
+/** By what is asked ('' for all; what waits for the second of two is open, too), the most probable first; those that hold messages before others. */
 export const listReviews = sql(
   'identity.list-reviews',
   `SELECT ${COLUMNS} FROM identity_review
-    WHERE ($1 = '' OR state = $1) AND ($2 = '' OR kind = $2) AND ($3 = '' OR one = $3 OR other = $3)
+    WHERE ($1 = '' OR state = $1 OR ($1 = 'open' AND state = 'proposed')) AND ($2 = '' OR kind = $2) AND ($3 = '' OR one = $3 OR other = $3)
     ORDER BY (held_until IS NULL), coalesce(probability, 1) DESC, id LIMIT $4 OFFSET $5`,
 );
