@@ -98,6 +98,10 @@ describe('families', () => {
     ['given names that change places of letters', named('Christian'), named('Christina')],
     ['given names that sound alike', named('Aidan'), named('Hayden')],
     ['twins in different homes', { ...named('Olivia'), address: [], telecom: [] }, {}],
+    ['names that are not established and one letter apart', { ...named('Nakata') }, named('Nakato')],
+    ['names that rhyme', { ...named('Riya') }, named('Diya')],
+    ['a name that begins differently', { ...named('Radison') }, named('Madison')],
+    ['a short form that fits both', { ...named('Alex'), gender: 'male' as const }, named('Alexandra')],
     ['a slip that changes the sex', { ...named('Madisox'), gender: 'male' as const }, {}],
     ['a birth date one day later', { ...named('Olivia'), birthDate: '1984-03-28' }, {}],
   ])('[IM7] twin: %s on one birth date and family name never links automatically', (_, a, b) => {

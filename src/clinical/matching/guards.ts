@@ -39,7 +39,7 @@ export function guardsOf(a: Features, b: Features, assessment: Assessment, model
   if (assessment.otherNumber || otherNumbers(levels)) guards.push('same-authority-other-number');
   if (a.suffix !== undefined && b.suffix !== undefined && a.suffix !== b.suffix) guards.push('suffix');
   if (bornTogether(a, b, levels)) guards.push('twin');
-  else if (model.families === 'guarded') guards.push(...familyGuards(levels));
+  else if (model.families === 'guarded') guards.push(...familyGuards(assessment));
   if (!assessment.trustedSame && isThin(levels, model)) guards.push('thin-evidence');
   if (!assessment.trustedSame && levels.given === undefined && model.families === 'guarded')
     guards.push('no-name');
@@ -47,6 +47,11 @@ export function guardsOf(a: Features, b: Features, assessment: Assessment, model
 }
 
 const OTHER_GIVEN = new Set(['differs', 'similar']);
+
+/** A form of a name that fits brother and sister alike (Alex), or a first name that is the other's second among other names. */
+const isOtherChild = ({ given, middle, sex }: Levels): boolean =>
+  (sex === 'differs' && (given === 'nickname' || given === 'initial' || given === 'middle')) ||
+  (given === 'middle' && middle === 'differs');
 
 /** The fields of who somebody is that say the opposite. */
 function contradictions({ given, family, birthDate, sex }: Levels): number {
@@ -80,10 +85,10 @@ function bornTogether(a: Features, b: Features, { given, birthDate, sex }: Level
 const isMultiple = ({ multipleBirth }: Features): boolean =>
   multipleBirth === true || (typeof multipleBirth === 'number' && multipleBirth > 1);
 
-function familyGuards(levels: Levels): Guard[] {
+function familyGuards({ levels, givenDoubt }: Assessment): Guard[] {
   const { given, family, birthDate, sex, address, phone, middle } = levels;
   const guards: Guard[] = [];
-  const otherGiven = given !== undefined && OTHER_GIVEN.has(given);
+  const otherGiven = given !== undefined && (OTHER_GIVEN.has(given) || isOtherChild(levels));
   const otherDay = birthDate === 'differs' || birthDate === 'near';
   const oneHome =
     address === 'exact' ||
@@ -92,14 +97,12 @@ function familyGuards(levels: Levels): Guard[] {
     phone === 'exact' ||
     (family !== undefined && family !== 'differs');
   if (otherGiven && !otherDay && family !== 'differs') guards.push('twin');
-  // A name one slip away that changes the sex or comes with another middle name is another child's name.
-  else if (
-    given === 'typo' &&
-    !otherDay &&
-    family !== 'differs' &&
-    (sex === 'differs' || middle === 'differs')
-  )
-    guards.push('twin');
+  // A name one slip away that changes the sex or comes with another middle name is another child's name, and so may be one that is no
+  // evident slip, unless a number or the like says that it is the same child.
+  else if (given === 'typo' || given === 'sounds') {
+    const otherChild = sex === 'differs' || middle === 'differs' || (givenDoubt && !agrees(levels, OWN));
+    if (otherChild && !otherDay && family !== 'differs') guards.push('twin');
+  }
   if (otherGiven && family === 'differs') guards.push('no-common-name');
   else if (family === 'differs' && !agrees(levels, PERSONAL)) guards.push('changed-name');
   if (otherGiven && otherDay && oneHome) guards.push('sibling');
@@ -132,6 +135,14 @@ const CORROBORATES = listed({
   contact: ['exact'],
 });
 const PERSONAL = listed(personal);
+/** What twins do not share. */
+const OWN = listed({
+  middle: ['exact'],
+  ssn: ['exact'],
+  identifier: ['exact'],
+  insurance: ['exact'],
+  email: ['exact'],
+});
 const BIRTH_DATE = listed({ birthDate: ['exact', 'transposed', 'edit'] });
 
 /** Name and birth date are shared by strangers more often than chance says; a name alone is nobody's, whoever the records are about. */

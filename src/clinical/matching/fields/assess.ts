@@ -15,6 +15,7 @@ export interface Assessment {
   /** Names that agreed, for how common they are. */
   readonly givenValue: string | undefined;
   readonly familyValue: string | undefined;
+  readonly givenDoubt: boolean;
   readonly trustedSame: boolean;
   readonly otherNumber: boolean;
   /** Birth dates agree on a first of January, which is written for unknown days. */
@@ -45,6 +46,7 @@ export function assess(a: Features, b: Features): Assessment {
     },
     givenValue: names.givenValue,
     familyValue: names.familyValue,
+    givenDoubt: names.givenDoubt,
     trustedSame: numbers.trustedSame,
     otherNumber: numbers.otherNumber,
     newYear: birthDate === 'exact' && a.birthDate?.endsWith('-01-01') === true,

@@ -27,6 +27,8 @@ export interface NameLevels {
   readonly family: FamilyLevel | undefined;
   /** What agreed exactly, for its frequency. */
   readonly givenValue: string | undefined;
+  /** What looks like a slip in the given name may be another name as well: neither is established, or they begin differently. */
+  readonly givenDoubt: boolean;
   readonly familyValue: string | undefined;
 }
 
@@ -42,14 +44,27 @@ export function compareNames(a: Features, b: Features): NameLevels {
     const there = crossed(a.given, b.family);
     const back = crossed(b.given, a.family);
     if (there && back)
-      return { given: 'swapped', family: undefined, givenValue: undefined, familyValue: undefined };
+      return {
+        given: 'swapped',
+        family: undefined,
+        givenValue: undefined,
+        givenDoubt: false,
+        familyValue: undefined,
+      };
     if ((there || back) && given?.level === 'differs') given = { level: 'half' };
   }
-  return { given: given?.level, family: family?.level, givenValue: given?.value, familyValue: family?.value };
+  return {
+    given: given?.level,
+    family: family?.level,
+    givenValue: given?.value,
+    givenDoubt: given?.doubt === true,
+    familyValue: family?.value,
+  };
 }
 
 interface Found<Level> {
   readonly level: Level;
+  readonly doubt?: boolean;
   readonly value?: string;
 }
 
@@ -62,12 +77,18 @@ function bestGiven(as: readonly GivenName[], bs: readonly GivenName[]): Found<Gi
       const at = GIVEN_ORDER.indexOf(level);
       if (at < rank) {
         rank = at;
-        best = level === 'exact' ? { level, value: a.text } : { level };
+        best =
+          level === 'exact' ? { level, value: a.text } : { level, doubt: isDoubtful(level, a.text, b.text) };
         if (at === 0) return best;
       }
     }
   }
   return best;
+}
+
+function isDoubtful(level: GivenLevel, a: string, b: string): boolean {
+  if (level !== 'typo' && level !== 'sounds') return false;
+  return a[0] !== b[0] || (!isKnownGivenName(a) && !isKnownGivenName(b));
 }
 
 /** Two texts of names: one slip of the hand in a short one, two in a longer. */
