@@ -241,6 +241,54 @@ describe('ConceptMap', () => {
   });
 });
 
+describe('candidates of $translate', () => {
+  const TO = 'http://example.org/calls';
+  const both = [
+    { code: 'woof', equivalence: 'wider' },
+    { code: 'yap', equivalence: 'wider' },
+  ];
+  const sent = {
+    ...{ resourceType: 'ConceptMap', status: 'active', url: 'http://example.org/calls-of' },
+    group: [
+      {
+        ...{ source: ANIMALS, target: TO, sourceVersion: '1' },
+        element: [
+          { code: 'dog', target: both },
+          { code: 'cat', target: [{ code: 'purr', equivalence: 'equivalent' }] },
+        ],
+      },
+    ],
+  };
+  const asked = (...coding: { system: string; version?: string; code: string }[]) =>
+    api.call('POST', '/ConceptMap/$translate', {
+      body: parameters(
+        { name: 'conceptMap', resource: sent },
+        { name: 'codeableConcept', valueCodeableConcept: { coding } },
+      ),
+    });
+  const codes = (body: { parameter: { part?: Part[] }[] }) =>
+    body.parameter.flatMap(({ part = [] }) =>
+      part.flatMap((one) => (one.valueCoding as { code: string } | undefined)?.code ?? []),
+    );
+
+  test('[TX26] several of which none is chosen, and those of another version, are no result', async () => {
+    for (const version of ['1', '2']) {
+      const { body } = await asked({ system: ANIMALS, version, code: 'dog' });
+      expect([value(body, 'result'), codes(body)]).toEqual([false, ['woof', 'yap']]);
+    }
+  });
+
+  test('[TX26] nothing that is to be reviewed stands beside a result', async () => {
+    const { body } = await asked({ system: ANIMALS, code: 'dog' }, { system: ANIMALS, code: 'cat' });
+    expect([value(body, 'result'), codes(body)]).toEqual([true, ['purr']]);
+  });
+});
+
+test('[TX25] NUL in an address is refused as it is in a body', async () => {
+  const { status } = await api.get(`/CodeSystem/$lookup?system=${ANIMALS}&code=dog%00`);
+  expect(status).toBe(400);
+});
+
 test('[TX27] the operations stand in the CapabilityStatement, and TerminologyCapabilities tell of them', async () => {
   const { body: statement } = await api.get('/metadata');
   const operationsOf = (type: string) =>

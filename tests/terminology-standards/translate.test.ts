@@ -269,6 +269,41 @@ describe('a ConceptMap', () => {
     expect(named.matches.filter((one) => one.isTranslation).map(({ coding }) => coding.code)).toEqual(['Y']);
   });
 
+  test('[TX7] a map that contradicts itself is not settled by another', async () => {
+    const both = mapOf('both', [
+      ['1', { code: 'A', equivalence: 'equivalent' }, { code: 'Y', equivalence: 'equal' }],
+      ['2', { code: 'Q', equivalence: 'equivalent' }, { code: 'Y', equivalence: 'equivalent' }],
+    ]);
+    for (const code of ['1', '2']) {
+      const found = await ask(resourceSource([a, both]), code);
+      expect(found.matches.filter((one) => one.isTranslation && one.coding.code !== 'B')).toEqual([]);
+      expect(found.findings).toEqual([{ rule: 'contradictory-maps' }]);
+      expect(found.result).toBe(false);
+    }
+    expect((await ask(resourceSource([both]), '1')).findings).toEqual([{ rule: 'contradictory-maps' }]);
+  });
+
+  test('[TX7] what one map denies is no translation because another says it', async () => {
+    const denies = mapOf('denies', [['1', { code: 'A', equivalence: 'disjoint' }]]);
+    const found = await ask(resourceSource([a, denies]), '1');
+    expect(found.result).toBe(false);
+    expect(found.findings).toEqual([{ rule: 'contradictory-maps' }]);
+  });
+
+  test('[TX7] an order that nobody gave settles nothing', async () => {
+    const maps = ['http://example.org/map/a', 'http://example.org/map/b'];
+    expect((await ask(resourceSource([a, b]), '2', { maps, isInOrder: false })).result).toBe(false);
+  });
+
+  test('[TX5] a target that holds only with others is, backwards, a candidate', async () => {
+    const product = [{ property: 'http://example.org/side', system: ICD10, value: 'L' }];
+    const source = resourceSource([mapOf('p', [['1', { code: 'A', equivalence: 'equivalent', product }]])]);
+    const [found] = await translateCodings(source, [
+      { coding: { system: ICD10, code: 'A' }, targets: [ICD9], reverse: true },
+    ]);
+    expect(brief(found!)).toEqual([['1', 'equivalent', false, 'one-way-map']]);
+  });
+
   test('[TX8] what the map itself leaves open, or denies, is no translation', async () => {
     const source = resourceSource([a]);
     expect(brief(await ask(source, '3'))).toEqual([['C', 'narrower', false, 'target-narrower']]);

@@ -17,12 +17,7 @@ import { type Ask, Context } from './context.ts';
 import { type CodingInput, codingOf } from './inputs.ts';
 
 /** What a map states as a match, although a machine had better not choose it by itself. */
-const STATED: ReadonlySet<TranslationRule> = new Set([
-  'target-narrower',
-  'several-alternatives',
-  'maps-differ',
-  'closer-match',
-]);
+const STATED: ReadonlySet<TranslationRule> = new Set(['target-narrower', 'closer-match']);
 /** Of a map that is sent along and has no canonical. */
 const SENT = 'urn:isthmus:sent-along';
 
@@ -62,6 +57,7 @@ export async function translate(ask: Ask): Promise<Definition> {
         coding,
         targets: targetsOf(known, { context, coding, reverse }),
         maps: mapsFor(known, { context, isNamed: views !== undefined }),
+        isInOrder: false,
         context: contextOf(context),
         reverse,
       };
@@ -180,7 +176,8 @@ function answerOf(translations: readonly Translation[]): Definition {
     parameter: [
       { name: 'result', valueBoolean: result },
       ...(message === undefined ? [] : [{ name: 'message', valueString: message }]),
-      ...matches.map(matchParameter),
+      // Where there is an answer, what is for a person to review is not beside it: nothing in a match of R4 tells them apart.
+      ...matches.filter((one) => !result || isStated(one) || one.why === 'disjoint').map(matchParameter),
       ...unmatched.map((map) => ({
         name: 'match',
         part: [

@@ -22,5 +22,6 @@ export function turned(row: MapRow): readonly MapRow[] {
   ];
 }
 
-/** Maps whose rows are not meant to be read backwards, whatever is said of the whole. */
-export const isOneWayRow = ({ gem, complex }: MapRow): boolean => gem !== undefined || complex !== undefined;
+/** Rows that are not meant to be read backwards, whatever is said of the whole: a target that holds only together with others (`product`) is not the source by itself. */
+export const isOneWayRow = ({ gem, complex, product = [] }: MapRow): boolean =>
+  gem !== undefined || complex !== undefined || product.length > 0;

@@ -27,7 +27,7 @@ export function gemSaid(rows: readonly GemRow[], map: string): Said {
     target
       ? [
           {
-            equivalence: gem.isApproximate ? 'inexact' : 'equivalent',
+            equivalence: isOnly && !gem.isApproximate ? 'equivalent' : 'inexact',
             coding: target,
             map,
             ...(comment ? { comment } : {}),

@@ -80,10 +80,10 @@ function withVersion(match: TranslationMatch, { groups }: ConceptMapView, revers
   return version === undefined ? match : { ...match, coding: { ...coding, version } };
 }
 
-/** All of it becomes candidates. */
+/** All of it becomes candidates, also what was none for a weaker reason; what the map denies stays denied. */
 function review(said: Said, why: TranslationRule): Said {
   const matches = said.matches.map((match) =>
-    match.isTranslation ? { ...match, isTranslation: false, why } : match,
+    match.why === 'disjoint' ? match : { ...match, isTranslation: false, why },
   );
   return { ...said, matches, findings: said.matches.length > 0 ? [...said.findings, why] : said.findings };
 }

@@ -28,7 +28,9 @@ async function translated(request: TranslateRequest, maps: Maps): Promise<Transl
   const findings = new Set<TranslationRule>(said.flatMap((one) => one.findings));
   const order = request.targets.length > 0 ? request.targets : [...ofSystem.keys()];
   const matches = order.flatMap((system) =>
-    acrossMaps(ofSystem.get(system) ?? [], { findings, isOrdered: request.maps !== undefined }),
+    acrossMaps(ofSystem.get(system) ?? [], {
+      ...{ findings, isOrdered: isOrdered(request), isReverse: request.reverse === true },
+    }),
   );
   return {
     result: matches.some(({ isTranslation }) => isTranslation),
@@ -42,16 +44,32 @@ async function translated(request: TranslateRequest, maps: Maps): Promise<Transl
 
 const saysNone = (said: Said | undefined): boolean => said?.isUnmatched === true && said.matches.length === 0;
 
-/** What several maps say of one system together. */
+const isOrdered = ({ maps, isInOrder = true }: TranslateRequest): boolean => maps !== undefined && isInOrder;
+
+interface Across {
+  readonly findings: Set<TranslationRule>;
+  readonly isOrdered: boolean;
+  readonly isReverse: boolean;
+}
+
+/** What several maps say of one system together. What one of them claims to be two codes, or denies, is contradicted whatever another says. */
 function acrossMaps(
   matches: readonly TranslationMatch[],
-  { findings, isOrdered }: { readonly findings: Set<TranslationRule>; readonly isOrdered: boolean },
+  { findings, isOrdered, isReverse }: Across,
 ): readonly TranslationMatch[] {
   const open = matches.filter(({ isTranslation }) => isTranslation);
   const exact = open.filter(isExact);
-  if (codesOf(exact).size > 1) {
-    findings.add('contradictory-maps');
-    return decide(matches, 'contradictory-maps');
+  const claimed = matches.filter(
+    (one) => (one.isTranslation || one.why === 'several-alternatives') && isExact(one),
+  );
+  const denied = codesOf(matches.filter(({ why }) => why === 'disjoint'));
+  if (codesOf(claimed).size > 1 || [...codesOf(open)].some((code) => denied.has(code))) {
+    // Backwards, several codes that are the same as one are no contradiction, but nothing is chosen of them either.
+    const why = isReverse && denied.size === 0 ? 'several-alternatives' : 'contradictory-maps';
+    findings.add(why);
+    return matches.map((one) =>
+      one.isTranslation || claimed.includes(one) ? { ...one, isTranslation: false, why } : one,
+    );
   }
   if (exact.length > 0 || codesOf(open).size <= 1) return decide(matches, 'maps-differ');
   findings.add('maps-differ');

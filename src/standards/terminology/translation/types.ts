@@ -13,6 +13,8 @@ export interface TranslateRequest {
   readonly targets: readonly string[];
   /** Canonicals: only by these maps, and where none of them is closer than the others, by the one named first. */
   readonly maps?: readonly string[];
+  /** False where the order of `maps` says nothing; default true. */
+  readonly isInOrder?: boolean;
   /** What is known beside the code; without it, rules that ask for it are not decided. */
   readonly context?: TranslationContext;
   /** The coding is on the target's side of the maps. */

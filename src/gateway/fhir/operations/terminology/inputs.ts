@@ -28,12 +28,18 @@ export function inputsOf({
   header,
 }: Pick<FhirRequest, 'parameters' | 'body' | 'header'>): Input[] {
   const inputs = [
-    ...parameters.filter(([name]) => !FORM.has(name)).map(([name, value]): Input => ({ name, value })),
+    ...parameters.filter(([name]) => !FORM.has(name)).map(inputOfAddress),
     ...(body.length > 0 ? inputsIn(parseResource(body)) : []),
   ];
   const language = header('accept-language');
   const isNamed = language === undefined || inputs.some(({ name }) => name === 'displayLanguage');
   return isNamed ? inputs : [...inputs, { name: 'displayLanguage', value: language }];
+}
+
+/** As in a body, a text holds no NUL (R4 datatypes.html#string); no database takes one either. */
+function inputOfAddress([name, value]: readonly [string, string]): Input {
+  if (value.includes('\0')) throw invalid('query', 'a text without NUL');
+  return { name, value };
 }
 
 function inputsIn(sent: Node): Input[] {
