@@ -176,7 +176,7 @@ test('[ID10] a possible duplicate says so wherever it is read, until it does no 
   );
   const before = await world.shown(ann);
   const mark = (possibleDuplicateOf: string[]) =>
-    world.run((tx) => world.persons.mark(tx, { source: a, possibleDuplicateOf, decision: decision() }));
+    world.run((tx) => world.persons.mark(tx, [{ source: a, possibleDuplicateOf }]));
   expect(await mark([b])).toMatchObject({ persons: [a], changedResources: 1 });
   expect(await world.shown(ann)).toEqual({
     ...before,

@@ -13,14 +13,7 @@ import {
   type Standing,
   type Standings,
 } from '../../src/clinical/identity/index.ts';
-import {
-  applyWrites,
-  feedStart,
-  patientId,
-  previewWrites,
-  type RecordWrite,
-  readFeed,
-} from '../../src/clinical/record/index.ts';
+import { applyWrites, patientId, previewWrites, type RecordWrite } from '../../src/clinical/record/index.ts';
 import type { SourcePatient } from '../../src/clinical/source-patients/index.ts';
 import type { Transaction } from '../../src/foundation/database/index.ts';
 import { IsthmusError } from '../../src/foundation/errors/index.ts';
@@ -77,7 +70,7 @@ class Run {
   readonly #observations = new Map<string, Set<string>>();
   #standings: Standings;
   #minute = 0;
-  #feed = feedStart;
+  #feed = 0;
 
   constructor({ world, seed, name, sabotage }: RandomOptions) {
     this.#world = world;
@@ -277,14 +270,14 @@ class Run {
     return (await this.#world.all.read(type, id)) !== undefined;
   }
 
+  /** Read as a table: what followers see of it waits for the transactions of every other test on the server. */
   async #newInFeed(): Promise<Set<string>> {
-    const found = new Set<string>();
-    for (;;) {
-      const rows = await readFeed(this.#world.db.database, this.#feed, 1000);
-      for (const row of rows) found.add(`${row.type}/${row.resourceId}`);
-      this.#feed = rows.at(-1)?.position ?? this.#feed;
-      if (rows.length === 0) return found;
-    }
+    const rows = await this.#world.rows<{ id: number; name: string }>(
+      `SELECT id, type || '/' || resource_id AS name FROM change_feed WHERE id > $1::bigint ORDER BY id`,
+      this.#feed,
+    );
+    this.#feed = rows.at(-1)?.id ?? this.#feed;
+    return new Set(rows.map(({ name }) => name));
   }
 
   /** What is seen of these source patients and of their persons. */
