@@ -5,11 +5,22 @@ import { indexable, patientId } from '../record/index.ts';
 import type { SourcePatient } from '../source-patients/index.ts';
 import { moveBelongings } from './belongings.ts';
 import { readHistory } from './history.ts';
-import { planLink, planMerge, planMove, planUnlink } from './moves.ts';
+import { faultOf, moved, planLink, planMerge, planMove, planUnlink } from './moves.ts';
 import * as statements from './sql.ts';
 import type { Decision, IdentityChange, IdentityEventRecord } from './types.ts';
 import { undoEvent } from './undo.ts';
-import { carryOut, lockPersonsOf, messageOf, nothing, publish, type Working, writeEvent } from './working.ts';
+import {
+  apartIn,
+  apartOf,
+  carryOut,
+  carryOutAll,
+  lockPersonsOf,
+  nothing,
+  type Planned,
+  publish,
+  type Working,
+  writeEvent,
+} from './working.ts';
 
 export interface PersonsOptions {
   /** Opens and seals contents, as the record's. */
@@ -73,14 +84,18 @@ export interface Persons {
   /** Two source patients are not the same: no decision brings them together until this one is taken back. */
   notSame(transaction: Transaction, pair: Pair): Promise<IdentityChange>;
   sameAgain(transaction: Transaction, pair: Pair): Promise<IdentityChange>;
-  /** The person of this source patient is marked as possibly one of these persons, wherever the chart is read; with [] no longer. */
+  /**
+   * Links one after the other what the algorithm holds for the same, in few statements. What a decision of people, or of later ones, stands
+   * against is left out and comes back as refused, by its place.
+   */
+  linkAll(
+    transaction: Transaction,
+    links: readonly Pair[],
+  ): Promise<{ readonly change: IdentityChange; readonly refused: ReadonlySet<number> }>;
+  /** The persons of these source patients are marked as possibly one of these persons, wherever the chart is read; with [] no longer. */
   mark(
     transaction: Transaction,
-    mark: {
-      readonly source: string;
-      readonly possibleDuplicateOf: readonly string[];
-      readonly decision?: Decision;
-    },
+    marks: readonly { readonly source: string; readonly possibleDuplicateOf: readonly string[] }[],
   ): Promise<IdentityChange>;
 }
 
@@ -100,7 +115,8 @@ export function createPersons({ keyring }: PersonsOptions = {}): Persons {
     undo: (transaction, undo) => undoEvent(working(transaction), undo),
     notSame: (transaction, pair) => notSame(working(transaction), pair),
     sameAgain: (transaction, pair) => sameAgain(working(transaction), pair),
-    mark: (transaction, mark) => markSource(working(transaction), mark),
+    linkAll: (transaction, links) => linkAll(working(transaction), links),
+    mark: (transaction, marks) => markSources(working(transaction), marks),
   };
 }
 
@@ -190,27 +206,49 @@ async function sameAgain({ transaction }: Working, { one, other, decision }: Pai
   return { ...nothing, eventId };
 }
 
-async function markSource(
+async function linkAll(
   working: Working,
-  { source, possibleDuplicateOf, decision }: Parameters<Persons['mark']>[1],
-): Promise<IdentityChange> {
+  links: readonly Pair[],
+): Promise<{ change: IdentityChange; refused: ReadonlySet<number> }> {
+  const refused = new Set<number>();
+  if (links.length === 0) return { change: nothing, refused };
+  let standings = await lockPersonsOf(working, [...new Set(links.flatMap(({ one, other }) => [one, other]))]);
+  const apart = await apartOf(working.transaction, standings);
+  const planned: Planned[] = [];
+  for (const [n, { one, other, decision }] of links.entries()) {
+    if (!standings.has(one) || !standings.has(other)) {
+      refused.add(n);
+      continue;
+    }
+    const moves = planLink(standings, { one, other, survivor: 'one' });
+    const after = moved(standings, moves);
+    if (faultOf(after) || apartIn(after, apart)) refused.add(n);
+    else if (moves.length > 0) {
+      planned.push({ kind: 'link', decision, one, other, moves });
+      standings = after;
+    }
+  }
+  return { change: await carryOutAll(working, planned), refused };
+}
+
+async function markSources(working: Working, marks: Parameters<Persons['mark']>[1]): Promise<IdentityChange> {
+  if (marks.length === 0) return nothing;
   const { transaction } = working;
-  const standings = await lockPersonsOf(working, [source]);
-  const person = standings.get(source)?.person;
-  if (person === undefined) throw new IsthmusError('IDENTITY_REFUSED', { rule: 'there is no such patient' });
-  const duplicates = [...new Set(possibleDuplicateOf)].sort();
-  const [changed] = await transaction.query(statements.mark, [
+  const standings = await lockPersonsOf(
+    working,
+    marks.map(({ source }) => source),
+  );
+  if (marks.some(({ source }) => !standings.has(source)))
+    throw new IsthmusError('IDENTITY_REFUSED', { rule: 'there is no such patient' });
+  const rows = marks.map(({ source, possibleDuplicateOf }) => ({
     source,
-    duplicates.length === 0 ? null : duplicates,
-  ]);
-  if (!changed) return nothing;
-  const eventId = decision && (await writeEvent(transaction, { kind: 'provisional', decision, one: source }));
-  const told = await publish(working, {
-    persons: [person],
-    gone: [],
-    ...(decision ? messageOf(decision) : {}),
-  });
-  return { eventId, persons: [person], moved: [], ...told };
+    duplicates: [...new Set(possibleDuplicateOf)].sort(),
+  }));
+  const changed = await transaction.query<{ id: string }>(statements.mark, [JSON.stringify(rows)]);
+  if (changed.length === 0) return nothing;
+  const persons = [...new Set(changed.flatMap(({ id }) => standings.get(id)?.person ?? []))].sort();
+  const told = await publish(working, { persons, gone: [] });
+  return { eventId: undefined, persons, moved: [], ...told };
 }
 
 const ofSource = async (queryable: Queryable, source: string): Promise<string | undefined> => {

@@ -46,28 +46,34 @@ export const found = sql(
    INSERT INTO person_link (source_patient_id, person_id) SELECT id, id FROM patients ON CONFLICT DO NOTHING`,
 );
 
-export const insertEvent = sql(
-  'identity.insert-event',
+export const insertEvents = sql(
+  'identity.insert-events',
   `INSERT INTO identity_event (kind, at, actor, reason, message_id, model_version, score, undoes, one, other)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id`,
+   SELECT x.kind, x.at, x.actor, x.reason, x.message_id, x.model_version, x.score, x.undoes, x.one, x.other
+     FROM json_to_recordset($1::json) AS x (n integer, kind text, at timestamptz, actor text, reason text, message_id bigint,
+                                            model_version text, score text, undoes bigint, one text, other text)
+    ORDER BY x.n
+   RETURNING id`,
 );
 
-const MOVE = `(source text, from_person text, to_person text, from_retired_into text, to_retired_into text)`;
+const MOVE = `(event_id bigint, source text, from_person text, to_person text, from_retired_into text, to_retired_into text)`;
 
-/** Moves of event $1, done and written down. */
+/** Moves, done and written down; of a source patient that is moved several times the last counts. */
 export const move = sql(
   'identity.move',
   `WITH m AS MATERIALIZED (
-     SELECT x.* FROM json_to_recordset($2::json) AS x ${MOVE}
+     SELECT x.* FROM json_to_recordset($1::json) AS x ${MOVE}
    ), logged AS (
      INSERT INTO identity_move (event_id, source_patient_id, from_person, to_person, from_retired_into, to_retired_into)
-     SELECT $1::bigint, m.source, m.from_person, m.to_person, m.from_retired_into, m.to_retired_into FROM m
+     SELECT m.event_id, m.source, m.from_person, m.to_person, m.from_retired_into, m.to_retired_into FROM m
+   ), last AS MATERIALIZED (
+     SELECT DISTINCT ON (m.source) m.* FROM m ORDER BY m.source, m.event_id DESC
    ), retired AS (
-     UPDATE source_patient s SET retired_into = m.to_retired_into
-       FROM m WHERE s.id = m.source AND m.from_retired_into IS DISTINCT FROM m.to_retired_into
+     UPDATE source_patient s SET retired_into = last.to_retired_into
+       FROM last WHERE s.id = last.source AND s.retired_into IS DISTINCT FROM last.to_retired_into
    )
-   UPDATE person_link l SET person_id = m.to_person, since = clock_timestamp()
-     FROM m WHERE l.source_patient_id = m.source AND m.from_person <> m.to_person`,
+   UPDATE person_link l SET person_id = last.to_person, since = clock_timestamp()
+     FROM last WHERE l.source_patient_id = last.source AND l.person_id <> last.to_person`,
 );
 
 /** What these persons are now: in use, possibly another's, or nobody's. */
@@ -99,8 +105,9 @@ export const markedAs = sql(
 
 export const mark = sql(
   'identity.mark',
-  `UPDATE source_patient SET possible_duplicate_of = $2::text[]
-    WHERE id = $1 AND possible_duplicate_of IS DISTINCT FROM $2::text[] RETURNING id`,
+  `UPDATE source_patient s SET possible_duplicate_of = nullif(x.duplicates, '{}')
+     FROM json_to_recordset($1::json) AS x (source text, duplicates text[])
+    WHERE s.id = x.source AND s.possible_duplicate_of IS DISTINCT FROM nullif(x.duplicates, '{}') RETURNING s.id`,
 );
 
 /** Followers of the feed hear of everything whose person has changed; $2 are Patients that were told of as they were published. */

@@ -84,52 +84,74 @@ async function personsOf(transaction: Transaction, sources: readonly string[]): 
   return new Map(rows.map(({ source, person }) => [source, person]));
 }
 
+/** A decision with what it moves. */
+export type Planned = Deciding & { readonly moves: readonly Move[] };
+
 /** Writes the event, moves who is to be moved, publishes the Patients anew, and tells followers of every resource whose person changed. */
 export async function carryOut(
   working: Working,
   standings: Standings,
-  { moves, ...deciding }: Deciding & { readonly moves: readonly Move[] },
+  planned: Planned,
 ): Promise<IdentityChange> {
-  if (moves.length === 0) return nothing;
+  if (planned.moves.length === 0) return nothing;
+  const after = moved(standings, planned.moves);
+  const fault = faultOf(after) ?? apartIn(after, await apartOf(working.transaction, after));
+  if (fault) throw new IsthmusError('IDENTITY_REFUSED', { rule: fault });
+  return carryOutAll(working, [planned]);
+}
+
+/** The same for several, each planned on what the one before leaves; whoever calls has looked that nothing stands against them. */
+export async function carryOutAll(working: Working, planned: readonly Planned[]): Promise<IdentityChange> {
+  if (planned.length === 0) return nothing;
   const { transaction } = working;
-  const after = moved(standings, moves);
-  demandSound(after);
-  await demandNotApart(transaction, after);
-  const eventId = await writeEvent(transaction, deciding);
-  const rows = moves.map(({ source, fromPerson, toPerson, fromRetiredInto, toRetiredInto }) => ({
-    source,
-    from_person: fromPerson,
-    to_person: toPerson,
-    from_retired_into: fromRetiredInto,
-    to_retired_into: toRetiredInto,
-  }));
-  await transaction.query(statements.move, [eventId, JSON.stringify(rows)]);
+  const events = await writeEvents(transaction, planned);
+  const rows = planned.flatMap(({ moves }, n) =>
+    moves.map(({ source, fromPerson, toPerson, fromRetiredInto, toRetiredInto }) => ({
+      event_id: events[n],
+      source,
+      from_person: fromPerson,
+      to_person: toPerson,
+      from_retired_into: fromRetiredInto,
+      to_retired_into: toRetiredInto,
+    })),
+  );
+  await transaction.query(statements.move, [JSON.stringify(rows)]);
+  const moves = planned.flatMap((one) => one.moves);
   const persons = [...new Set(moves.flatMap(({ fromPerson, toPerson }) => [fromPerson, toPerson]))].sort();
   const gone = moves
     .filter(({ fromPerson, toPerson }) => fromPerson !== toPerson)
     .map(({ source }) => source);
-  const told = await publish(working, { persons, gone, ...messageOf(deciding.decision) });
-  return { eventId, persons, moved: moves.map(({ source }) => source).sort(), ...told };
+  const told = await publish(working, { persons, gone: [...new Set(gone)], messages: messagesOf(planned) });
+  const all = [...new Set(moves.map(({ source }) => source))].sort();
+  return { eventId: events.at(-1), persons, moved: all, ...told };
+}
+
+/** The message because of which each of these is published anew. */
+function messagesOf(planned: readonly Planned[]): Map<string, number> {
+  const messages = new Map<string, number>();
+  for (const { decision, moves } of planned)
+    for (const { source, fromPerson, toPerson } of moves)
+      if (decision.messageId !== undefined)
+        for (const one of [source, fromPerson, toPerson]) messages.set(one, decision.messageId);
+  return messages;
 }
 
 interface Publishing {
   readonly persons: readonly string[];
   /** Source patients with another person than before. */
   readonly gone: readonly string[];
-  readonly messageId?: number;
+  /** Because of which message, by source patient. */
+  readonly messages?: ReadonlyMap<string, number>;
 }
 
 /** The Patients that are published anew, and of how many resources followers are told. */
 export async function publish(
   { transaction, keyring }: Working,
-  { persons, gone, messageId }: Publishing,
+  { persons, gone, messages = new Map() }: Publishing,
 ): Promise<Pick<IdentityChange, 'published' | 'changedResources'>> {
   const marked = await transaction.query<{ id: string }>(statements.markedAs, [persons]);
   // Everybody of these persons: who founded one stands behind one of them, and is looked up by it.
   const sources = [...new Set([...persons, ...gone, ...marked.map(({ id }) => id)])];
-  const messages = new Map(
-    messageId === undefined ? [] : sources.map((source) => [source, messageId] as const),
-  );
   const published = await publishPersons(transaction, sources, { ...(keyring ? { keyring } : {}), messages });
   const affected = await personsOf(transaction, sources);
   await transaction.query(statements.settlePersons, [[...new Set([...persons, ...affected.values()])]]);
@@ -141,41 +163,39 @@ export async function publish(
   return { published, changedResources: published.length + (row?.told ?? 0) };
 }
 
-function demandSound(standings: Standings): void {
-  const fault = faultOf(standings);
-  if (fault) throw new IsthmusError('IDENTITY_REFUSED', { rule: `${fault}; undo later decisions first` });
+interface Apart {
+  readonly one: string;
+  readonly other: string;
 }
+
+/** Pairs among these of which a person decided that they are not the same. */
+export const apartOf = (transaction: Transaction, standings: Standings): Promise<Apart[]> =>
+  transaction.query<Apart>(statements.apart, [[...standings.keys()]]);
 
 /** A decision that two are not the same holds until a person takes it back. */
-async function demandNotApart(transaction: Transaction, standings: Standings): Promise<void> {
-  const pairs = await transaction.query<{ one: string; other: string }>(statements.apart, [
-    [...standings.keys()],
-  ]);
-  const broken = pairs.some(({ one, other }) => standings.get(one)?.person === standings.get(other)?.person);
-  if (broken)
-    throw new IsthmusError('IDENTITY_REFUSED', {
-      rule: 'a person decided that two of these patients are not the same',
-    });
-}
-
-export const messageOf = ({ messageId }: Decision): { messageId?: number } =>
-  messageId === undefined ? {} : { messageId };
+export const apartIn = (standings: Standings, apart: readonly Apart[]): string | undefined =>
+  apart.some(({ one, other }) => standings.get(one)?.person === standings.get(other)?.person)
+    ? 'a person decided that two of these patients are not the same'
+    : undefined;
 
 /** Appends an event and returns its number. */
 export async function writeEvent(transaction: Transaction, deciding: Deciding): Promise<number> {
-  const { kind, decision, one, other, undoes } = deciding;
-  const [row] = await transaction.query<{ id: number }>(statements.insertEvent, [
-    kind,
-    decision.at,
-    decision.actor,
-    decision.reason,
-    decision.messageId ?? null,
-    decision.modelVersion ?? null,
-    decision.score === undefined ? null : JSON.stringify(decision.score),
-    undoes ?? null,
-    one ?? null,
-    other ?? null,
-  ]);
-  if (!row) throw new IsthmusError('INTERNAL', { rule: 'an event has a number' });
-  return row.id;
+  const [id] = await writeEvents(transaction, [deciding]);
+  if (id === undefined) throw new IsthmusError('INTERNAL', { rule: 'an event has a number' });
+  return id;
+}
+
+/** Appends events, in their order, and returns their numbers. */
+async function writeEvents(transaction: Transaction, decidings: readonly Deciding[]): Promise<number[]> {
+  const rows = decidings.map(({ kind, decision, one, other, undoes }, n) => ({
+    ...{ n, kind, at: decision.at.toISOString(), actor: decision.actor, reason: decision.reason },
+    message_id: decision.messageId ?? null,
+    model_version: decision.modelVersion ?? null,
+    score: decision.score === undefined ? null : JSON.stringify(decision.score),
+    undoes: undoes ?? null,
+    one: one ?? null,
+    other: other ?? null,
+  }));
+  const written = await transaction.query<{ id: number }>(statements.insertEvents, [JSON.stringify(rows)]);
+  return written.map(({ id }) => id).sort((one, other) => one - other);
 }

@@ -11,16 +11,15 @@ export async function remark(
   transaction: Transaction,
   sources: readonly string[],
   persons: Persons,
-): Promise<Change[]> {
+): Promise<readonly Change[]> {
   if (sources.length === 0) return [];
-  const published: Change[] = [];
   const open = await openAbout(transaction, sources);
-  for (const source of [...sources].sort()) {
-    const possibleDuplicateOf = open.flatMap(({ one, other }) =>
+  const marks = [...sources].sort().map((source) => ({
+    source,
+    possibleDuplicateOf: open.flatMap(({ one, other }) =>
       one === source ? [other] : other === source ? [one] : [],
-    );
-    const change = await persons.mark(transaction, { source, possibleDuplicateOf });
-    published.push(...change.published);
-  }
+    ),
+  }));
+  const { published } = await persons.mark(transaction, marks);
   return published;
 }

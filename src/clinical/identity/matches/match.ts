@@ -22,6 +22,8 @@ export interface Matching {
   readonly isCut: boolean;
   /** With so many persons it was compared. */
   readonly compared: number;
+  /** Nothing in it is a fact that anybody is looked for by: all missing, or placeholders. */
+  readonly isTooLittle: boolean;
 }
 
 export interface MatchOptions {
@@ -39,7 +41,8 @@ export async function match(
 ): Promise<Matching> {
   const { model, asOf } = options;
   const features = featuresOf(patient, { asOf, ...options.features });
-  const { persons, candidates, cut } = await findPersons(queryable, [{ keys: keysOf(features) }]);
+  const keys = keysOf(features);
+  const { persons, candidates, cut } = await findPersons(queryable, [{ keys }]);
   const own: Seen = { source: '', number: 0, person: '', features };
   const matches = (candidates[0] ?? []).flatMap((person): Match[] => {
     const standing = standingOf([own], persons.get(person) ?? [], { model, decided: NOTHING });
@@ -48,7 +51,8 @@ export async function match(
     return [{ person, source: best.other, outcome, comparison: best.comparison }];
   });
   matches.sort((one, other) => rank(other) - rank(one) || other.comparison.weight - one.comparison.weight);
-  return { matches, isCut: cut.size > 0, compared: candidates[0]?.length ?? 0 };
+  const compared = candidates[0]?.length ?? 0;
+  return { matches, isCut: cut.size > 0, compared, isTooLittle: keys.length === 0 };
 }
 
 const NOTHING: Decided = { notSame: new Set(), parted: new Set() };

@@ -1,6 +1,5 @@
 import type { Keyring } from '../../../foundation/crypto/index.ts';
 import type { NamedSql, Transaction } from '../../../foundation/database/index.ts';
-import { IsthmusError } from '../../../foundation/errors/index.ts';
 import { type Comparison, compare, type FeatureOptions, type Model } from '../../matching/index.ts';
 import type { Change } from '../../record/index.ts';
 import type { Persons } from '../persons.ts';
@@ -60,7 +59,8 @@ export async function observe(
     looking.map(({ source }) => source),
   );
   const round = new Round(found.persons, await decidedOf(transaction, found.persons), observing, observation);
-  for (const [n, one] of looking.entries()) await round.look(transaction, one, found.candidates[n] ?? []);
+  for (const [n, one] of looking.entries()) round.look(one, found.candidates[n] ?? []);
+  await round.link(transaction);
   await round.ask(transaction, looking);
   await transaction.query(statements.setCompared, [
     looking.map(({ source }) => source),
@@ -115,6 +115,7 @@ class Round {
   readonly #observing: Observing;
   readonly #observation: Observation;
   readonly #questions: Question[] = [];
+  readonly #links: { readonly source: string; readonly standing: Standing }[] = [];
   readonly #linked = new Set<string>();
 
   constructor(
@@ -131,7 +132,7 @@ class Round {
     this.#observation = observation;
   }
 
-  async look(transaction: Transaction, one: Refreshed, candidates: readonly string[]): Promise<void> {
+  look(one: Refreshed, candidates: readonly string[]): void {
     const own = this.#own(one);
     this.#doubt(one, own);
     this.#suspectOverlay(one);
@@ -140,8 +141,28 @@ class Round {
     );
     const verdict = verdictOf(standings);
     if (verdict.kind === 'alone') return;
-    if (verdict.kind === 'link') await this.#link(transaction, one, verdict.with);
+    if (verdict.kind === 'link') this.#plan(one, verdict.with);
     for (const standing of verdict.review) this.#question(standing);
+  }
+
+  /** Carries out the links of the round. What a decision of people stands against is put to people; data flow on. */
+  async link(transaction: Transaction): Promise<void> {
+    const { change, refused } = await this.#observing.persons.linkAll(
+      transaction,
+      this.#links.map(({ source, standing: { best } }) => ({
+        one: best.other,
+        other: best.one,
+        decision: this.#decisionOf(source, best.comparison),
+      })),
+    );
+    for (const n of refused) {
+      const link = this.#links[n];
+      if (!link) continue;
+      this.#linked.delete(link.source);
+      this.#personOf.delete(link.source);
+      this.#question(link.standing);
+    }
+    this.#observation.onPublished?.(change.published);
   }
 
   /** Opens the questions of the round, takes back those that no longer stand, and marks whom they are about. */
@@ -180,9 +201,12 @@ class Round {
     };
   }
 
+  /** Everybody of its person, itself first. */
   #own(one: Refreshed): readonly Seen[] {
     const person = this.#personOf.get(one.source) ?? one.person;
-    return this.#persons.get(person) ?? [one];
+    const members = this.#persons.get(person) ?? [];
+    const own = members.find(({ source }) => source === one.source) ?? one;
+    return [own, ...members.filter(({ source }) => source !== one.source)];
   }
 
   #others(candidates: readonly string[], source: string): (readonly Seen[])[] {
@@ -201,22 +225,9 @@ class Round {
     });
   }
 
-  async #link(transaction: Transaction, { source }: Refreshed, standing: Standing): Promise<void> {
-    const { best, person } = standing;
-    try {
-      const change = await this.#observing.persons.linkPersons(transaction, {
-        one: best.other,
-        other: best.one,
-        decision: this.#decisionOf(source, best.comparison),
-      });
-      this.#observation.onPublished?.(change.published);
-    } catch (error) {
-      // Nothing was written: a decision of people, or a later event, stands against it. Data flow on, and people decide.
-      if (!(error instanceof IsthmusError) || error.code !== 'IDENTITY_REFUSED') throw error;
-      this.#question(standing);
-      return;
-    }
-    this.#join(this.#personOf.get(source) ?? source, person);
+  #plan({ source }: Refreshed, standing: Standing): void {
+    this.#links.push({ source, standing });
+    this.#join(this.#personOf.get(source) ?? source, standing.person);
     this.#linked.add(source);
   }
 
