@@ -252,3 +252,24 @@ test('[ID8] whom a person has decided not to be the same nothing brings together
   await world.run((tx) => world.persons.sameAgain(tx, pair));
   await link();
 });
+
+test('[ID3] links of one batch that build on each other are each taken back, newest first', async () => {
+  const [a, b, d] = [number('Z-1'), number('Z-2', CLINIC), number('Z-3', 'urn:third')];
+  await world.write(...[a, b, d].map((who) => patient(who, named(who.identifier))), observation(b, 'z'));
+  const before = await Promise.all([a, b, d].map(world.shown));
+  const link = (one: SourcePatient, other: SourcePatient) => ({
+    ...{ one: patientId(one), other: patientId(other), decision: decision('alike') },
+  });
+  const { refused: none } = await world.run((tx) =>
+    world.persons.linkAll(tx, [link(a, b), link(d, a), link(d, b)]),
+  );
+  expect([...none]).toEqual([]);
+  expect([await person(a), await person(b), await person(d)]).toEqual([d, d, d].map(patientId));
+  const events = (await historyOf(world.db.database, patientId(b))).filter(({ kind }) => kind === 'link');
+  expect(events.map(({ moves }) => moves.length)).toEqual([1, 2]);
+  await expect(undo(events[0]?.id)).rejects.toMatchObject(refused);
+  await undo(events[1]?.id);
+  expect([await person(a), await person(b), await person(d)]).toEqual([a, a, d].map(patientId));
+  await undo(events[0]?.id);
+  expect(await Promise.all([a, b, d].map(world.shown))).toEqual(before);
+});
