@@ -12,6 +12,7 @@ import { type Exchange, openExchange, PREFIX } from './http/exchange.ts';
 import { replyForm, sendAnswer, sizeOf } from './http/reply.ts';
 import { requestOf } from './http/request.ts';
 import type { FhirAnswer, Interaction, Noted, Parameter, Services } from './interaction.ts';
+import { identityOperations } from './operations/identity/rows.ts';
 import type { FhirApiOptions } from './options.ts';
 import { createRouter } from './router.ts';
 import { interactions } from './table.ts';
@@ -38,7 +39,8 @@ interface Standing {
 }
 
 function mount(scope: FastifyInstance, options: FhirApiOptions): void {
-  const table = [...interactions, ...(options.further ?? [])];
+  const served = options.identity ? identityOperations : [];
+  const table = [...interactions, ...served, ...(options.further ?? [])];
   const services = servicesOf(options, table);
   const limits = { ...defaultLimits, ...options.limits };
   const budget = new BodyBudget(limits.heldBytes);
@@ -99,12 +101,13 @@ function mount(scope: FastifyInstance, options: FhirApiOptions): void {
 }
 
 function servicesOf(options: FhirApiOptions, table: readonly Interaction[]): Services {
-  const { clock, logger, validator, version, secret, terminology } = options;
+  const { clock, logger, validator, version, secret, terminology, identity } = options;
   const builtIn = builtInSource();
   return {
     ...{ clock, logger, validator },
     terminology: async () => terminology?.source() ?? builtIn,
     interactions: table,
+    ...(identity ? { identity } : {}),
     cursors: sealedTokens(secret, 'cursors of the FHIR API'),
     profilesOf: options.profilesOf ?? (() => []),
     software: { version, startedAt: clock.now() },

@@ -4,7 +4,7 @@ import type { SealedTokens } from '../../foundation/crypto/index.ts';
 import type { Logger } from '../../foundation/logging/index.ts';
 import type { Validator } from '../../standards/fhir-validation/index.ts';
 import type { TerminologySource } from '../../standards/terminology/index.ts';
-import type { OpenRecord } from '../../trust/access/index.ts';
+import type { IdentityDoor, OpenRecord } from '../../trust/access/index.ts';
 
 /** Name and value, decoded, in the order in which they came; a name may come several times. */
 export type Parameter = readonly [name: string, value: string];
@@ -47,6 +47,8 @@ export interface FhirRequest {
   readonly caller: string;
   /** Opened for the caller. Throws UNAUTHENTICATED where an open interaction looks at it. */
   readonly record: OpenRecord;
+  /** Who is who, opened for the caller. Throws UNAUTHENTICATED, and INTERNAL where the API is served without it. */
+  readonly identity: () => IdentityDoor;
   readonly correlationId: string;
   /** So many bytes will have been answered. Throws BUSY when too many answers wait to be taken. */
   readonly hold: (bytes: number) => void;
@@ -119,6 +121,12 @@ export interface Interaction {
   readonly run: (request: FhirRequest, services: Services) => Promise<FhirAnswer>;
 }
 
+/** How who is who is served. */
+export interface IdentityFaces {
+  /** Systems of identifiers that the site declares: they are known before the first patient has come. */
+  readonly systems: () => readonly string[];
+}
+
 interface Software {
   readonly version: string;
   /** When this version was started, for `date`. */
@@ -134,6 +142,8 @@ export interface Services {
   readonly terminology: () => Promise<TerminologySource>;
   /** Seals and opens the cursors of pages. */
   readonly cursors: SealedTokens;
+  /** How who is who is served, where it is. */
+  readonly identity?: IdentityFaces;
   /** Profiles that are known, by type, for `supportedProfile`. */
   readonly profilesOf: (type: string) => readonly string[];
   readonly software: Software;

@@ -5,10 +5,12 @@ import type { Validator } from '../../standards/fhir-validation/index.ts';
 import type { TerminologySource } from '../../standards/terminology/index.ts';
 import type { Access, AccessContext } from '../../trust/access/index.ts';
 import type { BodyLimits } from './http/body.ts';
-import type { Interaction, Noted } from './interaction.ts';
+import type { IdentityFaces, Interaction, Noted } from './interaction.ts';
 
 export interface FhirApiOptions {
-  readonly access: Pick<Access, 'openRecord'>;
+  readonly access: Pick<Access, 'openRecord' | 'openIdentity'>;
+  /** Whether who is who is served: `$match`, `$ihe-pix`, `$merge` and what else goes by `access.openIdentity`. Default false. */
+  readonly identity?: IdentityFaces;
   /** Who is let in. Everything but `metadata` asks. */
   readonly check: ClientCheck;
   /** For whom the record is opened when this client asks. */

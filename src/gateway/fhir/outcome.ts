@@ -10,6 +10,7 @@ const issueTypes: Partial<Record<ErrorCode, string>> = {
   DATABASE_UNAVAILABLE: 'transient',
   FORBIDDEN: 'forbidden',
   GONE: 'deleted',
+  IDENTITY_REFUSED: 'business-rule',
   INVALID_REQUEST: 'invalid',
   INVALID_RESOURCE: 'processing',
   METHOD_NOT_ALLOWED: 'not-supported',

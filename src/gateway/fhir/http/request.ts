@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Admission } from '../../../foundation/admission/index.ts';
 import { IsthmusError } from '../../../foundation/errors/index.ts';
-import { admitted } from '../admitted.ts';
+import { admitted, admittedIdentity } from '../admitted.ts';
 import { invalid } from '../failure.ts';
 import type { FhirRequest, Method, Noted } from '../interaction.ts';
 import type { FhirApiOptions } from '../options.ts';
@@ -42,6 +42,11 @@ export function requestOf(request: FastifyRequest, options: RequestOptions): Fhi
       if (caller === undefined) throw new IsthmusError('UNAUTHENTICATED');
       const record = access.openRecord({ ...contextOf(caller), correlationId: request.id });
       return admitted(record, connections);
+    },
+    identity() {
+      if (caller === undefined) throw new IsthmusError('UNAUTHENTICATED');
+      const door = access.openIdentity({ ...contextOf(caller), correlationId: request.id });
+      return admittedIdentity(door, connections);
     },
     correlationId: request.id,
     note,

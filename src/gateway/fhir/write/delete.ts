@@ -1,8 +1,10 @@
-import type { ResourceWrite, WriteOutcome } from '../../../trust/access/index.ts';
+import { IDENTITY_SYSTEM, type ResourceWrite, type WriteOutcome } from '../../../trust/access/index.ts';
 import { unmet } from '../failure.ts';
 import type { FhirAnswer, FhirRequest, Interaction } from '../interaction.ts';
+import type { Criteria } from '../transaction/criteria.ts';
 import { deleted, done } from './answers.ts';
 import { criteriaInAddress, findOne, ifMatchOf } from './conditions.ts';
+import { meantBy, numberIn } from './feed.ts';
 import { transact, writeAlone } from './transact.ts';
 
 const shared = { method: 'DELETE', body: 'none', effect: 'write' } as const;
@@ -25,13 +27,28 @@ export const conditionalDelete: Interaction = {
   ...shared,
   async run(request, services) {
     const criteria = criteriaInAddress(request, services);
+    const number = numberIn(criteria);
+    if (number && services.identity && (await isOfSeveral(request, criteria))) {
+      demandNoMatch(request);
+      if (await request.identity().feed.remove(number)) return deleted(request, undefined);
+    }
     return transact(request, async (record) => {
-      const found = await findOne(record, criteria);
+      const found = (number && (await meantBy(record, number))) ?? (await findOne(record, criteria));
       const write: Write = async (one) => (await record.write([one]))[0];
       return found ? removeOne(request, found.id, write) : deleted(request, undefined);
     });
   },
 };
+
+/** Whether the number is of a person behind whom several sources stand: then the one whose number it is leaves, and the others stay. */
+const isOfSeveral = (request: FhirRequest, criteria: Criteria): Promise<boolean> =>
+  transact(request, async (record) => (await findOne(record, criteria))?.origin.system === IDENTITY_SYSTEM);
+
+/** The version that is deleted is that of a statement, which nobody was shown. */
+function demandNoMatch(request: FhirRequest): void {
+  if (ifMatchOf(request).exists)
+    throw unmet('If-Match', 'absent where several sources stand behind a patient');
+}
 
 type Write = (write: ResourceWrite) => Promise<WriteOutcome | undefined>;
 

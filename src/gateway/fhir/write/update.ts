@@ -1,10 +1,17 @@
 import { randomId } from '../../../foundation/crypto/index.ts';
 import { isResourceId } from '../../../standards/fhir/index.ts';
-import type { Json, RecordTransaction, ResourceWrite, WriteOutcome } from '../../../trust/access/index.ts';
+import type {
+  Json,
+  RecordTransaction,
+  ResourceWrite,
+  Retirement,
+  WriteOutcome,
+} from '../../../trust/access/index.ts';
 import { invalid, unmet } from '../failure.ts';
 import type { FhirAnswer, FhirRequest, Interaction, Services } from '../interaction.ts';
 import { done, written } from './answers.ts';
 import { criteriaInAddress, findOne, ifMatchOf, type Match, onlyIfNone } from './conditions.ts';
+import { type Meant, meantBy, newBy, numberIn, refuseShared, retirementIn } from './feed.ts';
 import { refuseSubset, resourceIn, validated } from './prepare.ts';
 import { provenanceIn, writeWith } from './provenance.ts';
 import { transact, writeAlone } from './transact.ts';
@@ -24,7 +31,7 @@ export const update: Interaction = {
   },
 };
 
-/** http.html#cond-update: none found makes it, one found replaces it, several are refused. */
+/** http.html#cond-update: none found makes it, one found replaces it, several are refused. Of a Patient by number see feed.ts. */
 export const conditionalUpdate: Interaction = {
   name: 'conditional-update',
   path: '/:type',
@@ -33,29 +40,50 @@ export const conditionalUpdate: Interaction = {
     const resource = resourceIn(request);
     if (resource.id !== undefined && !isResourceId(resource.id)) throw invalid('id', 'an id');
     const criteria = criteriaInAddress(request, services);
+    const number = numberIn(criteria);
+    const retirement = number && services.identity && retirementIn(resource, number, request.base);
+    if (retirement) return retire(request, services, { resource, retirement });
+    const made = resource.id === undefined && number ? newBy(number) : undefined;
     return put(request, services, {
-      resource: { ...resource, id: resource.id ?? randomId() },
+      resource: { ...resource, id: resource.id ?? made?.id ?? randomId() },
+      ...(made ? { made } : {}),
       async identify(record) {
-        const existing = await findOne(record, criteria);
-        if (existing && resource.id !== undefined && resource.id !== existing.id)
+        const meant = number && (await meantBy(record, number));
+        const existing = meant ? undefined : await findOne(record, criteria);
+        if (number && existing) refuseShared(existing.origin.system);
+        const found = meant ?? existing;
+        if (found && resource.id !== undefined && resource.id !== found.id)
           throw invalid('id', 'the id of the resource that the criteria find');
-        return existing?.id;
+        return meant ?? (existing && { id: existing.id });
       },
     });
   },
 };
 
+/** Resolve Duplicate (ITI-104): one number goes on as another; what else the Patient says is not taken. */
+async function retire(
+  request: FhirRequest,
+  services: Services,
+  { resource, retirement }: { readonly resource: Json; readonly retirement: Retirement },
+): Promise<FhirAnswer> {
+  const issues = validated(resource, services);
+  const { id, type, version, lastUpdated, json } = await request.identity().feed.retire(retirement);
+  return written(request, { kind: 'updated', id, type, version, lastUpdated, json }, issues);
+}
+
 interface Put {
   /** With the id that it gets where none is found. */
   readonly resource: Json;
-  /** The id that it is to have instead. */
-  readonly identify?: (record: RecordTransaction) => Promise<string | undefined>;
+  /** Of a Patient that is made: by which number. */
+  readonly made?: Meant;
+  /** For whom it is meant instead. */
+  readonly identify?: (record: RecordTransaction) => Promise<Meant | undefined>;
 }
 
 async function put(
   request: FhirRequest,
   services: Services,
-  { resource, identify }: Put,
+  { resource, made, identify }: Put,
 ): Promise<FhirAnswer> {
   refuseSubset(resource);
   const issues = validated(resource, services);
@@ -68,9 +96,10 @@ async function put(
   };
   if (!identify && !provenance) return answer(await writeAlone(request, writeOf(request, resource, match)));
   return transact(request, async (record) => {
-    const id = await identify?.(record);
-    const named = id === undefined ? resource : { ...resource, id };
-    return answer(await writeWith(record, writeOf(request, named, match), provenance));
+    const { id = resource.id, ...meant } = (await identify?.(record)) ?? made ?? {};
+    const write = writeOf(request, { ...resource, ...(id === undefined ? {} : { id }) }, match);
+    const named = write.op === 'update' ? { ...write, ...meant } : write;
+    return answer(await writeWith(record, named, provenance));
   });
 }
 

@@ -13,6 +13,8 @@ export interface SeenMatching {
   readonly matches: readonly SeenMatch[];
   /** A fact that was asked by is so common that not all who share it were looked at. Never told within a compartment. */
   readonly isCut: boolean;
+  /** Nothing in it is a fact that anybody is looked for by. */
+  readonly isTooLittle: boolean;
 }
 
 interface Parts extends ReaderOptions {
@@ -25,8 +27,8 @@ export async function seenMatching(
   patient: Patient,
   { database, identity, ...reading }: Parts,
 ): Promise<SeenMatching> {
-  if (reading.scope.kind === 'nothing') return { matches: [], isCut: false };
-  const { matches, isCut } = await identity.match(patient);
+  if (reading.scope.kind === 'nothing') return { matches: [], isCut: false, isTooLittle: false };
+  const { matches, isCut, isTooLittle } = await identity.match(patient);
   const names = matches.map(({ person }) => ({ type: 'Patient', id: person }));
   const found = names.length === 0 ? [] : await recordReader(database, reading).readMany(names);
   const byId = new Map(found.map((resource) => [resource.id, resource]));
@@ -36,5 +38,6 @@ export async function seenMatching(
       return resource ? [{ ...match, resource }] : [];
     }),
     isCut: isCut && reading.scope.kind === 'everything',
+    isTooLittle,
   };
 }
