@@ -9,7 +9,7 @@ import { adt, HOSPITAL, openWorld, oru, type Person, type World } from './world.
 const log: string[] = [];
 let world: World;
 beforeAll(async () => {
-  world = await openWorld(`{ holdFor: '1h' }`, log);
+  world = await openWorld(`{ holdFor: '1h' }`, { log });
 }, 60_000);
 afterAll(() => world?.stop());
 

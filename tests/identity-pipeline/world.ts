@@ -55,7 +55,13 @@ export interface World {
   stop(): Promise<void>;
 }
 
-export async function openWorld(identitySection = '{}', log?: string[]): Promise<World> {
+interface Opening {
+  readonly log?: string[];
+  /** A webhook on this port hears of what the hospital's messages change. */
+  readonly hook?: number;
+}
+
+export async function openWorld(identitySection = '{}', { log, hook }: Opening = {}): Promise<World> {
   const db = await openTestDatabase({ migrations: allMigrations });
   const home = await mkdtemp(join(tmpdir(), 'isthmus-identity-'));
   await chmod(home, 0o755);
@@ -63,15 +69,20 @@ export async function openWorld(identitySection = '{}', log?: string[]): Promise
   const configPath = join(home, 'isthmus.config.ts');
   writeFileSync(
     configPath,
-    `import { channel, defineConfig, ehr, identify, mllp, record, system } from 'isthmus';
+    `import { channel, defineConfig, ehr, identify, mllp, record, secret, system, telehealth, webhook } from 'isthmus';
 export default defineConfig({
   systems: {
     general: ehr({ authority: '${HOSPITAL}' }),
     laboratory: system({ authority: '${HOSPITAL}' }),
     clinic: ehr({ authority: '${CLINIC}' }),
+    televisit: telehealth({ webhook: {
+      url: 'http://127.0.0.1:${hook ?? 1}/hook', secrets: [secret('WEBHOOK_SECRET')],
+      allow: [{ host: '127.0.0.1', port: ${hook ?? 1}, plaintext: true, private: true }],
+    } }),
   },
   channels: [
-    channel('adt', { from: mllp({ port: ${ports.adt}, system: 'general' }), steps: [identify()], to: [record()] }),
+    channel('adt', { from: mllp({ port: ${ports.adt}, system: 'general' }), steps: [identify()],
+      to: [record()${hook ? ", webhook('televisit')" : ''}] }),
     channel('lab', { from: mllp({ port: ${ports.lab}, system: 'laboratory' }), steps: [identify()], to: [record()] }),
     channel('clinic', { from: mllp({ port: ${ports.clinic}, system: 'clinic' }), steps: [identify()], to: [record()] }),
   ],
@@ -81,7 +92,11 @@ export default defineConfig({
   );
   const settings = readSettings({ ISTHMUS_HOME: home, DATABASE_URL: db.url, PORT: String(await freePort()) });
   const logger = log ? createLogger({ level: 'info', write: (line) => log.push(line) }) : silentLogger;
-  const start = () => startIsthmus({ configPath, settings, logger, environment: {} });
+  const start = () =>
+    startIsthmus({
+      ...{ configPath, settings, logger },
+      environment: { WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 7).toString('base64')}` },
+    });
   let engine: RunningIsthmus = await start();
   const { database } = db;
   const identity = createIdentity({

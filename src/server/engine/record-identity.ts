@@ -56,7 +56,7 @@ export function recordIdentity({ identity, audit }: RecordIdentityOptions): Reco
       for (const { index, source, comparison } of await identity.overlays(transaction, told)) {
         const messageId = told[index]?.messageId;
         if (messageId === undefined) continue;
-        await wait(arrived.length === 1, { kind: 'overlay', messageId, one: source, comparison });
+        await wait(isAlone(arrived), { kind: 'overlay', messageId, one: source, comparison });
       }
     },
     async resolve(transaction, arrived, { changes, at }) {
@@ -74,7 +74,7 @@ export function recordIdentity({ identity, audit }: RecordIdentityOptions): Reco
           event,
           decision: { actor: `system ${system}`, reason: `ADT^${event.event}`, at, messageId },
           ask: ({ one, other, comparison }) =>
-            wait(arrived.length === 1, {
+            wait(isAlone(arrived), {
               ...{ kind: 'contradictory-merge', messageId, one, other },
               ...(comparison ? { comparison } : {}),
             }),
@@ -94,6 +94,10 @@ export function recordIdentity({ identity, audit }: RecordIdentityOptions): Reco
     },
   };
 }
+
+/** A message that a step has split comes in several parts, which are judged together. */
+const isAlone = (arrived: readonly Arrived[]): boolean =>
+  new Set(arrived.map(({ entry }) => `${entry.queue} ${entry.sequence}`)).size === 1;
 
 /** Of a Patient: whom it states or mentions, as far as it matters here. */
 function toldBy({ type, id, set, copy = false }: RecordWrite): Told[] {
