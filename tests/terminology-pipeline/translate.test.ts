@@ -31,7 +31,11 @@ beforeAll(async () => {
       [`${ICD9}|250.00`, `${ICD10}|E11.9`, 'relatedto'],
       [`${ICD9}|V49.89`, undefined, 'unmatched'],
     ]),
-    conceptMap('http://nlm.example/icd9-snomed', [[`${ICD9}|250.00`, `${SNOMED}|44054006`, 'equivalent']]),
+    conceptMap('http://nlm.example/icd9-snomed', [
+      [`${ICD9}|250.00`, `${SNOMED}|44054006`, 'equivalent'],
+      [`${ICD9}|001.0`, `${SNOMED}|63650001`, 'equivalent'],
+      [`${ICD9}|47.09`, `${SNOMED}|80146002`, 'equivalent'],
+    ]),
     conceptMap('http://general.example/lab', [
       [`${LOCAL}|GLU`, `${LOINC}|2345-7`, 'equivalent'],
       ['urn:isthmus:codes:general|K', `${LOINC}|2823-3`, 'equivalent'],
@@ -57,6 +61,22 @@ const unmapped = (code: string) =>
   world.rows(`SELECT * FROM terminology_unmapped WHERE code = '${code}' ORDER BY id`);
 
 describe('beside the code', () => {
+  test('[TX4] without its dot a code of ICD-9-CM is read by where it stands', async () => {
+    const [cholera, implant, appendectomy] = ['0010', '0010', '4709'].map((code) => ({
+      coding: [{ system: ICD9, code }],
+    }));
+    const dotless = (code: string) => `${ICD9}|${code}`;
+    expect(await codesAt('Condition', 'code', cholera ?? {})).toEqual([
+      dotless('0010'),
+      `+${SNOMED}|63650001`,
+    ]);
+    expect(await codesAt('Procedure', 'code', implant ?? {})).toEqual([dotless('0010')]);
+    expect(await codesAt('Procedure', 'code', appendectomy ?? {})).toEqual([
+      dotless('4709'),
+      `+${SNOMED}|80146002`,
+    ]);
+  });
+
   test('[TU1] the original stays first and as it came, translations follow with map, version, equivalence and name', async () => {
     const concept = { coding: [{ system: ICD9, code: '250.00', display: 'DMII wo cmp' }], text: 'Diabetes' };
     const { code } = await setOf(said('Condition', 'c1', { code: concept }));

@@ -50,7 +50,7 @@ async function byOwnMap(
 }
 
 const requestOf = (
-  { system, version, code, display }: Lookup,
+  { system, version, code, display, isProcedure = false }: Lookup,
   targets: readonly string[],
 ): TranslateRequest => ({
   coding: {
@@ -59,6 +59,7 @@ const requestOf = (
     ...(display === undefined ? {} : { display }),
   },
   targets,
+  isProcedure,
 });
 
 /** Only what is a translation: candidates are for a person to review. Undefined for none. */

@@ -11,6 +11,8 @@ export interface Lookup {
   readonly code: string;
   readonly display?: string;
   readonly targets: readonly string[];
+  /** It stands where procedures do. */
+  readonly isProcedure?: boolean;
 }
 
 /** What is longer is no code, and no name of one. */
@@ -56,6 +58,7 @@ function lookupOf(coding: Content, wanted: Wanted, sender: string): Lookup | und
   if (wanted.targets.includes(from) || (wanted.onlyLocal && !isLocal(from))) return undefined;
   return made(wanted, MAX_CODE, {
     ...{ kind: 'code', system: from, code: cleaned(code) },
+    ...(wanted.isProcedure ? { isProcedure: true } : {}),
     ...(typeof version === 'string' ? { version } : {}),
     ...(typeof display === 'string' ? { display: cleaned(display).slice(0, MAX_CODE) } : {}),
   });
@@ -85,9 +88,13 @@ function made(
   max: number,
   asked: Omit<Lookup, 'key' | 'targets'>,
 ): Lookup | undefined {
-  const { system, version = '', code } = asked;
+  const { system, version = '', code, isProcedure = false } = asked;
   if (code === '' || code.length > max || system.length > MAX_SYSTEM) return undefined;
-  return { ...asked, targets, key: `${key}\n${system}\n${version}\n${code}` };
+  return {
+    ...asked,
+    targets,
+    key: `${key}\n${system}\n${version}\n${code}${isProcedure ? '\nprocedure' : ''}`,
+  };
 }
 
 const PLAIN = /^[!-~](?:[ -~]*[!-~])?$/;

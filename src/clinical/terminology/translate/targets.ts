@@ -19,6 +19,8 @@ export interface Wanted {
   readonly onlyLocal: boolean;
   /** A concept without a code is known by its text. */
   readonly byText: boolean;
+  /** Its codes are of procedures. */
+  readonly isProcedure: boolean;
   /** The same for the same targets. */
   readonly key: string;
 }
@@ -27,6 +29,11 @@ const wanted = (targets: readonly string[], enough: readonly string[] = []): Wan
   ...{ targets, enough, key: targets.join(' ') },
   onlyLocal: false,
   byText: true,
+  isProcedure: false,
+});
+const procedures = (targets: readonly string[], enough: readonly string[]): Wanted => ({
+  ...wanted(targets, enough),
+  isProcedure: true,
 });
 
 const problems = wanted([ICD10CM, SNOMED]);
@@ -59,9 +66,9 @@ const byElement: ReadonlyMap<string, Wanted> = new Map(
     'MedicationStatement.reasonCode': reasons,
     'Observation.code': measures,
     'Observation.component.code': measures,
-    'Procedure.code': wanted([SNOMED], [CPT, HCPCS, ICD10PCS]),
+    'Procedure.code': procedures([SNOMED], [CPT, HCPCS, ICD10PCS]),
     'Procedure.reasonCode': reasons,
-    'ServiceRequest.code': wanted([LOINC, SNOMED], [CPT, HCPCS]),
+    'ServiceRequest.code': procedures([LOINC, SNOMED], [CPT, HCPCS]),
     'ServiceRequest.reasonCode': reasons,
     'Substance.code': substances,
   }),

@@ -13,7 +13,8 @@ export async function candidatesOf(
   codes: readonly UnmappedCode[],
 ): Promise<ReadonlyMap<number, readonly Candidate[]>> {
   const requests = codes.flatMap(({ system, code, element }) => {
-    const request = { coding: { system, code }, targets: [...wantedOf(element).targets, UCUM] };
+    const { targets, isProcedure } = wantedOf(element);
+    const request = { coding: { system, code }, targets: [...targets, UCUM], isProcedure };
     return [request, { ...request, reverse: true }];
   });
   const answers = await translateCodings(source, requests);

@@ -40,12 +40,12 @@ export class Maps {
   async prefetch(batch: readonly TranslateRequest[]): Promise<void> {
     const wanted = new Map<ConceptMapView, Map<string, Set<string>>>();
     for (const request of batch) {
-      const { system, code } = request.coding;
+      const { system } = request.coding;
       for (const view of await this.of(request)) {
         const ofView = wanted.get(view) ?? new Map<string, Set<string>>();
         const key = keyOf(system, request.reverse);
         const codes = ofView.get(key) ?? new Set<string>();
-        for (const form of formsOf(system, code)) codes.add(form);
+        for (const form of formsOf(request.coding, request.isProcedure)) codes.add(form);
         wanted.set(view, ofView.set(key, codes));
       }
     }

@@ -21,7 +21,7 @@ export async function saidByMap(
 ): Promise<Said> {
   if (before.includes(view) || before.length >= MAX_MAPS) return { ...NOTHING, findings: ['map-cycle'] };
   const { coding, reverse } = request;
-  const forms = formsOf(coding.system, coding.code);
+  const forms = formsOf(coding, request.isProcedure);
   const byForm = await maps.rows(view, request, forms);
   const form = forms.find((one) => byForm.has(one));
   const found = form === undefined ? [] : (byForm.get(form) ?? []);

@@ -17,6 +17,8 @@ export interface TranslateRequest {
   readonly isInOrder?: boolean;
   /** What is known beside the code; without it, rules that ask for it are not decided. */
   readonly context?: TranslationContext;
+  /** The code stands where procedures do. */
+  readonly isProcedure?: boolean;
   /** The coding is on the target's side of the maps. */
   readonly reverse?: boolean;
 }
