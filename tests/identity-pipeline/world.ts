@@ -206,7 +206,7 @@ function msh(type: string, minute: number): string {
 const cx = ({ number, authority = HOSPITAL }: Pick<Person, 'number' | 'authority'>): string =>
   `${number}^^^A&${authority}&ISO^MR`;
 
-export function pid(person: Person): string {
+function pid(person: Person): string {
   const { family, given, born, sex, street = '', phone = '', ssn = '', account = '', birth = '' } = person;
   const address = street === '' ? '' : `${street}^^Springfield^IL^62701`;
   return `PID|1||${cx(person)}||${family}^${given}||${born}|${sex}|||${address}||${phone}|||||${account}|${ssn}|||||${birth}`;

@@ -23,7 +23,7 @@ export type { Overlay, Told } from './holds/overlays.ts';
 export { createIdentity, type Identity, type IdentityOptions, type IdentitySettings } from './identity.ts';
 export { keysOf as matchingKeys } from './matches/features.ts';
 export type { Match, Matching } from './matches/match.ts';
-export type { Observation, Observed } from './matches/observe.ts';
+export type { Observation, Observed } from './matches/types.ts';
 export type { Merging } from './merging.ts';
 export type { CarryingOut } from './messages/carry-out.ts';
 export {

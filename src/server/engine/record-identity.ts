@@ -7,7 +7,7 @@ import type { AuditPort } from '../../foundation/audit/index.ts';
 import type { Transaction } from '../../foundation/database/index.ts';
 
 /** What identity needs to know of a message on its way into the record. */
-export interface Arrived {
+interface Arrived {
   readonly entry: QueueEntry;
   /** The system that said it. */
   readonly system: string;
@@ -22,7 +22,7 @@ export interface RecordIdentityOptions {
 }
 
 /** Patients that were published anew because of who stands behind whom, by message. */
-export type PublishedBy = ReadonlyMap<number, readonly Change[]>;
+type PublishedBy = ReadonlyMap<number, readonly Change[]>;
 
 /** What identity has to do with a batch of messages: before anything is written, and after. */
 export interface RecordIdentity {

@@ -2,7 +2,7 @@ import { type Comparison, compare, type Features, type Model } from '../../match
 import type { Seen } from './features.ts';
 
 /** One source patient beside another, with what the engine says of them. */
-export interface Pair {
+interface Pair {
   readonly one: string;
   readonly other: string;
   readonly comparison: Comparison;

@@ -1,7 +1,7 @@
 import type { Database } from '../../../foundation/database/index.ts';
 import { cohesion, type Features, type Model } from '../../matching/index.ts';
 import { EXTRACTED_AS } from '../matches/features.ts';
-import type { Observation, Observed } from '../matches/observe.ts';
+import type { Observation, Observed } from '../matches/types.ts';
 import { openReviews } from '../reviews/store.ts';
 import type { Question } from '../reviews/types.ts';
 import * as statements from './sql.ts';

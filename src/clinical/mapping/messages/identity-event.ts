@@ -37,7 +37,7 @@ export interface IdentityPair {
   readonly visit?: Renumbered;
 }
 
-export interface Renumbered {
+interface Renumbered {
   readonly type: 'Account' | 'Encounter';
   /** As it is filed by the number of before: MRG, or where that says none, the number that stays. */
   readonly id: string;
