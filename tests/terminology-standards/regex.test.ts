@@ -56,6 +56,21 @@ describe('[TX14] a regular expression of a value set', () => {
     expect((user + system) / 1000).toBeLessThan(2000);
   });
 
+  test('[TX15] others have their turn while it is tried on a code system', async () => {
+    const system = systemOf(Array.from({ length: 500 }, (_, at) => `${'abc'.repeat(20)}${at}`));
+    const filter = { property: 'code', op: 'regex', value: `.*(a|b|.)*${'x?'.repeat(150)}z` } as const;
+    let turns = 0;
+    let isOver = false;
+    const take = () => {
+      turns += 1;
+      if (!isOver) setImmediate(take);
+    };
+    setImmediate(take);
+    expect(await system.select([filter], { limit: 10 })).toEqual([]);
+    isOver = true;
+    expect(turns).toBeGreaterThan(20);
+  });
+
   test('says what the engine of the language says', async () => {
     const atom = fc.constantFrom('a', 'b', '.', '[ab]', '[^a]', '\\w', '(a|b)', '(ab|b)', '(?:a)');
     const part = fc

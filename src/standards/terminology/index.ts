@@ -14,7 +14,7 @@ export { subsumes } from './operations/subsumes.ts';
 export { translate } from './operations/translate.ts';
 export { validateInCodeSystem } from './operations/validate-in-system.ts';
 export { validateInValueSet } from './operations/validate-in-value-set.ts';
-export { matcherOf } from './regex/matcher.ts';
+export { type Matcher, matcherOf } from './regex/matcher.ts';
 export { builtInSource } from './sources/built-in.ts';
 export { combineSources } from './sources/combine.ts';
 export { leads, resourceSource } from './sources/resources.ts';

@@ -1,5 +1,11 @@
 import { sql } from '../../../foundation/database/index.ts';
-import { type Filter, matcherOf, rolesOf, TerminologyError } from '../../../standards/terminology/index.ts';
+import {
+  type Filter,
+  type Matcher,
+  matcherOf,
+  rolesOf,
+  TerminologyError,
+} from '../../../standards/terminology/index.ts';
 import { type Piece, piece } from './condition.ts';
 import type { Selection } from './selection.ts';
 
@@ -53,7 +59,7 @@ export async function filterCondition(
         throw new TerminologyError('invalid', `The filter exists of ${property} is true or false`);
       return value === 'true' ? hasAny(of, subject) : piece`NOT (${hasAny(of, subject)})`;
     case 'regex': {
-      const codes = await matched(of, subject, matcherOf(value));
+      const codes = await matched(of, subject, { matcher: matcherOf(value), among });
       return piece`c.folded = ANY(${codes.map(of.folded)})`;
     }
     default:
@@ -182,24 +188,36 @@ async function hierarchical(of: Selection, filter: Filter, among?: readonly stri
   return piece`NOT (c.code = ${code} OR c.code IN ${below})`;
 }
 
+interface Matched {
+  readonly matcher: Matcher;
+  /** Only of these codes is it asked. */
+  readonly among: readonly string[] | undefined;
+}
+
 /** Codes of the concepts that a regular expression fits, a piece of the code system after the other. */
 async function matched(
   of: Selection,
   subject: Subject,
-  matches: (text: string) => boolean,
+  { matcher, among }: Matched,
 ): Promise<readonly string[]> {
   const { load, database, header, url } = of;
+  const meant = among ? piece`AND c.folded = ANY(${among.map(of.folded)})` : piece``;
   const found = new Set<string>();
   const count = header.count ?? MAX_TRIED;
   if (count > MAX_TRIED) throw tooMuch(url);
-  for (let from = 0; from < count; from += PIECE) {
+  const size = among ? count : PIECE;
+  for (let from = 0; from < count; from += size) {
     const { text, parameters } =
-      piece`${valuesOf(subject)} WHERE c.load_id = ${load} AND c.ordinal >= ${from} AND c.ordinal < ${from + PIECE}`.render();
+      piece`${valuesOf(subject)} WHERE c.load_id = ${load} AND c.ordinal >= ${from} AND c.ordinal < ${from + size} ${meant}`.render();
     const rows = await database.query<{ code: string; value: string | null }>(
       sql('terminology.values', `SELECT c.code, ${text}`, { prepare: false }),
       parameters,
     );
-    for (const { code, value } of rows) if (value !== null && matches(value)) found.add(code);
+    for (const { code, value } of rows) {
+      if (value !== null && matcher.matches(value)) found.add(code);
+      const resting = matcher.rest();
+      if (resting) await resting;
+    }
     if (found.size > MAX_MATCHED) throw tooMuch(url);
   }
   return [...found];

@@ -103,6 +103,7 @@ async function* ofSystem(
   context.use(resolved);
   const version = view.version === undefined ? {} : { version: view.version };
   for (let after: string | undefined; ; ) {
+    await context.step(true);
     const slice = {
       limit: BATCH,
       ...(after === undefined ? {} : { after }),

@@ -1,3 +1,4 @@
+import { TerminologyError } from '../errors.ts';
 import { type Expression, parseExpression, type Range, refused } from './parse.ts';
 
 /** States of the automaton: it takes at most so many steps for each character. */
@@ -9,15 +10,27 @@ type State =
   | { readonly kind: 'fork'; readonly to: number[] }
   | { readonly kind: 'start' | 'end' | 'found' };
 
+/** Steps after which others get their turn, and after which it is too much. */
+const TURN = 200_000;
+const MAX_STEPS = 500_000_000;
+
+export interface Matcher {
+  /** Whether the whole text matches. Throws TerminologyError when it was asked for too much. */
+  readonly matches: (text: string) => boolean;
+  /** To be awaited between texts: lets others have their turn when much was done since the last time. */
+  readonly rest: () => Promise<void> | undefined;
+}
+
 /**
- * Whether a whole text matches a regular expression out of foreign hands (R4 filter-operator `regex`): by an automaton whose time is bounded by text × pattern, never
+ * A regular expression out of foreign hands (R4 filter-operator `regex`): by an automaton whose time is bounded by text × pattern, never
  * by the engine of the language, which some patterns keep busy for ever. Throws TerminologyError for a pattern it does not take.
  */
-export function matcherOf(pattern: string): (text: string) => boolean {
+export function matcherOf(pattern: string): Matcher {
   const states: State[] = [];
   build(parseExpression(pattern), states);
   states.push({ kind: 'found' });
-  return (text) => runs(states, text);
+  const automaton = new Automaton(states);
+  return { matches: (text) => automaton.matches(text), rest: () => automaton.rest() };
 }
 
 /** States are entered one after the other: each goes on to the next, a fork to those it names. */
@@ -81,38 +94,77 @@ function buildTimes(
   for (const to of skips) to.push(states.length);
 }
 
-function runs(states: readonly State[], text: string): boolean {
-  if (text.length > MAX_TEXT) return false;
-  const points = [...text];
-  let current = closure(states, [0], { atStart: true, atEnd: points.length === 0 });
-  for (const [at, point] of points.entries()) {
-    const code = point.codePointAt(0) ?? 0;
-    const next: number[] = [];
-    for (const index of current) {
-      const state = states[index];
-      if (state?.kind === 'one' && state.ranges.some(([from, to]) => code >= from && code <= to))
-        next.push(index + 1);
-    }
-    if (next.length === 0) return false;
-    current = closure(states, next, { atStart: false, atEnd: at === points.length - 1 });
-  }
-  return current.includes(states.length - 1);
+interface At {
+  readonly atStart: boolean;
+  readonly atEnd: boolean;
 }
 
-/** All states that are reached without a character. */
-function closure(
-  states: readonly State[],
-  from: readonly number[],
-  { atStart, atEnd }: { readonly atStart: boolean; readonly atEnd: boolean },
-): readonly number[] {
-  const seen = new Set<number>();
-  const open = [...from];
-  for (let index = open.pop(); index !== undefined; index = open.pop()) {
-    const state = states[index];
-    if (!state || seen.has(index)) continue;
-    seen.add(index);
-    if (state.kind === 'fork') open.push(...state.to);
-    if ((state.kind === 'start' && atStart) || (state.kind === 'end' && atEnd)) open.push(index + 1);
+class Automaton {
+  readonly #states: readonly State[];
+  /** By state: in which closure it was seen last. */
+  readonly #seen: Float64Array;
+  #closures = 0;
+  #steps = 0;
+  #rested = 0;
+
+  constructor(states: readonly State[]) {
+    this.#states = states;
+    this.#seen = new Float64Array(states.length);
   }
-  return [...seen];
+
+  matches(text: string): boolean {
+    if (text.length > MAX_TEXT) return false;
+    if (this.#steps > MAX_STEPS)
+      throw new TerminologyError('too-costly', 'The regular expression of the filter takes too long', {
+        detail: 'too-costly',
+      });
+    const points = [...text];
+    let current = this.#closure([0], { atStart: true, atEnd: points.length === 0 });
+    for (const [at, point] of points.entries()) {
+      const code = point.codePointAt(0) ?? 0;
+      const next: number[] = [];
+      for (const index of current) {
+        const state = this.#states[index];
+        if (state?.kind === 'one' && isIn(state.ranges, code)) next.push(index + 1);
+      }
+      if (next.length === 0) return false;
+      current = this.#closure(next, { atStart: false, atEnd: at === points.length - 1 });
+    }
+    return current.includes(this.#states.length - 1);
+  }
+
+  rest(): Promise<void> | undefined {
+    if (this.#steps - this.#rested < TURN) return undefined;
+    this.#rested = this.#steps;
+    return new Promise((resolve) => void setImmediate(resolve));
+  }
+
+  /** All states that are reached without a character. */
+  #closure(open: number[], { atStart, atEnd }: At): readonly number[] {
+    this.#closures += 1;
+    const found: number[] = [];
+    for (let index = open.pop(); index !== undefined; index = open.pop()) {
+      const state = this.#states[index];
+      if (!state || this.#seen[index] === this.#closures) continue;
+      this.#seen[index] = this.#closures;
+      found.push(index);
+      if (state.kind === 'fork') for (const to of state.to) open.push(to);
+      if ((state.kind === 'start' && atStart) || (state.kind === 'end' && atEnd)) open.push(index + 1);
+    }
+    this.#steps += found.length + 1;
+    return found;
+  }
+}
+
+/** Ranges stand in order and apart, however many there are. */
+function isIn(ranges: readonly Range[], code: number): boolean {
+  let [low, high] = [0, ranges.length - 1];
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const [from, to] = ranges[middle] ?? [0, 0];
+    if (code < from) high = middle - 1;
+    else if (code > to) low = middle + 1;
+    else return true;
+  }
+  return false;
 }

@@ -143,7 +143,7 @@ class Parser {
       if (this.#peek() === undefined) throw refused('a bracket is not closed');
       if (this.#take(']')) {
         if (first) throw refused('an empty class');
-        return negated ? without(ranges) : ranges;
+        return negated ? without(ranges) : without(without(ranges));
       }
       const from = this.#member();
       const isRange = this.#peek() === '-' && this.#points[this.#at + 1] !== ']';

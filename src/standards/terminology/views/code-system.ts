@@ -141,7 +141,7 @@ class Content implements Filterable {
     filters: readonly Filter[],
     { after, limit, text, activeOnly }: Selection,
   ): Promise<readonly Concept[]> {
-    const meets = predicateOf(filters, this);
+    const { meets, rest } = predicateOf(filters, this);
     const hasText = textPredicate(text);
     const found: Concept[] = [];
     const from = after === undefined ? 0 : (this.#places.get(after) ?? -1) + 1;
@@ -150,13 +150,21 @@ class Content implements Filterable {
       const concept = this.concepts[at];
       if (concept && (concept.isActive || !activeOnly) && meets(concept) && hasText(concept))
         found.push(concept);
+      const resting = rest();
+      if (resting) await resting;
     }
     return found;
   }
 
-  matching(codes: readonly string[], filters: readonly Filter[]): ReadonlySet<string> {
-    const meets = predicateOf(filters, this);
-    return new Set([...this.find(codes)].flatMap(([code, concept]) => (meets(concept) ? [code] : [])));
+  async matching(codes: readonly string[], filters: readonly Filter[]): Promise<ReadonlySet<string>> {
+    const { meets, rest } = predicateOf(filters, this);
+    const found = new Set<string>();
+    for (const [code, concept] of this.find(codes)) {
+      if (meets(concept)) found.add(code);
+      const resting = rest();
+      if (resting) await resting;
+    }
+    return found;
   }
 }
 

@@ -1,5 +1,5 @@
 import { TerminologyError } from '../errors.ts';
-import { matcherOf } from '../regex/matcher.ts';
+import { type Matcher, matcherOf } from '../regex/matcher.ts';
 import type { Concept, Filter } from '../types.ts';
 import type { Roles } from './concepts.ts';
 import type { Hierarchy } from './hierarchy.ts';
@@ -16,16 +16,33 @@ export interface Filterable {
 
 type Predicate = (concept: Concept) => boolean;
 
+interface Filtering {
+  readonly meets: Predicate;
+  /** To be awaited between concepts: lets others have their turn when looking at them takes long. */
+  readonly rest: () => Promise<void> | undefined;
+}
+
 /**
  * Filters of a value set's include (R4 valueset-filter-operator) as one predicate. Throws TerminologyError for a property or an operation that the
  * code system does not have: a filter that is not understood neither lets everything nor nothing through.
  */
-export function predicateOf(filters: readonly Filter[], of: Filterable): Predicate {
-  const all = filters.map((filter) => onePredicate(filter, of));
-  return (concept) => all.every((meets) => meets(concept));
+export function predicateOf(filters: readonly Filter[], of: Filterable): Filtering {
+  const matchers: Matcher[] = [];
+  const all = filters.map((filter) => onePredicate(filter, of, matchers));
+  return {
+    meets: (concept) => all.every((meets) => meets(concept)),
+    rest: () => {
+      for (const matcher of matchers) {
+        const resting = matcher.rest();
+        if (resting) return resting;
+      }
+      return undefined;
+    },
+  };
 }
 
-function onePredicate(filter: Filter, of: Filterable): Predicate {
+/** Adds the matcher of a regular expression to `matchers`. */
+function onePredicate(filter: Filter, of: Filterable, matchers: Matcher[]): Predicate {
   const { property, op, value } = filter;
   if (op === 'is-a' || op === 'descendent-of' || op === 'is-not-a' || op === 'generalizes')
     return hierarchical(filter, of);
@@ -46,8 +63,9 @@ function onePredicate(filter: Filter, of: Filterable): Predicate {
       return (concept) => valuesOf(concept).length > 0 === (value === 'true');
     }
     case 'regex': {
-      const matches = matcherOf(value);
-      return (concept) => valuesOf(concept).some(matches);
+      const matcher = matcherOf(value);
+      matchers.push(matcher);
+      return (concept) => valuesOf(concept).some(matcher.matches);
     }
     default:
       throw unsupported(filter, of);
