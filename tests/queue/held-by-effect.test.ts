@@ -21,11 +21,14 @@ describe('an entry held by its effect', () => {
   let written: string[];
   /** What it holds, and for how long. */
   let holds: Map<string, number>;
+  /** How often a message `meets` meets another transaction. */
+  let meetings: number;
   beforeEach(async () => {
     test = await openQueueDatabase();
     engines = [];
     written = [];
     holds = new Map();
+    meetings = 0;
   });
   afterEach(async () => {
     for (const engine of engines) await engine.stop();
@@ -49,6 +52,8 @@ describe('an entry held by its effect', () => {
             for (const body of bodies) {
               const forMs = holds.get(body);
               if (forMs !== undefined) throw new EntryHeld('review 7', forMs);
+              if (body.startsWith('meets') && meetings-- > 0)
+                throw Object.assign(new Error('deadlock detected'), { code: '40P01' });
               if (body === 'bad') throw new IsthmusError('IDENTITY_REFUSED');
             }
             written.push(...bodies);
@@ -130,5 +135,14 @@ describe('an entry held by its effect', () => {
     });
     await shows({ depth: 0, holdReason: null });
     expect(written).toEqual(['first', 'overlay', 'other']);
+  });
+
+  it('[Q14] a message that meets other transactions is tried again and not parked', async () => {
+    meetings = 8;
+    const engine = await start('key');
+    await accept(engine, ['meets', 'p'], ['other', 'q']);
+    await shows({ depth: 0, parked: 0 });
+    expect([...written].sort()).toEqual(['meets', 'other']);
+    expect(meetings).toBe(-1);
   });
 });

@@ -32,6 +32,8 @@ interface Planned {
   readonly entry: StoredEntry;
   readonly plan: Plan;
   readonly returning: boolean;
+  /** How often it was rejected alone because it met other transactions. */
+  readonly conflicts?: number;
 }
 
 /** The judgement over a run of entries, ready to be committed. */
@@ -46,6 +48,8 @@ interface Judged {
 
 const batchEntries = 128;
 const retryPauseMs = 200;
+/** Whoever meets other transactions so often, the committer's own tries apart, does not do so by chance. */
+const maxConflicts = 20;
 
 export class PipelineConsumer {
   readonly queue: QueueIdentity;
@@ -248,7 +252,7 @@ export class PipelineConsumer {
     }
   }
 
-  /** All at once; when the database rejects that, one by one, and who is rejected alone is parked, or held where its effect says so. */
+  /** All at once; when the database rejects that, one by one, and who is rejected alone is tried again, held or parked, by why. */
   async #commit(planned: readonly Planned[]): Promise<void> {
     const judged = this.#judge(planned);
     const result = await this.#write(judged);
@@ -286,7 +290,11 @@ export class PipelineConsumer {
     }
     const [only] = planned;
     if (only?.plan.outcome !== 'go') throw error;
-    await this.#commit([{ ...only, plan: this.#planOfRejected(only.entry, error) }]);
+    const { conflicts = 0 } = only;
+    if (isRolledBack(error) && conflicts < maxConflicts && !this.#stopped) {
+      await pause(this.#parts.clock, retryPauseMs);
+      await this.#commit([{ ...only, conflicts: conflicts + 1 }]);
+    } else await this.#commit([{ ...only, plan: this.#planOfRejected(only.entry, error) }]);
   }
 
   #planOfRejected({ messageId }: StoredEntry, error: unknown): Plan {
@@ -492,6 +500,10 @@ export class PipelineConsumer {
     }
   }
 }
+
+/** SQLSTATE class 40: a deadlock or a serialization failure. A key that is there twice is no such thing, and stays. */
+const isRolledBack = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' && /^40/.test(error.code);
 
 const untried = { attempts: 0, errors: 0 };
 
