@@ -501,9 +501,12 @@ export class PipelineConsumer {
   }
 }
 
-/** SQLSTATE class 40: a deadlock or a serialization failure. A key that is there twice is no such thing, and stays. */
+/** SQLSTATE class 40, a deadlock or a serialization failure, or an effect that says so. A key that is there twice is no such thing, and stays. */
 const isRolledBack = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' && /^40/.test(error.code);
+  error instanceof Error &&
+  'code' in error &&
+  typeof error.code === 'string' &&
+  /^(40\w{3}|CONFLICT)$/.test(error.code);
 
 const untried = { attempts: 0, errors: 0 };
 
