@@ -21,18 +21,21 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-const ask = (source: string, targets: readonly string[] = [], as?: string) =>
-  world.get(
-    `/Patient/$ihe-pix?${new URLSearchParams([['sourceIdentifier', source], ...targets.map((one) => ['targetSystem', one])])}`,
-    as,
-  );
+const ask = (source: string, targets: readonly string[] = [], as?: string) => {
+  const query = new URLSearchParams({ sourceIdentifier: source });
+  for (const target of targets) query.append('targetSystem', target);
+  return world.get(`/Patient/$ihe-pix?${query}`, as);
+};
 const red = `${oid(RED)}|IHERED-994`;
 // biome-ignore lint/suspicious/noExplicitAny: JSON of a test
-const numbers = (body: any): string[] =>
-  // biome-ignore lint/suspicious/noExplicitAny: JSON of a test
-  (body.parameter ?? [])
-    .flatMap((one: any) => (one.name === 'targetIdentifier' ? [one.valueIdentifier.value] : []))
+const numbers = (body: any): string[] => {
+  const given: { name: string; valueIdentifier?: { value: string } }[] = body.parameter ?? [];
+  return given
+    .flatMap(({ name, valueIdentifier }) =>
+      name === 'targetIdentifier' ? [valueIdentifier?.value ?? ''] : [],
+    )
     .sort();
+};
 
 test('[IF7] the other numbers of a patient, and the Patient; never the one that was asked by', async () => {
   const { status, body } = await ask(red);
@@ -122,14 +125,15 @@ test('[IF9] a number that was retired leads to the one in its place, and is not 
 
 test('[IF8] a number that two patients claim cross-references neither', async () => {
   const shared = { system: 'urn:oid:1.3.6.1.4.1.21367.13.20.7777', value: 'both' };
-  for (const [value, family] of [
-    ['claim-1', 'Kestrel'],
-    ['claim-2', 'Wren'],
-  ] as const) {
-    const fed = patient(RED, value, {
-      name: [{ family, given: ['A'] }],
-      birthDate: `19${value.slice(-1)}0-01-02`,
-    });
+  const claims: [string, object][] = [
+    [
+      'claim-1',
+      { name: [{ family: 'Kestrel', given: ['Maria'] }], gender: 'female', birthDate: '1931-05-17' },
+    ],
+    ['claim-2', { name: [{ family: 'Wren', given: ['Oscar'] }], gender: 'male', birthDate: '2002-11-28' }],
+  ];
+  for (const [value, who] of claims) {
+    const fed = patient(RED, value, who);
     await world.feed({ ...fed, identifier: [...fed.identifier, shared] });
   }
   const { status, body } = await ask(`${shared.system}|${shared.value}`);

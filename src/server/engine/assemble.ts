@@ -24,6 +24,7 @@ import { type Access, createAccess, systemContext } from '../../trust/access/ind
 import { auditHeadFile } from './audit-head-file.ts';
 import { type Chore, reindexChore, retentionChore, runLast, sealingChore, startChores } from './chores.ts';
 import { validateDemanded } from './demanded-profiles.ts';
+import { declaredSystems, feederIn } from './identity-options.ts';
 import { IdentityInForce, identityChore } from './identity-upkeep.ts';
 import { productKinds } from './kinds.ts';
 import type { LoadedAndChecked } from './loaded.ts';
@@ -88,7 +89,11 @@ export async function assemble(options: AssembleOptions): Promise<RunningIsthmus
   await inForce.refresh();
   const identity = identityOf(options, inForce, keyring);
   const observe = observePatients(identity, clock);
-  const access = createAccess({ database, audit, observe, ...(keyring ? { keyring } : {}) });
+  const access = createAccess({
+    ...{ database, audit, observe, identity },
+    feederOf: (system) => feederIn(looking.reloader.current.config, system),
+    ...(keyring ? { keyring } : {}),
+  });
   const profiles = await openProfiles(database, { logger });
   undo.push(() => profiles.close());
   let ownership: Ownership | undefined;
@@ -207,7 +212,12 @@ function createNodeWeb(node: Node): Web {
     ...{ settings, portIsFixed, clock, logger, database, check },
     state: () => node.state,
     metrics: () => operations.metrics(),
-    routes: (app, guard) => registerRoutes(app, { ...node, audit: createAudit(database), guard }),
+    routes: (app, guard) =>
+      registerRoutes(app, {
+        ...{ ...node, guard },
+        audit: createAudit(database),
+        numberSystems: () => declaredSystems(node.reloader.current.config),
+      }),
   });
 }
 

@@ -11,7 +11,7 @@ export const auditReads =
   (record: (entries: readonly AuditEntry[]) => Promise<void>) =>
   async (heard: readonly Heard[]): Promise<void> => {
     const entries = heard.filter(
-      ({ interaction, status }) => status >= 400 || interaction?.effect !== 'write',
+      ({ interaction, status, unwritten }) => status >= 400 || unwritten || interaction?.effect !== 'write',
     );
     if (entries.length > 0) await record(entries.map(entryOf));
   };

@@ -10,8 +10,13 @@ export interface ClientFile {
   readonly path: string;
 }
 
+export const operatorName = 'operator';
+
 /** The operator's own client, whose token is made at the first start. */
-export const operatorClient = (home: string): ClientFile => ({ name: 'operator', path: join(home, 'token') });
+export const operatorClient = (home: string): ClientFile => ({
+  name: operatorName,
+  path: join(home, 'token'),
+});
 
 /** Makes the tokens that are missing. */
 export async function ensureTokens(clients: readonly ClientFile[]): Promise<void> {

@@ -13,6 +13,7 @@ const authority = z.strictObject({
   trusted: z.boolean().optional(),
   single: z.boolean().optional(),
   kind: z.enum(['ssn', 'mrn', 'national', 'driver', 'insurance', 'other']).optional(),
+  feeder: z.string().min(1).optional(),
 });
 
 /** The section `identity` of a configuration. */
@@ -46,7 +47,10 @@ export function identitySettingsOf({ identity = {} }: Config, adopted?: Model): 
   return {
     features: {
       authorities: Object.fromEntries(
-        Object.entries(authorities).map(([name, declared]) => [systemOf(name), declared]),
+        Object.entries(authorities).map(([name, { feeder: _feeder, ...declared }]) => [
+          systemOf(name),
+          declared,
+        ]),
       ),
       ...(placeholders ? { placeholders } : {}),
     },
@@ -54,6 +58,18 @@ export function identitySettingsOf({ identity = {} }: Config, adopted?: Model): 
     ...(dualControl === undefined ? {} : { dualControl }),
     ...(holdMs === undefined ? {} : { holdMs }),
   };
+}
+
+/** The client that alone feeds the numbers of a system, where the configuration declares one. */
+export function feederIn({ identity = {} }: Config, system: string): string | undefined {
+  const declared = Object.entries(identity.authorities ?? {});
+  return declared.find(([name]) => systemOf(name) === system)?.[1].feeder;
+}
+
+/** Systems of identifiers that the configuration names. */
+export function declaredSystems({ identity = {}, systems = {} }: Config): string[] {
+  const ofSystems = Object.values(systems).flatMap(({ authority: name }) => name ?? []);
+  return [...new Set([...Object.keys(identity.authorities ?? {}), ...ofSystems].map(systemOf))];
 }
 
 const systemOf = (name: string): string => (/^[a-z][a-z0-9+.-]*:/.test(name) ? name : authoritySystem(name));

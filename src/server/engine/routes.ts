@@ -8,9 +8,10 @@ import type { Logger } from '../../foundation/logging/index.ts';
 import type { BulkExport } from '../../gateway/bulk-data/index.ts';
 import { fhirApi } from '../../gateway/fhir/index.ts';
 import { type MessagesView, registerFlow } from '../../operations/flow/index.ts';
-import { type Access, systemContext } from '../../trust/access/index.ts';
+import { type Access, type AccessContext, systemContext } from '../../trust/access/index.ts';
 import { packageVersion } from '../package-root.ts';
 import { auditReads } from './audit-reads.ts';
+import { operatorName } from './clients.ts';
 import type { Operations } from './operations.ts';
 
 export interface RoutesOptions {
@@ -19,6 +20,8 @@ export interface RoutesOptions {
   readonly exports: Pick<BulkExport, 'interactions'>;
   readonly terminology: Pick<Terminology, 'source'>;
   readonly operations: Operations;
+  /** Systems of identifiers that the configuration names. */
+  readonly numberSystems: () => readonly string[];
   readonly check: ClientCheck;
   readonly audit: AuditBatches;
   /** What cursors of pages are sealed with; the same on every node. */
@@ -44,7 +47,8 @@ export function registerRoutes(app: FastifyInstance, options: RoutesOptions): vo
       ...{ access, check, clock, logger, terminology: options.terminology },
       validator: options.profiles.validator,
       profilesOf: (type) => options.profiles.profilesOf(type),
-      contextOf: systemContext,
+      contextOf,
+      identity: { systems: options.numberSystems },
       version: packageVersion(),
       further: options.exports.interactions,
       secret: options.cursorSecret,
@@ -52,6 +56,10 @@ export function registerRoutes(app: FastifyInstance, options: RoutesOptions): vo
     }),
   );
 }
+
+/** Every client reads and writes for treatment; the operator decides who is who as well. */
+const contextOf = (client: string): AccessContext =>
+  client === operatorName ? { ...systemContext(client), rights: ['identity'] } : systemContext(client);
 
 /** The lists without contents: who looks at the flow page operates the exchange. */
 function messagesView(access: Access): MessagesView {

@@ -47,6 +47,6 @@ export { type AccessContext, type Purpose, type Right, systemContext } from './c
 export type { IdentityDoor } from './identity/door.ts';
 export type { FeederOf, PatientFeed, Retirement } from './identity/feed.ts';
 export type { SeenMatch, SeenMatching } from './identity/matching.ts';
-export type { MergeAsked, Merged, Stewardship } from './identity/stewardship.ts';
+export type { MergeAsked, Merged, NamedPatient, Stewardship } from './identity/stewardship.ts';
 export type { ObservePatients } from './observed.ts';
 export type { OpenRecord } from './open-record.ts';

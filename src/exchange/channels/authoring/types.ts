@@ -202,6 +202,8 @@ export interface AuthorityOptions {
   readonly single?: boolean;
   /** What kind of number it is, where its type (CX-5) does not say. */
   readonly kind?: 'ssn' | 'mrn' | 'national' | 'driver' | 'insurance' | 'other';
+  /** The one client of the FHIR API that may name patients by these numbers when it writes them (ITI-104). Default: every client that may write. */
+  readonly feeder?: string;
 }
 
 /** How it is decided who is the same person (docs/design/identity.md). */

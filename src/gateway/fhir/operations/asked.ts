@@ -39,18 +39,26 @@ function askedValue(parameter: unknown, index: number): Asked {
     if (typeof reference === 'string') return { name, value: reference, isReference: true };
   }
   const text = textOf(element, value);
-  if (text === undefined) throw invalid(place, 'a text, a number, a date, a code, a reference or a resource');
+  if (text === undefined)
+    throw invalid(place, 'a text, a number, a date, a code, an identifier, a reference or a resource');
   return { name, value: text };
 }
 
 function textOf(element: string, value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean' || typeof value === 'number') return String(value);
+  if (element === 'valueIdentifier') return numberOf(value);
   if (element === 'valueCoding') return tokenOf(value);
   if (element !== 'valueCodeableConcept') return undefined;
   const { coding } = (value ?? {}) as { readonly coding?: unknown };
   const tokens = Array.isArray(coding) ? coding.map(tokenOf) : [];
   return tokens.length === 0 || tokens.includes(undefined) ? undefined : tokens.join(',');
+}
+
+/** `system|value`. */
+function numberOf(identifier: unknown): string | undefined {
+  const { system, value } = (identifier ?? {}) as { readonly system?: unknown; readonly value?: unknown };
+  return typeof system === 'string' && typeof value === 'string' ? `${system}|${value}` : undefined;
 }
 
 /** As a search would have it (search.html#token). */

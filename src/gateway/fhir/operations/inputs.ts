@@ -77,3 +77,26 @@ export const remark = (place: string, rule: string, code = 'not-supported'): Sto
 
 /** A name is shown only if it can be one: an address may hold anything. */
 const shownName = (name: string): string => (/^[_A-Za-z][\w.:-]{0,127}$/.test(name) ? name : 'query');
+
+export function flagOf(asked: readonly Asked[], name: string): boolean {
+  const value = onlyOne(asked, name);
+  if (value !== undefined && value !== 'true' && value !== 'false') throw invalid(name, 'true or false');
+  return value === 'true';
+}
+
+const MAX_REASON = 1_000;
+
+/** Why somebody decides so, for the log of decisions. */
+export function reasonOf(asked: readonly Asked[]): string | undefined {
+  const reason = onlyOne(asked, 'reason')?.trim();
+  if (reason !== undefined && (reason === '' || reason.length > MAX_REASON))
+    throw invalid('reason', `a text of at most ${MAX_REASON} characters`);
+  return reason;
+}
+
+/** A number from 1. Throws INVALID_REQUEST where it is missing. */
+export function numberIn(asked: readonly Asked[], name: string): number {
+  const value = onlyOne(asked, name);
+  if (value === undefined || !/^[1-9]\d{0,14}$/.test(value)) throw invalid(name, 'a number from 1');
+  return Number(value);
+}

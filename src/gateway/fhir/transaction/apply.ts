@@ -10,11 +10,13 @@ import type {
 } from '../../../trust/access/index.ts';
 import { errorOf } from '../execute.ts';
 import { FhirFailure, invalid, unmet } from '../failure.ts';
+import { type Meant, refuseShared } from '../write/feed.ts';
 import { refuseSubset } from '../write/prepare.ts';
 import { Answered } from './answered.ts';
 import { atPlace } from './at-place.ts';
 import { type Criteria, lookUp, parseCriteria } from './criteria.ts';
 import type { Entry } from './entries.ts';
+import { type Feed, type FoundSource, fedBy } from './feeding.ts';
 import { type Found, Identities } from './identities.ts';
 import type { ConditionalPlace } from './link.ts';
 import { type PreparedTransaction, type PreparedWrite, placed, refuseErrors } from './prepare.ts';
@@ -25,6 +27,8 @@ import type { EntryResult, TransactionDeps } from './types.ts';
 /** A write whose criteria were looked up. `existing`: a conditional create found what was to be made. */
 interface Decided extends PreparedWrite {
   readonly existing?: Found;
+  /** Of a Patient that its source names by number: as what it is written. */
+  readonly meant?: Pick<Meant, 'statement' | 'number'>;
 }
 
 /** What is being done to a record: by whom it is asked, and how much is to be answered. */
@@ -47,7 +51,8 @@ export async function applyTransaction(
   if (wanted.length > 0) await record.lockCriteria([...new Set(wanted.map(({ key }) => key))]);
   const stored = await lookUp(record, [...wanted, ...references], prepared.writes.length);
   const identities = new Identities(stored);
-  const decided = prepared.writes.map((write) => decide(write, identities));
+  const fed = await fedBy(prepared.writes, record);
+  const decided = prepared.writes.map((write) => decide(write, identities, fed.get(write)));
   linkLate(prepared, decided);
   for (const [index, place] of prepared.links.conditional.entries())
     resolve(place, references[index], { identities, deps });
@@ -87,18 +92,20 @@ function criteriaOf(places: readonly ConditionalPlace[], now: Date): Criteria[] 
 }
 
 /** What an entry is about, now that its criteria were looked up. In the order in which entries take place. */
-function decide(write: PreparedWrite, identities: Identities): Decided {
+function decide(write: PreparedWrite, identities: Identities, feed: Feed | undefined): Decided {
   const { action, criteria, entry, type } = write;
   const isCreate = action.kind === 'create';
   const place = criteria ? `${entry.place}.request.${isCreate ? 'ifNoneExist' : 'url'}` : entry.place;
-  const existing = criteria && identities.find(criteria, place);
+  const existing = feed?.source ?? (criteria && identities.find(criteria, place));
   if (isCreate) {
-    if (existing) return { ...write, existing, id: idOf(existing) };
+    if (existing && existing.kind !== 'source') return { ...write, existing, id: idOf(existing) };
     identities.write(type, write.id, action.resource);
     identities.touch(type, write.id, entry.place);
     return write;
   }
-  const id = existing ? idOf(existing) : write.id;
+  if (feed && existing?.kind === 'stored') refuseShared(existing.resource.origin.system, place);
+  const made = !existing && action.kind === 'update' && action.bodyId === undefined ? feed?.made : undefined;
+  const id = existing ? idOf(existing) : (made?.id ?? write.id);
   identities.touch(type, id, entry.place);
   if (action.kind === 'delete') identities.remove(type, id);
   if (action.kind === 'patch' && criteria && !existing) throw absent(entry);
@@ -108,10 +115,13 @@ function decide(write: PreparedWrite, identities: Identities): Decided {
   const { resource } = action;
   put({ holder: resource, key: 'id' }, id);
   identities.write(type, id, resource);
-  return { ...write, id };
+  const meant = made ?? (existing?.kind === 'source' ? STATEMENT : undefined);
+  return { ...write, id, ...(meant ? { meant } : {}) };
 }
 
-const idOf = (found: Found): string => (found.kind === 'stored' ? found.resource.id : found.id);
+const STATEMENT = { statement: true } as const;
+
+const idOf = (found: Found | FoundSource): string => (found.kind === 'stored' ? found.resource.id : found.id);
 
 /** What names an entry whose criteria found another id than the one assigned. */
 function linkLate({ links }: PreparedTransaction, decided: readonly Decided[]): void {
@@ -199,7 +209,10 @@ function writeOf(
   const { resource } = action;
   if (action.kind === 'create') return { op: 'create', method: 'POST', resource, ...flagged };
   if (action.createOnly) return { op: 'create', method: 'PUT', resource, ...flagged };
-  return { op: 'update', method: 'PUT', mustExist: match.exists, resource, ...matching, ...flagged };
+  return {
+    ...{ op: 'update', method: 'PUT', mustExist: match.exists, resource },
+    ...{ ...matching, ...flagged, ...one.meant },
+  };
 }
 
 /** Throws what a write that did not take place means for the whole. */

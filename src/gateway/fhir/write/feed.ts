@@ -44,8 +44,8 @@ export function newBy(number: PatientNumber): Meant | undefined {
 }
 
 /** Nobody can say whose statement it would be. Throws PRECONDITION_FAILED. */
-export function refuseShared(system: string): void {
-  if (system === IDENTITY_SYSTEM) throw unmet('query', 'a number of one source; several state this one');
+export function refuseShared(system: string, place = 'query'): void {
+  if (system === IDENTITY_SYSTEM) throw unmet(place, 'a number of one source; several state this one');
 }
 
 /** Resolve Duplicate: the Patient is no longer active, and another has replaced it. Throws INVALID_REQUEST where it can't be read. */

@@ -14,6 +14,7 @@ import {
 } from '../../../clinical/identity/index.ts';
 import {
   type Json,
+  type PatientNumber,
   type ReaderOptions,
   type RecordTransaction,
   recordTransaction,
@@ -27,16 +28,20 @@ import { actorOf, type Deciding, decided, decisionOf, entryOf, tellDecision } fr
 
 /** Two patients to be made one. */
 export interface MergeAsked {
-  /** Id of the source patient, or of the person, who is merged into `target`. */
-  readonly source: string;
-  readonly target: string;
-  /** The source's number retires; it is of the target's authority, or it is refused. */
-  readonly numbers: boolean;
+  /** Who is merged into `target`. Where both are named by numbers of one system, the source's number retires; otherwise their persons are linked. */
+  readonly source: NamedPatient;
+  readonly target: NamedPatient;
   readonly reason: string;
   /** What the target's own source says from now on, whole. */
   readonly result?: Json;
   /** Nothing is written, and refused is what would be. */
   readonly preview: boolean;
+}
+
+/** By the id of a source patient or person, by numbers, or both: then all of them name one person. */
+export interface NamedPatient {
+  readonly id?: string;
+  readonly numbers: readonly PatientNumber[];
 }
 
 export interface Merged {
@@ -120,14 +125,18 @@ async function merge(asked: MergeAsked, parts: Parts): Promise<Merged> {
 
 async function mergeIn(transaction: Transaction, asked: MergeAsked, parts: Parts): Promise<Merged> {
   const { identity, context, audit, clock, scope, keyring } = parts;
-  const { source, target, numbers, reason, result } = asked;
+  const { reason, result } = asked;
+  const origin = { system: context.who };
+  const record = recordTransaction(transaction, origin, { scope, ...(keyring ? { keyring } : {}) });
+  const source = await sourceNamed(record, asked.source, { place: 'source-patient', transaction });
+  const target = await sourceNamed(record, asked.target, { place: 'target-patient', transaction });
+  const [goes, stays] = [asked.source.numbers[0], asked.target.numbers[0]];
+  const numbers = goes !== undefined && goes.system === stays?.system;
   const change = await identity.merge(transaction, {
     ...{ source, target, numbers },
     decision: decisionOf(parts, reason),
   });
   await tellDecision(transaction, 'identity.merge', { ...parts, change });
-  const origin = { system: context.who };
-  const record = recordTransaction(transaction, origin, { scope, ...(keyring ? { keyring } : {}) });
   const person = (await numbersOf(transaction, [target]))[0]?.person ?? target;
   if (result) {
     await write(record, result, person);
@@ -135,6 +144,23 @@ async function mergeIn(transaction: Transaction, asked: MergeAsked, parts: Parts
     await identity.observe(transaction, { sources: [person], at: clock.now() });
   }
   return { change, result: await record.read('Patient', person) };
+}
+
+/** Throws INVALID_RESOURCE for a patient who is not known, and for names of several. */
+async function sourceNamed(
+  record: RecordTransaction,
+  { id, numbers }: NamedPatient,
+  { place, transaction }: { readonly place: string; readonly transaction: Transaction },
+): Promise<string> {
+  const found = await Promise.all(numbers.map((number) => record.sourceOf(number)));
+  const ids = [...found, ...(id === undefined ? [] : [id])];
+  const [named] = ids;
+  const known = await numbersOf(transaction, [...new Set(ids.flatMap((one) => one ?? []))]);
+  if (named === undefined || ids.some((one) => !known.some((other) => other.id === one)))
+    throw new IsthmusError('INVALID_RESOURCE', { place, rule: 'a patient who is known' });
+  if (new Set(known.map(({ person }) => person)).size > 1)
+    throw new IsthmusError('INVALID_RESOURCE', { place, rule: 'one patient; these are several' });
+  return named;
 }
 
 async function write(record: RecordTransaction, result: Json, person: string): Promise<void> {

@@ -4,7 +4,7 @@ import type { Json, SeenMatch } from '../../../../trust/access/index.ts';
 import { FhirFailure, invalid } from '../../failure.ts';
 import type { FhirAnswer, FhirRequest, Interaction, Services } from '../../interaction.ts';
 import { type Asked, askedIn, askedOf } from '../asked.ts';
-import { onlyOne, remark, sortOut } from '../inputs.ts';
+import { flagOf, onlyOne, remark, sortOut } from '../inputs.ts';
 import { gradeOf, scoreOf } from './grades.ts';
 import { noteShown } from './note.ts';
 
@@ -30,7 +30,7 @@ const MATCH_GRADE = 'http://hl7.org/fhir/StructureDefinition/match-grade';
 async function run(request: FhirRequest, services: Services): Promise<FhirAnswer> {
   const asked = givenIn(request);
   const patient = patientIn(asked, services);
-  const onlyCertain = isTrue(asked, 'onlyCertainMatches');
+  const onlyCertain = flagOf(asked, 'onlyCertainMatches');
   const count = countIn(asked);
   sortOut(asked, KNOWN, request);
   const { matches, isCut, isTooLittle } = await request.identity().match(patient);
@@ -95,12 +95,6 @@ const tooLittle = () =>
   });
 
 const MAX_ISSUES = 20;
-
-function isTrue(asked: readonly Asked[], name: string): boolean {
-  const value = onlyOne(asked, name);
-  if (value !== undefined && value !== 'true' && value !== 'false') throw invalid(name, 'true or false');
-  return value === 'true';
-}
 
 function countIn(asked: readonly Asked[]): number {
   const value = onlyOne(asked, 'count');
