@@ -53,3 +53,24 @@ test('[ID28] [ID31] so does a merge of two who are not alike; but never one of t
   expect(await world.reasons('adt', 'parked')).toEqual([expect.stringContaining('not the same')]);
   expect(await world.person('H-21')).not.toBe(await world.person('H-20'));
 });
+
+test('[ID29] who says too late that a merge was wrong takes it back, and is told when an update stands already', async () => {
+  const [one, two] = [
+    { ...saga, number: 'H-30' },
+    { ...thabo, number: 'H-31' },
+  ];
+  await world.send('adt', adt('A04', one), adt('A04', two), merge('A40', one, two));
+  await eventually(async () => (await world.queue('adt'))?.held === 1);
+  await eventually(async () => (await world.queue('adt'))?.depth === (await world.queue('adt'))?.parked, {
+    deadlineMs: 15_000,
+  });
+  expect(await world.person('H-31')).toBe(await world.person('H-30'));
+  const about = patientId({ authority: HOSPITAL, identifier: 'H-30' });
+  const [merged] = await world.identity.reviews.list({ kind: 'contradictory-merge', about });
+  const deciding = { answer: 'different', by: 'reviewer', reason: 'called the ward' } as const;
+  const answered = await world.identity.answer({ id: merged?.id ?? 0, ...deciding });
+  expect(answered.change?.moved).toHaveLength(1);
+  expect(await world.person('H-31')).toBe(patientId({ authority: HOSPITAL, identifier: 'H-31' }));
+  const [written] = await world.open('overlay');
+  expect(await world.identity.answer({ id: written?.id ?? 0, ...deciding })).toMatchObject({ isLate: true });
+});

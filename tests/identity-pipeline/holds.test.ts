@@ -42,6 +42,17 @@ test('[ID26] [ID29] a registration that changes name, birth date and sex at once
   expect(JSON.stringify([await world.reasons('adt', 'held'), review])).not.toMatch(/Mbeki|Lindqvist|1955/);
   await eventually(() => log.some((line) => line.includes('on hold: adt')), { deadlineMs: 15_000 });
 
+  const picture = review && (await world.identity.sideBySide(review));
+  expect(picture?.sides.map(({ source }) => source)).toEqual([review?.one, review?.one]);
+  expect(picture?.lines).toContainEqual(
+    expect.objectContaining({
+      field: 'birthDate',
+      agreement: 'disagrees',
+      one: ['1990-01-12'],
+      other: ['1955-06-17'],
+    }),
+  );
+
   // Who releases it without an answer changes nothing: the question is still open.
   await requestOperation(world.db.database, {
     ...{ action: 'release', queue: 'adt', actor: 'operator', reason: 'impatience' },

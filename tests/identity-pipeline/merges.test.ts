@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { patientId } from '../../src/clinical/record/index.ts';
 import { listAudit } from '../../src/foundation/audit/index.ts';
+import { eventually } from '../support/index.ts';
 import {
   adt,
   between,
@@ -229,4 +230,31 @@ test('[ID32] A50 gives a visit a new number, by which it is found, and the old o
     expect.objectContaining({ value: 'NEW-1' }),
     expect.objectContaining({ value: 'OLD-1', use: 'old' }),
   ]);
+});
+
+test('[ID26] [ID27] a number that was merged before anybody had it is held when it turns out to be somebody else’s', async () => {
+  const alma: Person = { number: 'R-1', family: 'Brightwater', given: 'Alma', born: '19440712', sex: 'F' };
+  const otto: Person = { number: 'R-0', family: 'Quillfeather', given: 'Otto', born: '20010203', sex: 'M' };
+  await world.send('adt', adt('A04', alma), merge('A40', alma, { number: 'R-0' }));
+  await world.settled();
+  await world.send('lab', oru(otto, { filler: 'R0' }));
+  await world.send('adt', adt('A04', otto, { minute: 30 }));
+  await eventually(
+    async () => (await world.queue('adt'))?.held === 1 && (await world.queue('lab'))?.held === 1,
+  );
+  expect(await world.found('Observation', await world.person('R-1'))).toEqual([]);
+  for (const review of await world.open('overlay')) await world.answer(review, 'different');
+});
+
+test('[ID24] [ID26] a number that was merged before anybody had it, and is like nobody of its person, is asked about', async () => {
+  const alma: Person = { number: 'R-3', family: 'Brightmoor', given: 'Alma', born: '19440712', sex: 'F' };
+  await world.send('adt', adt('A04', alma), merge('A40', alma, { number: 'R-2' }));
+  await world.settled();
+  await world.send(
+    'adt',
+    adt('A04', { ...alma, number: 'R-2', family: 'Quill', given: 'Dora', born: '20010203' }),
+  );
+  await world.settled();
+  const person = await world.person('R-3');
+  expect(await world.open('suspicious-cluster')).toMatchObject([{ one: person }]);
 });

@@ -108,13 +108,19 @@ test('[ID29] where two decide, one alone changes nothing, and the same person is
   expect(await by('first')).toMatchObject({ state: 'proposed' });
   expect(await personOf(one)).not.toBe(await personOf(two));
   await expect(by('first')).rejects.toMatchObject({ code: 'IDENTITY_REFUSED' });
+  // Who does not agree proposes otherwise: nobody's mistake stands for good.
+  expect(await by('second', 'different')).toMatchObject({ state: 'proposed' });
   await expect(by('second', 'different')).rejects.toMatchObject({ code: 'IDENTITY_REFUSED' });
+  expect(await by('first')).toMatchObject({ state: 'proposed' });
+  expect(await personOf(one)).not.toBe(await personOf(two));
   expect(await by('second')).toMatchObject({ state: 'decided' });
   expect(await personOf(one)).toBe(await personOf(two));
   await expect(by('third')).rejects.toMatchObject({ code: 'CONFLICT' });
   const actions = await listAudit(db.database, { action: 'identity', limit: 10 }, 'everything');
   expect(actions.filter(({ target }) => target === `identity-review ${id}`)).toMatchObject([
     { action: 'identity.answer', actor: 'second' },
+    { action: 'identity.propose', actor: 'first' },
+    { action: 'identity.propose', actor: 'second' },
     { action: 'identity.propose', actor: 'first' },
   ]);
 });

@@ -11,6 +11,7 @@ import { type SqlParameter, sql } from '../../src/foundation/database/index.ts';
 import { createLogger, silentLogger } from '../../src/foundation/logging/index.ts';
 import {
   allMigrations,
+  heldMessage,
   type RunningIsthmus,
   releaseHeld,
   startIsthmus,
@@ -101,6 +102,7 @@ export default defineConfig({
   const { database } = db;
   const identity = createIdentity({
     ...{ database, clock: systemClock, logger: silentLogger, onAnswered: releaseHeld(database) },
+    readMessage: heldMessage(database, undefined),
   });
   const headers = () => ({
     authorization: `Bearer ${readFileSync(join(home, 'token'), 'utf8').trim()}`,

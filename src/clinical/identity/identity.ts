@@ -47,6 +47,8 @@ export interface IdentityOptions extends IdentitySettings {
   readonly keyring?: Keyring;
   /** What the configuration in force declares instead; asked for each time. */
   readonly settings?: () => IdentitySettings;
+  /** What a message that is held says of a source patient, for who has to answer for it. */
+  readonly readMessage?: (messageId: number, source: string) => Promise<Patient | undefined>;
   /** Called when the question that held a message has been answered, after the commit: whoever holds it lets it go on. */
   readonly onAnswered?: (answered: Answered, answering: Answering) => Promise<void>;
 }
@@ -139,7 +141,11 @@ export function createIdentity(options: IdentityOptions): Identity {
       list: (filter = {}) => listReviews(database, filter),
       read: (id) => readReview(database, id),
     },
-    sideBySide: (review) => sideBySide(database, review, judging()),
+    sideBySide: (review) =>
+      sideBySide(database, review, {
+        ...judging(),
+        ...(options.readMessage ? { readMessage: options.readMessage } : {}),
+      }),
   };
 }
 

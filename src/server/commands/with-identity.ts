@@ -6,6 +6,7 @@ import {
 } from '../../clinical/identity/index.ts';
 import { systemClock } from '../../foundation/clock/index.ts';
 import { loadKeyring } from '../../foundation/crypto/index.ts';
+import { heldMessage } from '../engine/held-message.ts';
 import { releaseHeld } from '../engine/release-held.ts';
 import { type CommandStore, withStore } from './with-store.ts';
 
@@ -17,6 +18,7 @@ export const withIdentity = <T>(work: (identity: Identity, store: CommandStore) 
     const inForce = await settingsInForce(database);
     const identity = createIdentity({
       ...{ database, logger, clock: systemClock, onAnswered: releaseHeld(database) },
+      readMessage: heldMessage(database, keyring),
       ...inForce,
       ...(keyring ? { keyring } : {}),
     });

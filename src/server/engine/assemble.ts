@@ -24,6 +24,7 @@ import { type Access, createAccess, systemContext } from '../../trust/access/ind
 import { auditHeadFile } from './audit-head-file.ts';
 import { type Chore, reindexChore, retentionChore, runLast, sealingChore, startChores } from './chores.ts';
 import { validateDemanded } from './demanded-profiles.ts';
+import { heldMessage } from './held-message.ts';
 import { declaredSystems, feederIn } from './identity-options.ts';
 import { IdentityInForce, identityChore } from './identity-upkeep.ts';
 import { productKinds } from './kinds.ts';
@@ -159,6 +160,7 @@ function identityOf(
 ): Identity {
   return createIdentity({
     ...{ database, clock, logger, onAnswered: releaseHeld(database) },
+    readMessage: heldMessage(database, keyring),
     settings: () => inForce.settings(),
     ...(keyring ? { keyring } : {}),
   });

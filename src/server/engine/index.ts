@@ -6,6 +6,7 @@
  */
 
 export { type ClientFile, operatorClient } from './clients.ts';
+export { heldMessage } from './held-message.ts';
 export { productKinds } from './kinds.ts';
 export { type LoadedAndChecked, loadAndCheck } from './loaded.ts';
 export { releaseHeld } from './release-held.ts';

@@ -33,10 +33,10 @@ export interface SideBySide {
   readonly review: Review;
   /**
    * Whom the question is about: two; of a suspicious cluster everybody of the person, the two that fit least first; of an update that is held
-   * the one whose statement it would change, while what it says stands in the message.
+   * the one whose statement it would change, and beside it, of the same number, what the message says.
    */
   readonly sides: readonly Side[];
-  /** Of the first two, by what they say today; of an update that is held as it was when it was held, without the message's values. */
+  /** Of the first two, by what they say today; of an update that is held as they agreed when it came. */
   readonly lines: readonly Line[];
   readonly comparison?: Omit<Comparison, 'fields'>;
 }
@@ -47,6 +47,8 @@ export interface SideBySideOptions {
   readonly keyring?: Keyring;
   /** `YYYY-MM-DD` */
   readonly asOf: string;
+  /** What the message of a question says of the source patient. */
+  readonly readMessage?: (messageId: number, source: string) => Promise<Patient | undefined>;
 }
 
 /** Of a cluster at most so many are compared with each other. */
@@ -74,7 +76,20 @@ export async function sideBySide(
     };
   }
   const kept = (review.score as { readonly fields?: readonly FieldComparison[] } | undefined)?.fields ?? [];
-  return { review, sides, lines: kept.map((field) => lineOf(field, sides[0]?.patient, undefined)) };
+  const told = await toldIn(review, options);
+  const [known] = sides;
+  return {
+    review,
+    sides: known && told ? [known, { source: one, person: known.person, patient: told }] : sides,
+    lines: kept.map((field) => lineOf(field, known?.patient, told)),
+  };
+}
+
+async function toldIn(
+  { messageId, one }: Review,
+  { readMessage }: SideBySideOptions,
+): Promise<Patient | undefined> {
+  return messageId === undefined ? undefined : readMessage?.(messageId, one);
 }
 
 function sideOf({ json, version: _version, ...said }: Said): Side {
