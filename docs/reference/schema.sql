@@ -481,7 +481,7 @@ CREATE INDEX resource_entries ON public.resource USING gin (tokens, refs) WITH (
 CREATE INDEX resource_main_date ON public.resource USING btree (type, date_from DESC NULLS LAST, rid DESC, date_to);
 CREATE INDEX resource_other_patients ON public.resource USING gin (other_patients) WHERE (other_patients IS NOT NULL);
 CREATE INDEX resource_patient ON public.resource USING btree (source_patient_id, type, date_from) WHERE (source_patient_id IS NOT NULL);
-CREATE INDEX resource_reindex ON public.resource USING btree (rid) WHERE (indexed_as < 1);
+CREATE INDEX resource_reindex ON public.resource USING btree (rid) WHERE (indexed_as < 2);
 CREATE UNIQUE INDEX resource_rid ON public.resource USING btree (rid);
 CREATE INDEX resource_type_rid ON public.resource USING btree (type, rid);
 CREATE INDEX resource_updated ON public.resource USING btree (type, last_updated, id);

@@ -51,11 +51,24 @@ interface PublishedValueSet extends Published {
   };
 }
 
-/** R4's, then those that US Core defines beyond them. */
+/** R4's, then those that US Core defines beyond them, then those that other guides ask for. */
 export const readParameters = (): ParameterDefinition[] => {
   const published = ['search-parameters.json', 'search-parameters-uscore.json'].flatMap(readDefinitions);
-  return correctedParameters(published) as ParameterDefinition[];
+  return [...(correctedParameters(published) as ParameterDefinition[]), ...OF_EXTENSIONS];
 };
+
+/** R4's parameters of its own extensions are published apart from the others. IHE PDQm (ITI-78) asks for this one. */
+const OF_EXTENSIONS: readonly ParameterDefinition[] = [
+  {
+    resourceType: 'SearchParameter',
+    url: 'http://hl7.org/fhir/SearchParameter/patient-extensions-Patient-mothersMaidenName',
+    code: 'mothersMaidenName',
+    type: 'string',
+    base: ['Patient'],
+    expression:
+      "Patient.extension.where(url = 'http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName').value.as(string)",
+  },
+];
 
 /** Types by name, without profiles; and the names of the resource types that can be stored. */
 export function readTypes(): { definitions: Map<string, Definition>; resourceTypes: string[] } {

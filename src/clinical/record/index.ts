@@ -11,11 +11,13 @@ import type { Migration } from '../../foundation/database/index.ts';
 import record from './migrations/0020_record.sql';
 import search from './migrations/0021_search.sql';
 import statements from './migrations/0022_statements.sql';
+import mothersMaidenName from './migrations/0023_mothers_maiden_name.sql';
 
 export const migrations: Migration[] = [
   { number: 20, name: 'record', text: record },
   { number: 21, name: 'search', text: search },
   { number: 22, name: 'statements', text: statements },
+  { number: 23, name: 'mothers-maiden-name', text: mothersMaidenName },
 ];
 
 export { isShared } from './entries.ts';

@@ -19,7 +19,7 @@ import { indexable, storable } from '../text.ts';
  * Goes up whenever a resource would be filled into the search columns otherwise than before, so that older rows are filled again
  * (reindex.ts). A migration then makes the index resource_reindex anew, for rows below the new number.
  */
-export const INDEXED_AS = 1;
+export const INDEXED_AS = 2;
 
 /** What is stored for searching beside the content: columns of `resource`, and rows of the side tables. */
 export interface IndexEntries {

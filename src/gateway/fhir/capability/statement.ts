@@ -6,6 +6,12 @@ import { resourceEntry } from './resource-entry.ts';
 
 const US_CORE = 'http://hl7.org/fhir/us/core/';
 const US_CORE_SERVER = `${US_CORE}CapabilityStatement/us-core-server`;
+const PDQM = 'https://profiles.ihe.net/ITI/PDQm/CapabilityStatement/IHE.PDQm.';
+/** PDQm takes JSON or XML, and what it asks for is served. PIXm's manager asks for XML as well, which is not, so that it is a guide that is followed, and no statement that is met. */
+const IHE_SUPPLIERS = [`${PDQM}PatientDemographicsSupplier`, `${PDQM}PatientDemographicsSupplierMatch`];
+const IHE_GUIDES = ['PIXm', 'PDQm'].map(
+  (guide) => `https://profiles.ihe.net/ITI/${guide}/ImplementationGuide/ihe.iti.${guide.toLowerCase()}`,
+);
 const BULK_DATA = 'http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data';
 
 /** How long a statement stands before it is made anew: loading a package changes it. */
@@ -43,7 +49,12 @@ function statement({ software, interactions, profilesOf }: Services): object {
   const profiles = new Map(resourceTypes.map((type) => [type, profilesOf(type)]));
   const isUsCore = [...profiles.values()].some((urls) => urls.some((url) => url.startsWith(US_CORE)));
   const exportsGroups = interactions.some(({ path }) => path === '/Group/:id/$export');
-  const instantiates = [...(isUsCore ? [US_CORE_SERVER] : []), ...(exportsGroups ? [BULK_DATA] : [])];
+  const matches = interactions.some(({ path }) => path === '/Patient/$match');
+  const instantiates = [
+    ...(isUsCore ? [US_CORE_SERVER] : []),
+    ...(exportsGroups ? [BULK_DATA] : []),
+    ...(matches ? IHE_SUPPLIERS : []),
+  ];
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
@@ -55,6 +66,7 @@ function statement({ software, interactions, profilesOf }: Services): object {
     fhirVersion: '4.0.1',
     format: ['json', 'application/fhir+json'],
     patchFormat: patchFormats,
+    ...(matches ? { implementationGuide: IHE_GUIDES } : {}),
     rest: [
       {
         mode: 'server',
