@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { patientId } from '../../src/clinical/record/index.ts';
+import { listEntries, requestOperation } from '../../src/exchange/queue/index.ts';
 import { listAudit } from '../../src/foundation/audit/index.ts';
 import { eventually } from '../support/index.ts';
 import {
@@ -233,28 +234,63 @@ test('[ID32] A50 gives a visit a new number, by which it is found, and the old o
 });
 
 test('[ID26] [ID27] a number that was merged before anybody had it is held when it turns out to be somebody else’s', async () => {
-  const alma: Person = { number: 'R-1', family: 'Brightwater', given: 'Alma', born: '19440712', sex: 'F' };
-  const otto: Person = { number: 'R-0', family: 'Quillfeather', given: 'Otto', born: '20010203', sex: 'M' };
-  await world.send('adt', adt('A04', alma), merge('A40', alma, { number: 'R-0' }));
+  const alma: Person = { number: 'U-1', family: 'Brightwater', given: 'Alma', born: '19440712', sex: 'F' };
+  const otto: Person = { number: 'U-0', family: 'Quillfeather', given: 'Otto', born: '20010203', sex: 'M' };
+  await world.send('adt', adt('A04', alma), merge('A40', alma, { number: 'U-0' }));
   await world.settled();
   await world.send('lab', oru(otto, { filler: 'R0' }));
   await world.send('adt', adt('A04', otto, { minute: 30 }));
   await eventually(
     async () => (await world.queue('adt'))?.held === 1 && (await world.queue('lab'))?.held === 1,
   );
-  expect(await world.found('Observation', await world.person('R-1'))).toEqual([]);
+  expect(await world.found('Observation', await world.person('U-1'))).toEqual([]);
   for (const review of await world.open('overlay')) await world.answer(review, 'different');
 });
 
 test('[ID24] [ID26] a number that was merged before anybody had it, and is like nobody of its person, is asked about', async () => {
-  const alma: Person = { number: 'R-3', family: 'Brightmoor', given: 'Alma', born: '19440712', sex: 'F' };
-  await world.send('adt', adt('A04', alma), merge('A40', alma, { number: 'R-2' }));
+  const alma: Person = { number: 'U-3', family: 'Brightmoor', given: 'Alma', born: '19440712', sex: 'F' };
+  await world.send('adt', adt('A04', alma), merge('A40', alma, { number: 'U-2' }));
   await world.settled();
   await world.send(
     'adt',
-    adt('A04', { ...alma, number: 'R-2', family: 'Quill', given: 'Dora', born: '20010203' }),
+    adt('A04', { ...alma, number: 'U-2', family: 'Quill', given: 'Dora', born: '20010203' }),
   );
   await world.settled();
-  const person = await world.person('R-3');
+  const person = await world.person('U-3');
   expect(await world.open('suspicious-cluster')).toMatchObject([{ one: person }]);
 });
+
+test('[ID30] all pairs of an event are carried out, or none', async () => {
+  const [one, two, three] = [adaeze('Y-1'), adaeze('Y-2'), adaeze('Y-3')];
+  await world.send('adt', adt('A04', one), adt('A04', two), adt('A04', three));
+  const parked = async () => (await world.queue('adt'))?.parked ?? 0;
+  await world.settled();
+  const before = await parked();
+  const second = (goes: Person) => merge('A40', one, goes).split('\r').slice(2).join('\r');
+  const both = (goes: Person) => merge('A40', one, two).replace(/\r$/, `\r${second(goes)}`);
+  await world.send('adt', both({ ...three, authority: CLINIC }));
+  await world.settled();
+  expect(await parked()).toBe(before + 1);
+  expect(await world.person('Y-2')).not.toBe(await world.person('Y-1'));
+  // What is parked holds its keys until it is skipped.
+  const [entry] = (await listEntries(world.db.database, { queue: 'adt', state: 'parked' })).slice(-1);
+  await requestOperation(world.db.database, {
+    ...{ action: 'skip', queue: 'adt', sequence: entry?.sequence ?? 0, actor: 'operator', reason: 'wrong' },
+  });
+  await world.send('adt', both(three));
+  await world.settled();
+  expect(
+    new Set([await world.person('Y-1'), await world.person('Y-2'), await world.person('Y-3')]).size,
+  ).toBe(1);
+});
+
+test.each(['A18', 'A30', 'A34', 'A36', 'A39', 'A46', 'A48'])(
+  '[ID30] %s makes one chart of two',
+  async (event) => {
+    const [stays, goes] = [adaeze(`${event}-1`), adaeze(`${event}-2`)];
+    await world.send('adt', adt('A04', stays), adt('A04', goes), merge(event, stays, goes));
+    await world.settled();
+    expect(await world.person(goes.number)).toBe(await world.person(stays.number));
+    expect(await world.get(`Patient/${idOf(goes.number)}`)).toMatchObject({ active: false });
+  },
+);

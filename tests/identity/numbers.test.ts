@@ -249,8 +249,13 @@ test('[ID8] whom a person has decided not to be the same nothing brings together
   await expect(
     undo((await historyOf(world.db.database, patientId(b))).findLast(({ kind }) => kind === 'undo')?.id),
   ).rejects.toMatchObject(refused);
-  await world.run((tx) => world.persons.sameAgain(tx, pair));
-  await link();
+  const allowed = await world.run((tx) => world.persons.sameAgain(tx, pair));
+  const joined = await link();
+  // One person of whom a decision says that it is two could never be linked or merged again.
+  await expect(undo(allowed.eventId)).rejects.toMatchObject(refused);
+  await undo(joined.eventId);
+  await undo(allowed.eventId);
+  await expect(link()).rejects.toMatchObject(refused);
 });
 
 test('[ID3] links of one batch that build on each other are each taken back, newest first', async () => {

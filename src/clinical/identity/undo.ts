@@ -72,16 +72,25 @@ const aboutOf = ({ one, other }: IdentityEventRecord) => ({
   ...(other === undefined ? {} : { other }),
 });
 
+/** Whoever is one person today is parted first: a decision that they are not would stand in the way of every later one. */
+async function demandTwo(working: Working, one: string, other: string): Promise<void> {
+  const standings = await lockPersonsOf(working, [one, other]);
+  if (standings.get(one)?.person === standings.get(other)?.person)
+    throw new IsthmusError('IDENTITY_REFUSED', { rule: 'they are one person; part them first' });
+}
+
 async function undoPair(
-  { transaction }: Working,
+  working: Working,
   event: IdentityEventRecord,
   decision: Decision,
 ): Promise<IdentityChange> {
+  const { transaction } = working;
   const { one = '', other = '' } = event;
   const pair = [one, other].sort();
   const later = await transaction.query<Logged>(statements.laterEvents, [[], event.id]);
   if (undoneBy(later).has(event.id))
     throw new IsthmusError('IDENTITY_REFUSED', { rule: 'this decision was taken back already' });
+  if (event.kind === 'same-again') await demandTwo(working, one, other);
   const eventId = await writeEvent(transaction, { kind: 'undo', decision, undoes: event.id, one, other });
   if (event.kind === 'same-again') await transaction.query(statements.insertApart, [...pair, eventId]);
   else await transaction.query(statements.deleteApart, pair);

@@ -103,6 +103,10 @@ export async function answerIdentityReview(id: number, options: AnswerOptions): 
   if (answered.state === 'proposed')
     return printLine(`question ${id}: ${answer} is proposed; a second person decides`);
   printLine(`question ${id}: ${answer}`);
+  if (answered.isLate)
+    printLine(
+      'its time was over before: what it says may stand on the chart already, and is to be corrected at its source',
+    );
   if (answered.change) tellChange(answered.change);
 }
 

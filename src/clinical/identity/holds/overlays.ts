@@ -57,7 +57,10 @@ export async function overlaysOf(
   });
 }
 
-/** As they were last seen; of those that nobody has looked at since they came in, what is said of them. */
+/**
+ * As they were last seen; of those that nobody has looked at since they came in, what is said of them; of numbers that were merged before anybody
+ * said anything of them, what is said of the person whose chart they lead to.
+ */
 async function knownOf(
   queryable: Queryable,
   sources: readonly string[],
@@ -65,7 +68,15 @@ async function knownOf(
 ): Promise<Map<string, Features>> {
   const known = await knownFeatures(queryable, sources);
   const unseen = sources.filter((source) => !known.has(source));
-  for (const { source, json } of await saidBy(queryable, unseen, keyring))
-    if (json !== undefined) known.set(source, featuresOf(JSON.parse(json) as Patient, { asOf, ...features }));
+  if (unseen.length === 0) return known;
+  const said = await saidBy(queryable, unseen, keyring);
+  const joined = said.flatMap(({ json, source, person }) =>
+    json === undefined && person !== source ? [person] : [],
+  );
+  const founders = joined.length === 0 ? [] : await saidBy(queryable, [...new Set(joined)], keyring);
+  for (const { source, person, json } of said) {
+    const text = json ?? founders.find((one) => one.source === person)?.json;
+    if (text !== undefined) known.set(source, featuresOf(JSON.parse(text) as Patient, { asOf, ...features }));
+  }
   return known;
 }

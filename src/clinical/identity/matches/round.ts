@@ -213,10 +213,13 @@ export class Round {
     });
   }
 
-  /** A source that has changed and is like none of its person's others any more: never parted by itself, always asked. */
+  /**
+   * A source that has changed and is like none of its person's others any more, or was never like them (a number that was merged before it said
+   * anything): never parted by itself, always asked.
+   */
   #doubt(one: Refreshed, own: readonly Seen[]): void {
     const others = own.filter(({ source }) => source !== one.source);
-    if (!one.before || others.length === 0) return;
+    if (others.length === 0) return;
     const { model } = this.#observing;
     const fits = others.some((other) => {
       const standing = standingOf([one], [other], { model, decided: this.#decided });

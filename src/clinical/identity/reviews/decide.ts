@@ -33,11 +33,14 @@ export interface Answered {
   readonly state: 'proposed' | 'decided';
   /** What was changed by it. */
   readonly change?: IdentityChange;
+  /** An update that was held and is answered `different` when its time was over: what it says may stand on the chart already. */
+  readonly isLate?: true;
 }
 
 /**
  * Answers a question, and carries out what follows from it, in the caller's transaction. Throws NOT_FOUND; CONFLICT for one that is no longer open;
- * IDENTITY_REFUSED, with what stands in the way, also where under dual control the same person answers twice or the second answers otherwise.
+ * IDENTITY_REFUSED, with what stands in the way, also where under dual control the same person answers twice. Who answers otherwise than the one before
+ * proposes anew: whatever two in a row agree on is carried out.
  */
 export async function answerReview(
   transaction: Transaction,
@@ -49,11 +52,12 @@ export async function answerReview(
   if (review.state !== 'open' && review.state !== 'proposed')
     throw new IsthmusError('CONFLICT', { place: 'review', rule: `the question is ${review.state}` });
   const { id, answer, by, reason, at } = answering;
-  if (deciding.dualControl && !review.proposed) {
+  if (deciding.dualControl && review.proposed?.answer !== answer) {
     await transaction.query(statements.propose, [id, by, answer, reason]);
     return { review, state: 'proposed' };
   }
-  if (deciding.dualControl) demandSecond(review, answering);
+  if (deciding.dualControl && review.proposed?.by === by)
+    throw new IsthmusError('IDENTITY_REFUSED', { rule: 'two people decide; the second is somebody else' });
   const actor = review.proposed && deciding.dualControl ? `${review.proposed.by} and ${by}` : by;
   const change = await carriedOut(transaction, review, answering, {
     decision: { actor, reason, at },
@@ -62,16 +66,9 @@ export async function answerReview(
   await transaction.query(statements.settle, [id, actor, answer, reason, change?.eventId ?? null, at]);
   if (review.kind === 'possible-duplicate' || change)
     await tidy(transaction, [review.one, review.other].filter(Boolean), { at, persons: deciding.persons });
-  return { review, state: 'decided', ...(change ? { change } : {}) };
-}
-
-function demandSecond({ proposed }: Review, { by, answer }: Answering): void {
-  if (proposed?.by === by)
-    throw new IsthmusError('IDENTITY_REFUSED', { rule: 'two people decide; the second is somebody else' });
-  if (proposed && proposed.answer !== answer)
-    throw new IsthmusError('IDENTITY_REFUSED', {
-      rule: 'the first has answered otherwise; reopen the question to start again',
-    });
+  const isLate =
+    review.kind === 'overlay' && answer === 'different' && (review.heldUntil?.getTime() ?? 0) <= at.getTime();
+  return { review, state: 'decided', ...(change ? { change } : {}), ...(isLate ? { isLate } : {}) };
 }
 
 interface CarryingOut {
@@ -81,7 +78,7 @@ interface CarryingOut {
 
 async function carriedOut(
   transaction: Transaction,
-  { kind, one, other }: Review,
+  { kind, one, other, messageId }: Review,
   { answer, part }: Answering,
   { persons, decision }: CarryingOut,
 ): Promise<IdentityChange | undefined> {
@@ -100,8 +97,11 @@ async function carriedOut(
       return parted(transaction, one, part, { persons, decision });
     // The message that is held looks at the answer when it comes again.
     case 'overlay':
-    case 'contradictory-merge':
       return undefined;
+    case 'contradictory-merge':
+      return answer === 'same'
+        ? undefined
+        : takenBack(transaction, { one, other, messageId }, { persons, decision });
   }
 }
 
@@ -109,6 +109,17 @@ async function carriedOut(
 async function larger(transaction: Transaction, one: string, other: string): Promise<'one' | 'other'> {
   const [first, second] = [await companyOf(transaction, one), await companyOf(transaction, other)];
   return second.length > first.length ? 'other' : 'one';
+}
+
+/** A merge that nobody had answered in time was carried out: who says now that they are two takes it back. */
+async function takenBack(
+  transaction: Transaction,
+  { one, other, messageId }: Pick<Review, 'one' | 'other'> & { readonly messageId: number | undefined },
+  { persons, decision }: CarryingOut,
+): Promise<IdentityChange | undefined> {
+  if (messageId === undefined || !(await companyOf(transaction, one)).includes(other)) return undefined;
+  const [event] = await transaction.query<{ id: number }>(statements.eventOfMessage, [messageId, one, other]);
+  return event && persons.undo(transaction, { eventId: event.id, decision });
 }
 
 /** Who leaves is not the same as anybody who stays, or the algorithm would bring them together again. */

@@ -56,6 +56,12 @@ export const settle = sql(
   `UPDATE identity_review SET state = 'decided', decided_by = $2, decision = $3, reason = $4, event_id = $5, decided_at = $6 WHERE id = $1`,
 );
 
+/** What message $1 decided about these two. */
+export const eventOfMessage = sql(
+  'identity.event-of-message',
+  `SELECT id FROM identity_event WHERE message_id = $1 AND one IN ($2, $3) AND other IN ($2, $3) AND undoes IS NULL ORDER BY id DESC LIMIT 1`,
+);
+
 export const reopen = sql(
   'identity.reopen-review',
   `UPDATE identity_review SET state = 'open', decided_by = NULL, decision = NULL, decided_at = NULL, proposed_by = NULL, proposed = NULL
