@@ -144,3 +144,40 @@ test('[ID22] a question that no longer stands is withdrawn, and the mark goes wi
   );
   expect(await db.database.query(marks, [[idOf(one), idOf(two)]])).toEqual([]);
 });
+
+test('[ID22] a decision that nobody was asked for answers the question all the same, and the mark goes with it', async () => {
+  const [one, two, three] = [
+    { identifier: 'W-1' },
+    { identifier: 'W-2', authority: CLINIC },
+    { identifier: 'W-3' },
+  ];
+  const thin = (day: string) => ({
+    ...{ name: [{ family: 'Quarrington', given: ['Tessa'] }], gender: 'female', birthDate: `1966-10-${day}` },
+  });
+  await inOne(said(one, thin('09')), said(two, thin('09')));
+  const open = (who: Who) => identity.reviews.list({ about: idOf(who) });
+  const marked = () =>
+    db.database.query(
+      sql(
+        'test.marked',
+        'SELECT id FROM source_patient WHERE id = ANY($1) AND possible_duplicate_of IS NOT NULL',
+      ),
+      [[idOf(one), idOf(two)]],
+    );
+  expect(await open(one)).toHaveLength(1);
+  expect(await marked()).toHaveLength(2);
+  const decision = { actor: 'reviewer', reason: 'cousins', at: new Date() };
+  const pair = { one: idOf(one), other: idOf(two), decision };
+  const apart = await db.database.transaction((transaction) => identity.notSame(transaction, pair));
+  expect(await open(one)).toEqual([]);
+  expect(await marked()).toEqual([]);
+  await db.database.transaction((transaction) =>
+    identity.undo(transaction, { eventId: apart.eventId ?? 0, decision }),
+  );
+  await inOne(said(three, thin('09')));
+  expect(await open(three)).not.toEqual([]);
+  const joining = { target: idOf(one), source: idOf(three), numbers: false, decision };
+  await db.database.transaction((transaction) => identity.merge(transaction, joining));
+  const about = await open(three);
+  expect(about.filter((review) => [review.one, review.other].includes(idOf(one)))).toEqual([]);
+});

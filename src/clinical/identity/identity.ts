@@ -24,6 +24,7 @@ import { type Reconciled, type ReconcileOptions, reconcile } from './reconcile/r
 import { type Answered, type Answering, answerReview } from './reviews/decide.ts';
 import { type SideBySide, sideBySide } from './reviews/side-by-side.ts';
 import { listReviews, openAbout, type ReviewFilter, readReview, reopenOf } from './reviews/store.ts';
+import { tidy } from './reviews/tidy.ts';
 import type { Review } from './reviews/types.ts';
 import type { Decision, IdentityChange } from './types.ts';
 
@@ -80,6 +81,11 @@ export interface Identity {
   answer(answering: Omit<Answering, 'at'>): Promise<Answered>;
   /** Makes two patients one on somebody's word, in the caller's transaction; see merging.ts. */
   merge(transaction: Transaction, merging: Merging): Promise<IdentityChange>;
+  /** Decides that two source patients are not the same, and closes the question whether they are; in the caller's transaction. Throws IDENTITY_REFUSED. */
+  notSame(
+    transaction: Transaction,
+    pair: { readonly one: string; readonly other: string; readonly decision: Decision },
+  ): Promise<IdentityChange>;
   /** Takes a decision back, exactly, and opens its question again; in the caller's transaction. */
   undo(
     transaction: Transaction,
@@ -136,6 +142,11 @@ export function createIdentity(options: IdentityOptions): Identity {
     answer: (answering) =>
       answer(answering, { ...options, persons, dualControl: inForce().dualControl ?? false }),
     merge: (transaction, merging) => mergePatients(transaction, merging, persons),
+    async notSame(transaction, pair) {
+      const change = await persons.notSame(transaction, pair);
+      await tidy(transaction, [pair.one, pair.other], { at: pair.decision.at, persons });
+      return change;
+    },
     undo: (transaction, undo) => undoAndReopen(transaction, undo, persons),
     reviews: {
       list: (filter = {}) => listReviews(database, filter),

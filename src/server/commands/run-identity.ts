@@ -148,10 +148,11 @@ export const decidePair = (
   [one, other]: readonly [string, string],
   options: DecideOptions,
 ): Promise<void> =>
-  decide(`identity.${name}`, options, ({ persons }, transaction, decision) => {
-    const pair = { one: idOf(one), other: idOf(other), decision };
-    return name === 'link' ? persons.linkPersons(transaction, pair) : persons.notSame(transaction, pair);
-  });
+  decide(`identity.${name}`, options, (identity, transaction, decision) =>
+    name === 'link'
+      ? identity.merge(transaction, { target: idOf(one), source: idOf(other), numbers: false, decision })
+      : identity.notSame(transaction, { one: idOf(one), other: idOf(other), decision }),
+  );
 
 export const unlinkPatient = (patient: string, options: DecideOptions): Promise<void> =>
   decide('identity.unlink', options, ({ persons }, transaction, decision) =>
