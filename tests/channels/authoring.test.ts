@@ -25,6 +25,7 @@ import {
   webhook,
 } from '../../src/exchange/channels/index.ts';
 import { connectorKinds } from '../../src/exchange/connectors/index.ts';
+import { productKinds } from '../../src/server/engine/index.ts';
 import { checkKinds, temporaryFolder, writeFiles } from './support.ts';
 
 const closeVisit: StepKind = {
@@ -33,10 +34,18 @@ const closeVisit: StepKind = {
   create: () => (work) => ({ outcome: 'next', work: [work] }),
 };
 const kinds: Kinds = { ...connectorKinds, steps: [...checkKinds.steps, closeVisit] };
+/** What the documentation shows is held to what the product has. */
+const ofProduct = productKinds();
 const whsec = `whsec_${Buffer.alloc(24, 1).toString('base64')}`;
 const environment = { TELEVISIT_WEBHOOK_SECRET: whsec, PASSWORD: 'p', TOKEN: 'a token of sixteen and more' };
 const check = (config: unknown, folder?: string) =>
-  formatMistakes(checkConfig(config, { kinds, environment, ...(folder === undefined ? {} : { folder }) }));
+  formatMistakes(
+    checkConfig(config, {
+      kinds: folder === undefined ? kinds : ofProduct,
+      environment,
+      ...(folder === undefined ? {} : { folder }),
+    }),
+  );
 
 const howTo = fileURLToPath(new URL('../../docs/how-to/write-a-channel.md', import.meta.url));
 const shown = [...readFileSync(howTo, 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)].map(
