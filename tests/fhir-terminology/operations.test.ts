@@ -254,6 +254,7 @@ describe('candidates of $translate', () => {
         ...{ source: ANIMALS, target: TO, sourceVersion: '1' },
         element: [
           { code: 'dog', target: both },
+          { code: 'mammal', target: [...both, { code: 'squeak', equivalence: 'narrower' }] },
           { code: 'cat', target: [{ code: 'purr', equivalence: 'equivalent' }] },
         ],
       },
@@ -276,6 +277,11 @@ describe('candidates of $translate', () => {
       const { body } = await asked({ system: ANIMALS, version, code: 'dog' });
       expect([value(body, 'result'), codes(body)]).toEqual([false, ['woof', 'yap']]);
     }
+  });
+
+  test('[TX26] a narrower target makes no result of candidates', async () => {
+    const { body } = await asked({ system: ANIMALS, code: 'mammal' });
+    expect([value(body, 'result'), codes(body).sort()]).toEqual([false, ['squeak', 'woof', 'yap']]);
   });
 
   test('[TX26] nothing that is to be reviewed stands beside a result', async () => {

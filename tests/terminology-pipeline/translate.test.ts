@@ -61,6 +61,23 @@ const unmapped = (code: string) =>
   world.rows(`SELECT * FROM terminology_unmapped WHERE code = '${code}' ORDER BY id`);
 
 describe('beside the code', () => {
+  test('[TU1] what a map says of other elements too is added where the target holds by itself', async () => {
+    const CVX = 'http://hl7.org/fhir/sid/cvx';
+    const product = [
+      { property: 'http://hl7.org/fhir/Immunization.manufacturer', system: 'urn:mvx', value: 'MSD' },
+    ];
+    const element = [
+      { code: '00006404720', target: [{ code: '116', equivalence: 'wider', product }] },
+      { code: '00006404799', target: [{ code: '116', equivalence: 'equivalent', product }] },
+    ];
+    const map = conceptMap('http://cdc.example/ndc-cvx', []);
+    await world.put({ ...map, group: [{ source: NDC, target: CVX, element }] });
+    const vaccine = (code: string) =>
+      codesAt('Immunization', 'vaccineCode', { coding: [{ system: NDC, code }] });
+    expect(await vaccine('00006404720')).toEqual([`${NDC}|00006404720`, `+${CVX}|116`]);
+    expect(await vaccine('00006404799')).toEqual([`${NDC}|00006404799`]);
+  });
+
   test('[TX4] without its dot a code of ICD-9-CM is read by where it stands', async () => {
     const [cholera, implant, appendectomy] = ['0010', '0010', '4709'].map((code) => ({
       coding: [{ system: ICD9, code }],

@@ -171,6 +171,7 @@ describe('deciding', () => {
     });
     await expect(mapped(ICD10, 'OLD')).rejects.toMatchObject({ rule: expect.stringContaining('inactive') });
     await expect(mapped(LOCAL, 'WRONG')).rejects.toMatchObject({ code: 'TRANSLATION_TARGET' });
+    await expect(mapped(SNOMED, '44054006 ')).rejects.toMatchObject({ code: 'TRANSLATION_TARGET' });
     expect(await listed('WRONG')).toMatchObject([{ state: 'open' }]);
     expect(await mapped(SNOMED, '44054006')).toMatchObject({ isUnchecked: true });
     await expect(

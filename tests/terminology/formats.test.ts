@@ -382,6 +382,17 @@ describe('CSV maps of local codes', () => {
   });
 
   test.each([
+    ['a canonical that is none', { url: 'labs' }],
+    ['a canonical with a version', { url: 'urn:test:map|1' }],
+    ['a version that no canonical can name', { version: '1|2' }],
+  ])('[TL5] %s is refused', async (_what, more) => {
+    const text = `${HEAD}\nurn:l,A,,${LOINC},1-8,,equal,\n`;
+    await expect(loadFiles('csv-map', { 'map.csv': text }, { ...options, ...more })).rejects.toMatchObject({
+      code: 'TERMINOLOGY_INVALID',
+    });
+  });
+
+  test.each([
     ['an unknown column', `${HEAD},extra\n`, /only the columns/],
     ['a missing column', `${HEAD.replace('equivalence', 'equal')}\n`, /a column equivalence/],
     ['an unknown equivalence', `${HEAD}\nurn:l,A,,${LOINC},1-8,,same,\n`, /equivalence is one of/],

@@ -20,6 +20,9 @@ export const csvMap: Format = {
   async open(given) {
     const file = theFile(given, /\.(csv|txt)$/i, 'one .csv file');
     const { url, encoding } = given.options;
+    // A canonical has its version behind a bar (R4 references.html#canonical).
+    if (url !== undefined && !/^[a-z][a-z0-9+.-]*:[^\s|#]+$/i.test(url))
+      throw invalidTerminology('--url', 'an absolute URI without | and #');
     if (url === undefined) throw invalidTerminology(file.name, 'a canonical for the map, with --url');
     return {
       targets: [

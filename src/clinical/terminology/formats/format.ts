@@ -48,6 +48,8 @@ export function versionOf({ options, files }: Given, found: string | undefined):
       files[0]?.name ?? 'the files',
       'the files do not say their version: name it with --release',
     );
+  if (!/^[^\s|]{1,200}$/.test(version))
+    throw invalidTerminology('the version', 'a text without blanks and |');
   return version;
 }
 

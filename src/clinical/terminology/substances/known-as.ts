@@ -2,6 +2,7 @@ import {
   type Equivalence,
   type TerminologySource,
   type TranslateRequest,
+  type TranslationMatch,
   translateCodings,
 } from '../../../standards/terminology/index.ts';
 import { CVX, RXNORM } from '../translate/targets.ts';
@@ -83,10 +84,16 @@ function onlyOne(
   near: ReadonlySet<Equivalence>,
 ): string | undefined {
   const codes = (answer?.matches ?? []).flatMap(({ isTranslation, equivalence, coding, products }) =>
-    isTranslation && near.has(equivalence) && !products ? [coding.code] : [],
+    isTranslation && near.has(equivalence) && (!products || isByItself(equivalence, products))
+      ? [coding.code]
+      : [],
   );
   return new Set(codes).size === 1 ? codes[0] : undefined;
 }
+
+/** A wider target is so without what the map says of other elements, such as the manufacturer of a vaccine. */
+const isByItself = (equivalence: Equivalence, products: NonNullable<TranslationMatch['products']>): boolean =>
+  !EXACT.has(equivalence) && products.every(({ property }) => property !== undefined);
 
 /** CDC's groups of a vaccine: a combination has several. */
 async function vaccineGroups(

@@ -17,13 +17,17 @@ export interface Added {
   readonly equivalence: string;
 }
 
+/** Targets that are wider than the code are so without what a map says of other elements too. */
+const WIDER: ReadonlySet<string> = new Set(['wider', 'subsumes']);
+
 /**
  * What is added of a match: its coding, and those that belong beside it in the same element (SNOMED CT's maps give one for each group). Nothing of a match
- * that is only right together with another element, which nobody sets.
+ * that is only right together with another element, which nobody sets (R4 ConceptMap.group.element.target.product).
  */
 export function addedOf({ coding, map, equivalence, products = [] }: TranslationMatch): readonly Added[] {
-  if (products.some(({ property }) => property !== undefined)) return [];
-  return [coding, ...products.map((product) => product.coding)].map(({ system, version, code, display }) => ({
+  const beside = products.filter(({ property }) => property === undefined);
+  if (beside.length < products.length && !WIDER.has(equivalence)) return [];
+  return [coding, ...beside.map((product) => product.coding)].map(({ system, version, code, display }) => ({
     ...{ system, code, map, equivalence },
     ...(version === undefined ? {} : { version }),
     ...(display === undefined ? {} : { display }),

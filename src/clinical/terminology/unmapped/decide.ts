@@ -35,6 +35,8 @@ export const mapUnmapped = (tools: DecidingTools, decision: MapDecision): Promis
     const { translation, system, code, display } = unmapped;
     if (target.system === system && target.code === code)
       throw refused('another code than the one it stands for');
+    // R4 datatypes.html#code; a blank too many would be another code to whoever reads it.
+    if (!/^\S+(?: \S+)*$/.test(target.code)) throw refused('a code without blanks around it');
     const checked = await checkTarget(await tools.loaded.source(), target);
     const from = { system, code, ...(display === undefined ? {} : { display }) };
     const map = await changeOwnMap(transaction, { ...tools, translation }, (before) =>

@@ -129,6 +129,7 @@ async function* ofList(
   const isWhole = view !== undefined && view.content === 'complete';
   const version = view?.version ?? resolved.wanted;
   for (let at = 0; at < concepts.length; at += BATCH) {
+    await context.step(true);
     const batch = concepts.slice(at, at + BATCH);
     const found = await view?.find(batch.map(({ code }) => code));
     for (const listed of batch) {

@@ -158,7 +158,9 @@ const isStated = ({ isTranslation, why, equivalence }: TranslationMatch): boolea
 
 function answerOf(translations: readonly Translation[]): Definition {
   const matches = translations.flatMap((one) => one.matches);
-  const result = matches.some(isStated);
+  const isStatedOnly =
+    matches.some(isStated) && matches.every((one) => isStated(one) || one.why === 'disjoint');
+  const result = matches.some(({ isTranslation }) => isTranslation) || isStatedOnly;
   const reasons = new Set(
     translations.flatMap(({ findings, matches: all }) => [
       ...findings.map(({ rule }) => rule),
