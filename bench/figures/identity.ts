@@ -20,6 +20,7 @@ import { framed } from '../harness/result-message.ts';
 const AUTHORITY = '2.16.840.1.113883.19.5';
 const ASKED = 2_000;
 const FED = 3_000;
+const FEED_LIMIT_MS = 120_000;
 const CONNECTIONS = 8;
 const MIB = 1_048_576;
 
@@ -122,6 +123,8 @@ async function feeding(database: Database, port: number, { people, persons }: Po
   for (;;) {
     const [row] = await database.query<{ patients: number }>(countPatients);
     if ((row?.patients ?? 0) >= FED) break;
+    if (performance.now() - started > FEED_LIMIT_MS)
+      throw new Error(`${row?.patients} of ${FED} patients were fed in time`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   const seconds = (performance.now() - started) / 1_000;

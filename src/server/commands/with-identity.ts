@@ -1,9 +1,4 @@
-import {
-  type Answered,
-  createIdentity,
-  type Identity,
-  settingsInForce,
-} from '../../clinical/identity/index.ts';
+import { createIdentity, type Identity, settingsInForce } from '../../clinical/identity/index.ts';
 import { systemClock } from '../../foundation/clock/index.ts';
 import { loadKeyring } from '../../foundation/crypto/index.ts';
 import { heldMessage } from '../engine/held-message.ts';
@@ -24,5 +19,3 @@ export const withIdentity = <T>(work: (identity: Identity, store: CommandStore) 
     });
     return work(identity, store);
   });
-
-export type { Answered };
