@@ -220,3 +220,20 @@ test("[IF10] a number that several sources of one person state is nobody's to fe
   const { status } = await world.feed({ ...patient(RED, 's-1', who), identifier: [ssn] });
   expect(status).toBe(412);
 });
+
+test('[IF11] patients under ids of a client are merged the same way, and what the retired one was known by is old', async () => {
+  const who = { name: [{ family: 'Vance', given: ['Iris'] }], gender: 'female', birthDate: '1958-12-30' };
+  for (const [id, value] of [
+    ['vance-1', 'v-1'],
+    ['vance-2', 'v-2'],
+  ] as const) {
+    const made = await world.feed({ ...patient(RED, value, who), id });
+    expect(made).toMatchObject({ status: 201, body: { id } });
+  }
+  const resolved = await world.feed({ ...patient(RED, 'v-2', replacedBy(RED, 'v-1')), id: 'other-id' });
+  expect(resolved).toMatchObject({ status: 200, body: { id: 'vance-2', active: false } });
+  expect((await read('vance-1')).identifier).toContainEqual(
+    expect.objectContaining({ value: 'v-2', use: 'old' }),
+  );
+  expect(await search(RED, 'v-2')).toEqual(['vance-1']);
+});

@@ -1,7 +1,6 @@
 import type { Transaction } from '../../foundation/database/index.ts';
 import { IsthmusError } from '../../foundation/errors/index.ts';
-import { patientId } from '../record/index.ts';
-import { type KnownNumber, numbersOf } from './numbers.ts';
+import { numbersOf } from './numbers.ts';
 import type { Persons } from './persons.ts';
 import { tidy } from './reviews/tidy.ts';
 import type { Decision, IdentityChange } from './types.ts';
@@ -32,16 +31,8 @@ export async function mergePatients(
   if (stays.id === goes.id)
     throw new IsthmusError('IDENTITY_REFUSED', { rule: 'a patient is not merged into itself' });
   const change = numbers
-    ? await persons.mergeNumbers(transaction, { surviving: named(stays), retired: named(goes), decision })
+    ? await persons.mergeNumbers(transaction, { surviving: stays, retired: goes, decision })
     : await persons.linkPersons(transaction, { one: stays.id, other: goes.id, survivor: 'one', decision });
   await tidy(transaction, change.moved, { at: decision.at, persons });
   return change;
-}
-
-/** A patient whose id a client made up has no number to retire. */
-function named(number: KnownNumber): KnownNumber {
-  if (patientId(number) === number.id) return number;
-  throw new IsthmusError('IDENTITY_REFUSED', {
-    rule: 'only numbers of one assigning authority are merged; this patient has none',
-  });
 }

@@ -1,7 +1,7 @@
 import type { Keyring } from '../../foundation/crypto/index.ts';
 import type { Queryable, Transaction } from '../../foundation/database/index.ts';
 import { IsthmusError } from '../../foundation/errors/index.ts';
-import { indexable, patientId } from '../record/index.ts';
+import { indexable, sourcePatientId } from '../record/index.ts';
 import type { SourcePatient } from '../source-patients/index.ts';
 import { moveBelongings } from './belongings.ts';
 import { readHistory } from './history.ts';
@@ -176,7 +176,7 @@ async function foundNumbers(
   { transaction }: Working,
   numbers: readonly [SourcePatient, SourcePatient],
 ): Promise<[string, string]> {
-  const ids: [string, string] = [patientId(numbers[0]), patientId(numbers[1])];
+  const ids: [string, string] = [sourcePatientId(numbers[0]), sourcePatientId(numbers[1])];
   await transaction.query(statements.found, [
     ids,
     numbers.map(({ authority }) => indexable(authority)),

@@ -23,6 +23,10 @@ export const SYSTEM_AUTHORITY = 'urn:isthmus:system:';
 export const patientId = (patient: SourcePatient): string =>
   uuidOf('Patient', authorityScope(patient.authority), patient.identifier);
 
+/** The id of a source patient by its row: that of its number, or the one that a client made up. */
+export const sourcePatientId = (patient: SourcePatient): string =>
+  patient.authority.startsWith(SYSTEM_AUTHORITY) ? patient.identifier : patientId(patient);
+
 /** The source patient whose number this is as an authority gives it; undefined where the system is none of an authority, or it can be no number. */
 export function numberedPatient({ system, value }: PatientNumber): SourcePatient | undefined {
   const authority = authorityNamed(system);

@@ -35,6 +35,7 @@ export {
   patientId,
   patientReference,
   resourceId,
+  sourcePatientId,
 } from './ids.ts';
 export { type PublishOptions, publishPersons } from './persons/publish.ts';
 export { PUBLISHER as IDENTITY_SYSTEM } from './persons/publisher.ts';

@@ -1,7 +1,7 @@
 import type { Transaction } from '../../../foundation/database/index.ts';
 import { IsthmusError } from '../../../foundation/errors/index.ts';
 import type { IdentityEvent, IdentityPair } from '../../mapping/index.ts';
-import { patientId } from '../../record/index.ts';
+import { sourcePatientId } from '../../record/index.ts';
 import type { SourcePatient } from '../../source-patients/index.ts';
 import { type Persons, personOf } from '../persons.ts';
 import { takeBackNotSame, tidy } from '../reviews/tidy.ts';
@@ -55,7 +55,9 @@ async function carryOutPair(pair: IdentityPair, work: Work): Promise<IdentityCha
       return moveNumbers(pair, work);
     case 'link': {
       const [one, other] = first(pair);
-      return isSame(one, other) ? [] : [await linked({ one: patientId(one), other: patientId(other) }, work)];
+      return isSame(one, other)
+        ? []
+        : [await linked({ one: sourcePatientId(one), other: sourcePatientId(other) }, work)];
     }
     case 'unlink':
       return unlinked(pair, work);
@@ -70,7 +72,7 @@ async function merge(pair: IdentityPair, work: Work): Promise<IdentityChange[]> 
   const { transaction, persons, decision } = work;
   const changes: IdentityChange[] = [];
   for (const { now, before } of numbersOf(pair)) {
-    const contradictory = await settled({ one: patientId(now), other: patientId(before) }, work);
+    const contradictory = await settled({ one: sourcePatientId(now), other: sourcePatientId(before) }, work);
     changes.push(
       await persons.mergeNumbers(transaction, { surviving: now, retired: before, decision, contradictory }),
     );
@@ -82,7 +84,7 @@ async function changeNumbers(pair: IdentityPair, work: Work): Promise<IdentityCh
   const { transaction, persons, decision } = work;
   const changes: IdentityChange[] = [];
   for (const { now, before } of numbersOf(pair)) {
-    await settled({ one: patientId(now), other: patientId(before) }, work);
+    await settled({ one: sourcePatientId(now), other: sourcePatientId(before) }, work);
     changes.push(await persons.changeNumber(transaction, { now, before, decision }));
   }
   return changes;
@@ -95,7 +97,7 @@ async function moveNumbers(pair: IdentityPair, work: Work): Promise<IdentityChan
   const changes: IdentityChange[] = [];
   for (const number of pair.former) {
     if (pair.patients.some((patient) => isSame(patient, number))) continue;
-    await settled({ one: patientId(to), other: patientId(number) }, work);
+    await settled({ one: sourcePatientId(to), other: sourcePatientId(number) }, work);
     changes.push(await persons.moveNumber(transaction, { number, to, decision }));
   }
   return changes;
@@ -109,7 +111,7 @@ async function linked({ one, other }: { one: string; other: string }, work: Work
 /** The second leaves the first; who are not linked stay as they are, whoever else they are linked with. */
 async function unlinked(pair: IdentityPair, work: Work): Promise<IdentityChange[]> {
   const { transaction, persons, decision } = work;
-  const [one, other] = first(pair).map(patientId);
+  const [one, other] = first(pair).map(sourcePatientId);
   if (one === undefined || other === undefined || one === other) return [];
   if ((await personOf(transaction, one)) !== (await personOf(transaction, other))) return [];
   return [await persons.unlink(transaction, { source: other, decision })];

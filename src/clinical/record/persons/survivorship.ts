@@ -163,9 +163,10 @@ function byUrl(name: string, told: readonly Saying[]): unknown[] {
 
 /** Every number by which the person is known; a retired one is `old`. */
 function identifiersOf(members: readonly Member[], told: readonly Saying[]): unknown[] {
-  const retired = new Set(
-    members.flatMap(({ isRetired, number }) => (isRetired && number ? [keyOf(number)] : [])),
-  );
+  const retired = new Set([
+    ...members.flatMap(({ isRetired, number }) => (isRetired && number ? [keyOf(number)] : [])),
+    ...replacedNumbers(told),
+  ]);
   const items = new Map<string, unknown>();
   for (const item of mergedList('identifier', told)) {
     const key = itemKey('identifier', item);
@@ -179,6 +180,22 @@ function identifiersOf(members: readonly Member[], told: readonly Saying[]): unk
       items.set(keyOf(number), isRetired ? { use: 'old', ...number } : { ...number });
   }
   return [...items.values()];
+}
+
+/** Of a retired patient who has no number of its own: what it states, where one in use states another number of the same system in its place. */
+function replacedNumbers(told: readonly Saying[]): string[] {
+  const numbersOf = (one: Saying) =>
+    listOf(one.statement.content.identifier).flatMap((item) => {
+      const { system, value } = (item ?? {}) as { readonly system?: unknown; readonly value?: unknown };
+      return typeof system === 'string' && typeof value === 'string' ? [{ system, value }] : [];
+    });
+  const inUse = told.filter(({ isRetired }) => !isRetired).flatMap(numbersOf);
+  const stated = new Set(inUse.map(keyOf));
+  return told
+    .filter(({ isRetired, number }) => isRetired && !number)
+    .flatMap(numbersOf)
+    .filter((one) => !stated.has(keyOf(one)) && inUse.some(({ system }) => system === one.system))
+    .map(keyOf);
 }
 
 const keyOf = (number: { readonly system: string; readonly value: string }): string =>

@@ -94,31 +94,18 @@ async function retire(
   const survivor = known.find(({ id }) => id === stays);
   const former = known.find(({ id }) => id === goes) ?? numberedPatient(retired);
   if (!survivor || !former) throw unknown('Patient.identifier');
-  const isNumbered = patientId(survivor) === stays && patientId(former) === goes;
-  const changes = isNumbered
-    ? await parts.identity.carryOut(transaction, {
-        event: {
-          ...{ event: 'ITI-104', kind: 'merge', level: 'patient' },
-          pairs: [{ patients: [survivor], former: [former] }],
-        },
-        decision: decisionOf(parts, 'Resolve Duplicate (ITI-104)'),
-        ask: ({ why }) => Promise.reject(contradicted(why)),
-      })
-    : [await link(transaction, { stays, goes }, parts)];
+  const changes = await parts.identity.carryOut(transaction, {
+    event: {
+      ...{ event: 'ITI-104', kind: 'merge', level: 'patient' },
+      pairs: [{ patients: [survivor], former: [former] }],
+    },
+    decision: decisionOf(parts, 'Resolve Duplicate (ITI-104)'),
+    ask: ({ why }) => Promise.reject(contradicted(why)),
+  });
   for (const change of changes) await tellDecision(transaction, 'identity.merge', { ...parts, change });
   const published = await record.read('Patient', goes);
   if (!published) throw new IsthmusError('INTERNAL', { rule: 'a retired number is published' });
   return published;
-}
-
-/** Patients under ids that a client made up have no number to retire; their persons are linked. */
-function link(
-  transaction: Transaction,
-  { stays, goes }: { readonly stays: string; readonly goes: string },
-  parts: Parts,
-) {
-  const decision = decisionOf(parts, 'Resolve Duplicate (ITI-104)');
-  return parts.identity.merge(transaction, { target: stays, source: goes, numbers: false, decision });
 }
 
 const idOf = (number: PatientNumber): string | undefined => {
