@@ -155,7 +155,33 @@ test('[IF4] who may see one patient only is matched with no other', async () => 
   }
 });
 
-test('[IF5] who was replaced is not listed, and a contradicting source keeps a person from being certain', async () => {
+test('[IF5] a person is certain only while none of its sources contradicts it', async () => {
+  const one = {
+    name: [{ family: 'Thorne', given: ['Ida'] }],
+    gender: 'female',
+    birthDate: '1949-10-08',
+    address: ANN.address,
+  };
+  const other = { name: [{ family: 'Vasquez', given: ['Leo'] }], gender: 'male', birthDate: '1999-01-17' };
+  await world.feed(patient(RED, 'ida-1', one));
+  await world.feed(patient(BLUE, 'leo-1', other));
+  const graded = async () =>
+    entries((await match(asked({ resourceType: 'Patient', ...one }))).body).map(grade);
+  expect(await graded()).toEqual(['certain']);
+  const reference = (name: string, authority: string, identifier: string) => ({
+    name,
+    valueReference: { reference: `Patient/${patientId({ authority, identifier })}` },
+  });
+  // An operator joins the two by mistake.
+  const parameter = [reference('source-patient', BLUE, 'leo-1'), reference('target-patient', RED, 'ida-1')];
+  expect(
+    (await world.post('/Patient/$merge', { resourceType: 'Parameters', parameter }, 'operator')).status,
+  ).toBe(200);
+  const [now] = await graded();
+  expect(['probable', 'possible']).toContain(now);
+});
+
+test('[IF5] who was replaced is not listed', async () => {
   const twice = { ...ANN, name: [{ family: 'Feather', given: ['Bea'] }], birthDate: '1966-06-06' };
   await world.feed(patient(RED, 'bea-1', twice));
   await world.feed(patient(BLUE, 'bea-2', twice));
