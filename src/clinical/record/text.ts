@@ -1,12 +1,7 @@
 import { createHash } from 'node:crypto';
+import { storable } from '../../foundation/database/index.ts';
 
-/** What no text of PostgreSQL holds: NUL, and halves of surrogate pairs. One of them would fail a whole batch. */
-const UNSTORABLE = /[\0\p{Surrogate}]/gu;
-
-/** Most texts are plain ASCII, and need no closer look. */
-const PLAIN = /^[ -~]*$/;
-
-export const storable = (text: string): string => (PLAIN.test(text) ? text : text.replace(UNSTORABLE, ''));
+export { storable };
 
 /** An entry of an index takes some 2,700 bytes. */
 const MAX_INDEXED = 500;

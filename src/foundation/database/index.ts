@@ -11,5 +11,7 @@ export { type EmbeddedOptions, type EmbeddedServer, startEmbedded } from './embe
 export { classifyFailure } from './failure.ts';
 export { type Migration, migrate, pendingMigrations } from './migrate.ts';
 export { type DatabaseOptions, openDatabase } from './open.ts';
+export { allOf, anyOf, FALSE, list, NOTHING, Part, part, TRUE } from './part.ts';
+export { storable } from './storable.ts';
 export type { Database, DatabaseFailure, NamedSql, Queryable, SqlParameter, Transaction } from './types.ts';
 export { sql } from './types.ts';

@@ -1,12 +1,17 @@
 import type { Keyring } from '../../../foundation/crypto/index.ts';
-import type { Database, NamedSql, Queryable, SqlParameter } from '../../../foundation/database/index.ts';
+import type {
+  Database,
+  NamedSql,
+  Part,
+  Queryable,
+  SqlParameter,
+} from '../../../foundation/database/index.ts';
 import { IsthmusError } from '../../../foundation/errors/index.ts';
 import type { SearchQuery } from '../../../standards/fhir-search/index.ts';
 import { isShared } from '../entries.ts';
 import { fixedRows, type Reading } from '../read/rows.ts';
 import type { Position } from '../read/types.ts';
 import { type ReadRow, renderRow } from '../render.ts';
-import type { Part } from '../search/part.ts';
 import { search } from '../search/search.ts';
 import type { RecordScope, StoredResource } from '../types.ts';
 import * as statements from './sql.ts';

@@ -1,8 +1,7 @@
-import { type NamedSql, sql } from '../../../foundation/database/index.ts';
+import { type NamedSql, type Part, part, sql } from '../../../foundation/database/index.ts';
 import { SHARED_TYPES } from '../entries.ts';
 import { PUBLISHER } from '../persons/publisher.ts';
 import { COLUMNS, ORIGIN } from '../read/rows.ts';
-import { type Part, part } from '../search/part.ts';
 
 /**
  * Statements of an export. Their texts are put together from the constants of this file; `$1` is the type, `$2` the instant as of which is read,

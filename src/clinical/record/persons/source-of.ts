@@ -1,10 +1,10 @@
+import { allOf, part } from '../../../foundation/database/index.ts';
 import { parseExact } from '../../../standards/fhir/index.ts';
 import { authoritiesOf, authoritySystem } from '../../source-patients/index.ts';
 import { openContent } from '../cipher.ts';
 import { tokenLookups } from '../entries.ts';
 import { visibilityOf } from '../read/names.ts';
 import { fixedRows, type Reading } from '../read/rows.ts';
-import { allOf, part } from '../search/part.ts';
 import { visible } from '../search/scope.ts';
 import type { PatientNumber } from '../types.ts';
 import type { Content } from '../write/slot.ts';

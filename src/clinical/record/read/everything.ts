@@ -1,8 +1,8 @@
+import { allOf, part } from '../../../foundation/database/index.ts';
 import { isShared, SHARED_TYPES } from '../entries.ts';
 import { prepareCompiling } from '../search/compiling.ts';
 import { conditionOf } from '../search/conditions.ts';
 import { includedWith } from '../search/include.ts';
-import { allOf, part } from '../search/part.ts';
 import { isType } from '../search/place.ts';
 import { inCompartment, visible } from '../search/scope.ts';
 import type { NamedRow } from './names.ts';

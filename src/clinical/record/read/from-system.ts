@@ -1,6 +1,5 @@
 import type { Keyring } from '../../../foundation/crypto/index.ts';
-import type { Queryable } from '../../../foundation/database/index.ts';
-import { part } from '../search/part.ts';
+import { part, type Queryable } from '../../../foundation/database/index.ts';
 import type { StoredResource } from '../types.ts';
 import { fitting, fixedRows, ORIGIN, type PageRow, pageColumns, type Reading, rendered } from './rows.ts';
 

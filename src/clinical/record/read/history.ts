@@ -1,5 +1,5 @@
+import { allOf, type Part, part, TRUE } from '../../../foundation/database/index.ts';
 import { isResourceId, resourceTypes } from '../../../standards/fhir/index.ts';
-import { allOf, type Part, part, TRUE } from '../search/part.ts';
 import { type Visibility, visible } from '../search/scope.ts';
 import { visibilityOf } from './names.ts';
 import { fitting, fixedRows, ORIGIN, type PageRow, pageColumns, plannedRows, type Reading } from './rows.ts';

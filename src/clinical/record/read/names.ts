@@ -1,8 +1,8 @@
+import { allOf, NOTHING, type Part, part } from '../../../foundation/database/index.ts';
 import { isResourceId } from '../../../standards/fhir/index.ts';
 import type { ReadRow } from '../render.ts';
 import { prepareCompiling } from '../search/compiling.ts';
 import { conditionOf } from '../search/conditions.ts';
-import { allOf, NOTHING, type Part, part } from '../search/part.ts';
 import { type Visibility, visible } from '../search/scope.ts';
 import { COLUMNS, fixedRows, ORIGIN, type PageRow, pageColumns, type Reading } from './rows.ts';
 import type { ResourceName } from './types.ts';

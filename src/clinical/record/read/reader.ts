@@ -1,8 +1,7 @@
 import type { Keyring } from '../../../foundation/crypto/index.ts';
-import type { Database, Transaction } from '../../../foundation/database/index.ts';
+import { type Database, part, type Transaction } from '../../../foundation/database/index.ts';
 import { sourceOf } from '../persons/source-of.ts';
 import { renderRow } from '../render.ts';
-import { part } from '../search/part.ts';
 import { search } from '../search/search.ts';
 import type { RecordScope, WriteOrigin } from '../types.ts';
 import { lockCriteria } from '../write/lock.ts';

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Keyring } from '../../../foundation/crypto/index.ts';
-import { type Queryable, sql } from '../../../foundation/database/index.ts';
+import { type Part, part, type Queryable, sql, TRUE } from '../../../foundation/database/index.ts';
 import { type ReadRow, renderRow } from '../render.ts';
-import { type Part, part, TRUE } from '../search/part.ts';
 import type { RecordScope, StoredResource } from '../types.ts';
 
 /** What every reading of the record goes by. */

@@ -1,7 +1,7 @@
+import { allOf, type Part, part, TRUE } from '../../../foundation/database/index.ts';
 import { isResourceId } from '../../../standards/fhir/index.ts';
 import { PUBLISHER } from '../persons/publisher.ts';
 import { type ReadRow, renderRow } from '../render.ts';
-import { allOf, type Part, part, TRUE } from '../search/part.ts';
 import { type Visibility, visible } from '../search/scope.ts';
 import type { HistoryEntry, HistoryMethod, ResourceState } from '../types.ts';
 import { rowOf, visibilityOf } from './names.ts';

@@ -1,8 +1,7 @@
-import { type Queryable, sql } from '../../../foundation/database/index.ts';
+import { type Part, type Queryable, sql } from '../../../foundation/database/index.ts';
 import { isResourceId } from '../../../standards/fhir/index.ts';
 import type { Clause, SearchQuery } from '../../../standards/fhir-search/index.ts';
 import type { RecordScope } from '../types.ts';
-import type { Part } from './part.ts';
 import type { Place } from './place.ts';
 import type { Visibility } from './scope.ts';
 

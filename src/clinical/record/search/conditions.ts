@@ -1,3 +1,4 @@
+import { allOf, anyOf, FALSE, type Part, part } from '../../../foundation/database/index.ts';
 import { isResourceId } from '../../../standards/fhir/index.ts';
 import type { Clause, CompositeValue } from '../../../standards/fhir-search/index.ts';
 import { askedForms, keyEntry } from '../entries.ts';
@@ -14,7 +15,6 @@ import {
   tokensAsked,
 } from './entry-conditions.ts';
 import { chain, has } from './link-conditions.ts';
-import { allOf, anyOf, FALSE, type Part, part } from './part.ts';
 import type { Place } from './place.ts';
 import { quantity } from './quantity-conditions.ts';
 import { inCompartment } from './scope.ts';

@@ -1,6 +1,6 @@
+import { allOf, anyOf, type Part, part } from '../../../foundation/database/index.ts';
 import type { DateValue, SearchPrefix } from '../../../standards/fhir-search/index.ts';
 import { mainDateOf } from '../entries.ts';
-import { allOf, anyOf, type Part, part } from './part.ts';
 import { isType, type Place } from './place.ts';
 
 /** Both ends of a stored interval, [from, to); an open end is infinite. */

@@ -1,3 +1,4 @@
+import { allOf, anyOf, FALSE, type Part, part } from '../../../foundation/database/index.ts';
 import { patientCompartment } from '../../../standards/fhir/index.ts';
 import type {
   Clause,
@@ -15,7 +16,6 @@ import {
   tokenLookups,
   typedIdentifierLookup,
 } from '../entries.ts';
-import { allOf, anyOf, FALSE, type Part, part } from './part.ts';
 import type { Place } from './place.ts';
 import { inCompartment } from './scope.ts';
 

@@ -1,4 +1,4 @@
-import { sql } from '../../../foundation/database/index.ts';
+import { allOf, anyOf, part, sql } from '../../../foundation/database/index.ts';
 import { isResourceId, isResourceType } from '../../../standards/fhir/index.ts';
 import { type Include, searchParametersOf } from '../../../standards/fhir-search/index.ts';
 import { type NamedRow, rowsReferredTo, visibilityOf } from '../read/names.ts';
@@ -13,7 +13,6 @@ import {
 } from '../read/rows.ts';
 import type { ResourceName } from '../read/types.ts';
 import { refersTo } from './entry-conditions.ts';
-import { allOf, anyOf, part } from './part.ts';
 import { visible } from './scope.ts';
 
 /** Included at most, beside the matches of one page, and no more once their contents fill a page themselves. */

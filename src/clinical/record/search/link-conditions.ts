@@ -1,9 +1,8 @@
-import { sql } from '../../../foundation/database/index.ts';
+import { allOf, anyOf, type Part, part, sql, TRUE } from '../../../foundation/database/index.ts';
 import type { Clause } from '../../../standards/fhir-search/index.ts';
 import { referenceEntry } from '../entries.ts';
 import type { Compiling } from './compiling.ts';
 import { leadsIntoCompartment, refersTo } from './entry-conditions.ts';
-import { allOf, anyOf, type Part, part, TRUE } from './part.ts';
 import { isType, type Place, placeAt } from './place.ts';
 import { inCompartment, visible } from './scope.ts';
 

@@ -1,4 +1,4 @@
-import { sql } from '../../../foundation/database/index.ts';
+import { allOf, list, NOTHING, type Part, part, sql, TRUE } from '../../../foundation/database/index.ts';
 import type { Clause, SearchQuery } from '../../../standards/fhir-search/index.ts';
 import { isShared } from '../entries.ts';
 import { ORIGIN, type PageRow, pageColumns, plannedRows, type Reading } from '../read/rows.ts';
@@ -7,7 +7,6 @@ import { type Compiling, prepareCompiling } from './compiling.ts';
 import { conditionOf, conditionsOf } from './conditions.ts';
 import { leadsIntoCompartment } from './entry-conditions.ts';
 import { after, orderBy, orderKeys } from './order.ts';
-import { allOf, list, NOTHING, type Part, part, TRUE } from './part.ts';
 import { isType, type Place, placeAt } from './place.ts';
 import { visible } from './scope.ts';
 

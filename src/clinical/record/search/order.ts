@@ -1,7 +1,7 @@
+import { allOf, anyOf, list, type Part, part } from '../../../foundation/database/index.ts';
 import type { SortKey } from '../../../standards/fhir-search/index.ts';
 import { mainDateOf } from '../entries.ts';
 import type { Position } from '../read/types.ts';
-import { allOf, anyOf, list, type Part, part } from './part.ts';
 import type { Place } from './place.ts';
 
 /** One key of an order: what a row is sorted by, under which name, and as which type a page continues from its text. */

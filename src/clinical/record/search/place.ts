@@ -1,5 +1,5 @@
+import { type Part, part } from '../../../foundation/database/index.ts';
 import { IsthmusError } from '../../../foundation/errors/index.ts';
-import { type Part, part } from './part.ts';
 
 /** The row that a condition speaks of: its alias in the statement, and the types it may have. */
 export interface Place {

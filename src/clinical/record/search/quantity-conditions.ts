@@ -1,6 +1,6 @@
+import { allOf, anyOf, type Part, part, TRUE } from '../../../foundation/database/index.ts';
 import type { QuantityValue, SearchPrefix } from '../../../standards/fhir-search/index.ts';
 import { indexable } from '../text.ts';
-import { allOf, anyOf, type Part, part, TRUE } from './part.ts';
 import { isType } from './place.ts';
 
 interface Asked {

@@ -1,5 +1,5 @@
+import { anyOf, FALSE, type Part, part, TRUE } from '../../../foundation/database/index.ts';
 import { isShared, SHARED_TYPES } from '../entries.ts';
-import { anyOf, FALSE, type Part, part, TRUE } from './part.ts';
 import { isType } from './place.ts';
 
 /** A scope with the person's source patients looked up; see RecordScope. */

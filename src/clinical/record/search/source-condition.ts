@@ -1,6 +1,6 @@
+import { anyOf, FALSE, type Part, part } from '../../../foundation/database/index.ts';
 import type { Clause } from '../../../standards/fhir-search/index.ts';
 import { sourceOfUri } from '../render.ts';
-import { anyOf, FALSE, type Part, part } from './part.ts';
 import type { Place } from './place.ts';
 
 /** `_source`: meta.source is made from columns when a resource is read (render.ts), so it is looked for in them; without a fragment, any message. */

@@ -1,7 +1,7 @@
+import { allOf, anyOf, type Part, part } from '../../../foundation/database/index.ts';
 import type { Clause } from '../../../standards/fhir-search/index.ts';
 import { foldedKey, uriKey } from '../entries.ts';
 import { storable } from '../text.ts';
-import { allOf, anyOf, type Part, part } from './part.ts';
 import { isType, type Place } from './place.ts';
 
 type Of<Kind extends Clause['kind']> = Extract<Clause, { readonly kind: Kind }>;

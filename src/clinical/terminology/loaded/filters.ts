@@ -1,4 +1,4 @@
-import { sql } from '../../../foundation/database/index.ts';
+import { type Part, part, sql } from '../../../foundation/database/index.ts';
 import {
   type Filter,
   type Matcher,
@@ -6,7 +6,6 @@ import {
   rolesOf,
   TerminologyError,
 } from '../../../standards/terminology/index.ts';
-import { type Piece, piece } from './condition.ts';
 import type { Selection } from './selection.ts';
 
 /** Concepts that a regular expression is tried on at most, and may fit. */
@@ -37,7 +36,7 @@ export async function filterCondition(
   of: Selection,
   filter: Filter,
   among?: readonly string[],
-): Promise<Piece> {
+): Promise<Part> {
   const { op, property, value } = filter;
   if (op === 'is-a' || op === 'descendent-of' || op === 'is-not-a' || op === 'generalizes')
     return hierarchical(of, filter, among);
@@ -52,15 +51,15 @@ export async function filterCondition(
         subject,
         value.split(',').map((one) => one.trim()),
       );
-      return op === 'in' ? listed : piece`NOT (${listed})`;
+      return op === 'in' ? listed : part`NOT (${listed})`;
     }
     case 'exists':
       if (value !== 'true' && value !== 'false')
         throw new TerminologyError('invalid', `The filter exists of ${property} is true or false`);
-      return value === 'true' ? hasAny(of, subject) : piece`NOT (${hasAny(of, subject)})`;
+      return value === 'true' ? hasAny(of, subject) : part`NOT (${hasAny(of, subject)})`;
     case 'regex': {
       const codes = await matched(of, subject, { matcher: matcherOf(value), among });
-      return piece`c.folded = ANY(${codes.map(of.folded)})`;
+      return part`c.folded = ANY(${codes.map(of.folded)})`;
     }
     default:
       throw unsupported(of, filter);
@@ -93,26 +92,26 @@ function subjectOf(of: Selection, filter: Filter): Subject {
 }
 
 /** What all of them look at has one of the values. */
-function isIn({ load, folded }: Selection, subject: Subject, values: readonly string[]): Piece {
+function isIn({ load, folded }: Selection, subject: Subject, values: readonly string[]): Part {
   switch (subject.kind) {
     case 'code':
-      return piece`c.folded = ANY(${values.map(folded)})`;
+      return part`c.folded = ANY(${values.map(folded)})`;
     case 'display':
-      return piece`c.display = ANY(${values})`;
+      return part`c.display = ANY(${values})`;
     case 'definition':
-      return piece`c.definition = ANY(${values})`;
+      return part`c.definition = ANY(${values})`;
     case 'designation':
-      return piece`EXISTS (SELECT FROM json_array_elements(c.designations::json) d WHERE d->>0 = ANY(${values}))`;
+      return part`EXISTS (SELECT FROM json_array_elements(c.designations::json) d WHERE d->>0 = ANY(${values}))`;
     case 'inactive':
-      return piece`(NOT c.is_active)::text = ANY(${values})`;
+      return part`(NOT c.is_active)::text = ANY(${values})`;
     case 'notSelectable':
-      return piece`c.is_abstract::text = ANY(${values})`;
+      return part`c.is_abstract::text = ANY(${values})`;
     case 'child':
-      return piece`c.code IN (SELECT r.target FROM terminology_relation r
+      return part`c.code IN (SELECT r.target FROM terminology_relation r
         WHERE r.load_id = ${load} AND r.kind = 'parent' AND r.code = ANY(${values}))`;
     // A property that is a code is a relation where the code is one of the same system.
     case 'relation':
-      return piece`(c.code IN (SELECT r.code FROM terminology_relation r
+      return part`(c.code IN (SELECT r.code FROM terminology_relation r
           WHERE r.load_id = ${load} AND r.kind = ${subject.name} AND r.target = ANY(${values}))
         OR ${hasValue(load, subject.name, values)})`;
     case 'property':
@@ -121,30 +120,30 @@ function isIn({ load, folded }: Selection, subject: Subject, values: readonly st
 }
 
 /** A Coding is `system|code`; it may be named by its code alone. */
-const hasValue = (load: number, name: string, values: readonly string[]): Piece =>
-  piece`c.code IN (SELECT p.code FROM terminology_property p
+const hasValue = (load: number, name: string, values: readonly string[]): Part =>
+  part`c.code IN (SELECT p.code FROM terminology_property p
     WHERE p.load_id = ${load} AND p.name = ${name}
       AND (p.type = 'Coding' AND (p.value = ANY(${values}) OR split_part(p.value, '|', 2) = ANY(${values}))
         OR left(p.value, 200) = ANY(${values.map((one) => one.slice(0, 200))}) AND p.value = ANY(${values})))`;
 
-function hasAny({ load }: Selection, subject: Subject): Piece {
+function hasAny({ load }: Selection, subject: Subject): Part {
   switch (subject.kind) {
     case 'code':
     case 'inactive':
     case 'notSelectable':
-      return piece`TRUE`;
+      return part`TRUE`;
     case 'display':
-      return piece`c.display IS NOT NULL`;
+      return part`c.display IS NOT NULL`;
     case 'definition':
-      return piece`c.definition IS NOT NULL`;
+      return part`c.definition IS NOT NULL`;
     case 'designation':
-      return piece`c.designations IS NOT NULL`;
+      return part`c.designations IS NOT NULL`;
     case 'child':
-      return piece`EXISTS (SELECT FROM terminology_relation r
+      return part`EXISTS (SELECT FROM terminology_relation r
         WHERE r.load_id = ${load} AND r.kind = 'parent' AND r.target = c.code)`;
     case 'relation':
     case 'property':
-      return piece`(EXISTS (SELECT FROM terminology_relation r
+      return part`(EXISTS (SELECT FROM terminology_relation r
           WHERE r.load_id = ${load} AND r.kind = ${subject.name} AND r.code = c.code)
         OR EXISTS (SELECT FROM terminology_property p
           WHERE p.load_id = ${load} AND p.name = ${subject.name} AND p.code = c.code))`;
@@ -152,8 +151,8 @@ function hasAny({ load }: Selection, subject: Subject): Piece {
 }
 
 /** Those of a few codes that lie below one: quicker from them upwards than over all that is below. */
-const belowAmong = (load: number, code: string, among: readonly string[]): Piece =>
-  piece`(WITH RECURSIVE above (start, code) AS (
+const belowAmong = (load: number, code: string, among: readonly string[]): Part =>
+  part`(WITH RECURSIVE above (start, code) AS (
       SELECT r.code, r.target FROM terminology_relation r
        WHERE r.load_id = ${load} AND r.kind = 'parent' AND r.code = ANY(${among})
       UNION SELECT a.start, r.target FROM above a
@@ -161,7 +160,7 @@ const belowAmong = (load: number, code: string, among: readonly string[]): Piece
     SELECT start FROM above WHERE code = ${code})`;
 
 /** Codes below or above one. UNION keeps each code once, so that a cycle ends. */
-async function hierarchical(of: Selection, filter: Filter, among?: readonly string[]): Promise<Piece> {
+async function hierarchical(of: Selection, filter: Filter, among?: readonly string[]): Promise<Part> {
   const { op, property, value } = filter;
   if (property !== 'concept' && property !== 'code') throw unsupported(of, filter);
   const { load, folded, database, url } = of;
@@ -172,20 +171,20 @@ async function hierarchical(of: Selection, filter: Filter, among?: readonly stri
   if (!row)
     throw new TerminologyError('not-found', `The filter ${op} names ${value}, which ${url} does not have`);
   const { code } = row;
-  const above = piece`(WITH RECURSIVE above (code) AS (
+  const above = part`(WITH RECURSIVE above (code) AS (
       SELECT target FROM terminology_relation WHERE load_id = ${load} AND kind = 'parent' AND code = ${code}
       UNION SELECT r.target FROM above a JOIN terminology_relation r ON r.load_id = ${load} AND r.kind = 'parent' AND r.code = a.code)
     SELECT code FROM above)`;
   const below = among
     ? belowAmong(load, code, among)
-    : piece`(WITH RECURSIVE below (code) AS (
+    : part`(WITH RECURSIVE below (code) AS (
       SELECT code FROM terminology_relation WHERE load_id = ${load} AND kind = 'parent' AND target = ${code}
       UNION SELECT r.code FROM below b JOIN terminology_relation r ON r.load_id = ${load} AND r.kind = 'parent' AND r.target = b.code)
     SELECT code FROM below)`;
-  if (op === 'generalizes') return piece`(c.code = ${code} OR c.code IN ${above})`;
-  if (op === 'is-a') return piece`(c.code = ${code} OR c.code IN ${below})`;
-  if (op === 'descendent-of') return piece`(c.code IN ${below} AND c.code <> ${code})`;
-  return piece`NOT (c.code = ${code} OR c.code IN ${below})`;
+  if (op === 'generalizes') return part`(c.code = ${code} OR c.code IN ${above})`;
+  if (op === 'is-a') return part`(c.code = ${code} OR c.code IN ${below})`;
+  if (op === 'descendent-of') return part`(c.code IN ${below} AND c.code <> ${code})`;
+  return part`NOT (c.code = ${code} OR c.code IN ${below})`;
 }
 
 interface Matched {
@@ -201,14 +200,14 @@ async function matched(
   { matcher, among }: Matched,
 ): Promise<readonly string[]> {
   const { load, database, header, url } = of;
-  const meant = among ? piece`AND c.folded = ANY(${among.map(of.folded)})` : piece``;
+  const meant = among ? part`AND c.folded = ANY(${among.map(of.folded)})` : part``;
   const found = new Set<string>();
   const count = header.count ?? MAX_TRIED;
   if (count > MAX_TRIED) throw tooMuch(url);
   const size = among ? count : PIECE;
   for (let from = 0; from < count; from += size) {
     const { text, parameters } =
-      piece`${valuesOf(subject)} WHERE c.load_id = ${load} AND c.ordinal >= ${from} AND c.ordinal < ${from + size} ${meant}`.render();
+      part`${valuesOf(subject)} WHERE c.load_id = ${load} AND c.ordinal >= ${from} AND c.ordinal < ${from + size} ${meant}`.render();
     const rows = await database.query<{ code: string; value: string | null }>(
       sql('terminology.values', `SELECT c.code, ${text}`, { prepare: false }),
       parameters,
@@ -226,26 +225,26 @@ async function matched(
 const tooMuch = (url: string): TerminologyError =>
   new TerminologyError('too-costly', `A regular expression fits more of ${url} than is looked at at once`);
 
-function valuesOf(subject: Subject): Piece {
+function valuesOf(subject: Subject): Part {
   switch (subject.kind) {
     case 'code':
-      return piece`c.code AS value FROM terminology_concept c`;
+      return part`c.code AS value FROM terminology_concept c`;
     case 'display':
-      return piece`c.display AS value FROM terminology_concept c`;
+      return part`c.display AS value FROM terminology_concept c`;
     case 'definition':
-      return piece`c.definition AS value FROM terminology_concept c`;
+      return part`c.definition AS value FROM terminology_concept c`;
     case 'designation':
-      return piece`d->>0 AS value FROM terminology_concept c, json_array_elements(c.designations::json) d`;
+      return part`d->>0 AS value FROM terminology_concept c, json_array_elements(c.designations::json) d`;
     case 'inactive':
-      return piece`(NOT c.is_active)::text AS value FROM terminology_concept c`;
+      return part`(NOT c.is_active)::text AS value FROM terminology_concept c`;
     case 'notSelectable':
-      return piece`c.is_abstract::text AS value FROM terminology_concept c`;
+      return part`c.is_abstract::text AS value FROM terminology_concept c`;
     case 'child':
-      return piece`r.code AS value FROM terminology_concept c
+      return part`r.code AS value FROM terminology_concept c
         JOIN terminology_relation r ON r.load_id = c.load_id AND r.target = c.code AND r.kind = 'parent'`;
     case 'relation':
     case 'property':
-      return piece`v.value FROM terminology_concept c JOIN LATERAL (
+      return part`v.value FROM terminology_concept c JOIN LATERAL (
         SELECT r.target AS value FROM terminology_relation r
          WHERE r.load_id = c.load_id AND r.code = c.code AND r.kind = ${subject.name}
         UNION ALL SELECT p.value FROM terminology_property p

@@ -1,7 +1,6 @@
-import { sql } from '../../../foundation/database/index.ts';
+import { allOf, type Part, part, sql } from '../../../foundation/database/index.ts';
 import { type Filter, wordsOf } from '../../../standards/terminology/index.ts';
 import { CONCEPT, type ConceptRow } from '../sql.ts';
-import { Piece, piece } from './condition.ts';
 import { filterCondition } from './filters.ts';
 import type { Selection } from './selection.ts';
 
@@ -25,13 +24,13 @@ export async function selectConcepts(
 ): Promise<readonly ConceptRow[]> {
   const { load, folded } = of;
   const conditions = await conditionsOf(of, filters, how);
-  if (how.among) conditions.push(piece`c.folded = ANY(${how.among.map(folded)})`);
+  if (how.among) conditions.push(part`c.folded = ANY(${how.among.map(folded)})`);
   if (how.after !== undefined)
     conditions.push(
-      piece`c.ordinal > COALESCE((SELECT a.ordinal FROM terminology_concept a
+      part`c.ordinal > COALESCE((SELECT a.ordinal FROM terminology_concept a
         WHERE a.load_id = ${load} AND a.folded = ${folded(how.after)}), -1)`,
     );
-  const { text, parameters } = piece`${Piece.all(conditions)} ORDER BY c.ordinal LIMIT ${how.limit}`.render();
+  const { text, parameters } = part`${allOf(conditions)} ORDER BY c.ordinal LIMIT ${how.limit}`.render();
   return of.database.query<ConceptRow>(
     sql('terminology.select', `SELECT ${CONCEPT} FROM terminology_concept c WHERE ${text}`, {
       prepare: false,
@@ -47,7 +46,7 @@ export async function totalOf(
   { limit, ...how }: Text & { readonly limit: number },
 ): Promise<number> {
   const conditions = await conditionsOf(of, filters, how);
-  const { text, parameters } = piece`${Piece.all(conditions)} LIMIT ${limit}`.render();
+  const { text, parameters } = part`${allOf(conditions)} LIMIT ${limit}`.render();
   const [row] = await of.database.query<{ count: number }>(
     sql(
       'terminology.total',
@@ -63,13 +62,13 @@ async function conditionsOf(
   of: Selection,
   filters: readonly Filter[],
   { text, activeOnly, among }: Text & Pick<How, 'among'>,
-): Promise<Piece[]> {
-  const conditions = [piece`c.load_id = ${of.load}`];
-  if (activeOnly) conditions.push(piece`c.is_active`);
+): Promise<Part[]> {
+  const conditions = [part`c.load_id = ${of.load}`];
+  if (activeOnly) conditions.push(part`c.is_active`);
   const words = wordsOf(text ?? '');
   // Words are letters and digits, so that none of them can be an operator.
   if (words.length > 0)
-    conditions.push(piece`c.words @@ ${words.map((word) => `'${word}':*`).join(' & ')}::tsquery`);
+    conditions.push(part`c.words @@ ${words.map((word) => `'${word}':*`).join(' & ')}::tsquery`);
   for (const filter of filters) conditions.push(await filterCondition(of, filter, among));
   return conditions;
 }

@@ -1,5 +1,5 @@
-import type { SqlParameter } from '../../../foundation/database/index.ts';
-import { storable } from '../text.ts';
+import { storable } from './storable.ts';
+import type { SqlParameter } from './types.ts';
 
 /**
  * A piece of SQL with its parameters. It can only be made by the template `part`, whose own text is written here in the source, so no
