@@ -1,5 +1,4 @@
-import type { Queryable, Transaction } from '../../foundation/database/index.ts';
-import { sql } from '../../foundation/database/index.ts';
+import { type Queryable, sql, type Transaction } from '../../foundation/database/index.ts';
 import type { Model } from '../matching/index.ts';
 import type { IdentitySettings } from './identity.ts';
 
