@@ -237,3 +237,44 @@ test('[IF11] patients under ids of a client are merged the same way, and what th
   );
   expect(await search(RED, 'v-2')).toEqual(['vance-1']);
 });
+
+test('[IF11] an entry of a transaction does not retire a number unheard, one of a batch retires it', async () => {
+  const who = { name: [{ family: 'Abbott', given: ['June'] }], gender: 'female', birthDate: '1963-08-08' };
+  await world.feed(patient(RED, 'b-1', who));
+  await world.feed(patient(RED, 'b-2', { ...who, name: [{ family: 'Abott', given: ['June'] }] }));
+  const bundle = (type: string) => ({
+    resourceType: 'Bundle',
+    type,
+    entry: [
+      {
+        resource: patient(RED, 'b-2', replacedBy(RED, 'b-1')),
+        request: { method: 'PUT', url: `Patient?identifier=${oid(RED)}|b-2` },
+      },
+    ],
+  });
+  expect((await world.post('', bundle('transaction'))).status).toBe(400);
+  expect((await world.post('', bundle('batch'))).body.entry[0].response.status).toMatch(/^200/);
+  expect(await search(RED, 'b-2')).toEqual([idOf(RED, 'b-1')]);
+});
+
+test('[IF10] a number that is fed for the first time by twenty at once is one patient', async () => {
+  const who = {
+    ...alice,
+    name: [{ family: 'Zimmer', given: ['Kurt'] }],
+    gender: 'male',
+    birthDate: '1951-02-19',
+  };
+  await world.feed(patient(BLUE, 'many-other', who));
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, n) =>
+      world.feed(patient(RED, 'many', { ...who, maritalStatus: { text: `${n}` } })),
+    ),
+  );
+  expect(answers.map(({ status }) => status).filter((status) => status !== 200 && status !== 201)).toEqual(
+    [],
+  );
+  expect(new Set(answers.map(({ body }) => body.id))).toEqual(new Set([idOf(RED, 'many')]));
+  const [person, ...others] = await search(RED, 'many');
+  expect(others).toEqual([]);
+  expect(await search(BLUE, 'many-other')).toEqual([person]);
+});

@@ -132,6 +132,25 @@ test('[IF3] what cannot be matched by is refused with an outcome: no Patient, to
   expect(got.headers.get('allow')).toContain('POST');
 });
 
+test('[IF1] what is only incomplete is taken', async () => {
+  const { status, body } = await match(
+    asked({
+      ...sought,
+      name: [
+        {
+          family: 'MOHR',
+          given: [null, 'ALICE'],
+          _given: [{ extension: [{ url: 'urn:x', valueCode: 'x' }] }, null],
+        },
+      ],
+      contact: [{ relationship: [{ text: 'none of pat-1' }] }],
+      gender: 'f',
+    }),
+  );
+  expect(status, JSON.stringify(body)).toBe(200);
+  expect(entries(body).map((entry) => entry.resource.id)).toContain(aliceId);
+});
+
 test('[IF3] what is bounded stays so: 500 numbers, a name of 10,000 characters', async () => {
   const { status } = await match(
     asked({

@@ -265,3 +265,29 @@ test('[IF18] each source stands apart with its origin, and the history with ever
     expect((await world.get(`/Patient/nobody/${path}`, 'operator')).status).toBe(404);
   expect((await undo(999_999)).status).toBe(404);
 });
+
+test('[IF16] merges that race come to stand one after the other, whichever way round', async () => {
+  const [one, other] = await two([RED, BLUE]);
+  const [third] = await two([RED, BLUE]);
+  const pairs = [
+    [one, other],
+    [other, one],
+    [other, third],
+    [third, one],
+  ] as const;
+  const answers = await Promise.all(
+    pairs.map(([source, target]) =>
+      merge([reference('source-patient', source), reference('target-patient', target)]),
+    ),
+  );
+  for (const { status, body } of answers) expect(status, JSON.stringify(body)).toBe(200);
+  const active = await Promise.all([one, other, third].map(async (id) => (await read(id)).active));
+  expect(active.filter((isActive) => isActive !== false)).toHaveLength(1);
+  // Newest first, everything comes apart again.
+  const events = answers
+    .flatMap((answer) => part(answer, 'event')?.valuePositiveInt ?? [])
+    .sort((a, b) => b - a);
+  expect(events.length).toBe(2);
+  for (const event of events) expect((await undo(event)).status).toBe(200);
+  for (const id of [one, other, third]) expect((await read(id)).active).toBe(true);
+});

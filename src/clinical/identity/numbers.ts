@@ -17,24 +17,11 @@ interface Row extends SourcePatient {
 const COLUMNS = `SELECT s.id, s.authority, s.identifier, s.retired_into, l.person_id AS person
    FROM source_patient s JOIN person_link l ON l.source_patient_id = s.id`;
 const byIds = sql('identity.numbers-of', `${COLUMNS} WHERE s.id = ANY($1::text[]) ORDER BY s.id`);
-const byNumber = sql(
-  'identity.numbers-named',
-  `${COLUMNS} WHERE s.authority = ANY($1::text[]) AND s.identifier = $2 ORDER BY s.id LIMIT 10`,
-);
 
 /** The source patients of these ids, in the order of ids; those that nobody has spoken of are not in it. */
 export async function numbersOf(queryable: Queryable, ids: readonly string[]): Promise<KnownNumber[]> {
   if (ids.length === 0) return [];
   return (await queryable.query<Row>(byIds, [ids])).map(numberOf);
-}
-
-/** The source patients of a number, for each name that its authority may go by. */
-export async function numbersNamed(
-  queryable: Queryable,
-  authorities: readonly string[],
-  identifier: string,
-): Promise<KnownNumber[]> {
-  return (await queryable.query<Row>(byNumber, [authorities, identifier])).map(numberOf);
 }
 
 const numberOf = ({ retired_into: into, ...row }: Row): KnownNumber => ({

@@ -51,7 +51,7 @@ export async function applyTransaction(
   if (wanted.length > 0) await record.lockCriteria([...new Set(wanted.map(({ key }) => key))]);
   const stored = await lookUp(record, [...wanted, ...references], prepared.writes.length);
   const identities = new Identities(stored);
-  const fed = await fedBy(prepared.writes, record);
+  const fed = await fedBy(prepared.writes, application);
   const decided = prepared.writes.map((write) => decide(write, identities, fed.get(write)));
   linkLate(prepared, decided);
   for (const [index, place] of prepared.links.conditional.entries())

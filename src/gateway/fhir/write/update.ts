@@ -48,6 +48,8 @@ export const conditionalUpdate: Interaction = {
       resource: { ...resource, id: resource.id ?? made?.id ?? randomId() },
       ...(made ? { made } : {}),
       async identify(record) {
+        // Who makes the same one at once is waited for, and then it is the source's.
+        if (number) await record.lockCriteria([criteria.key]);
         const meant = number && (await meantBy(record, number));
         const existing = meant ? undefined : await findOne(record, criteria);
         if (number && existing) refuseShared(existing.origin.system);
