@@ -70,5 +70,5 @@ export function staySegment(event: HospitalEvent): SegmentSpec {
 
 /** Codes only; DG1-6 A: the reason for the admission. */
 export function diagnosisSegment(event: HospitalEvent): SegmentSpec {
-  return segment('DG1', { 1: 1, 3: [event.stay.diagnosis, '', 'I10'], 5: stamp(event.at), 6: 'A' });
+  return segment('DG1', { 1: 1, 3: [event.stay.diagnosis, '', 'I10C'], 5: stamp(event.at), 6: 'A' });
 }
