@@ -109,3 +109,22 @@ test('[ID26] a name of marriage, a corrected birth date, a changed sex, a result
   expect(await world.queue('adt')).toMatchObject({ depth: 0 });
   expect(await world.found('Observation', await world.person('H-20'))).toHaveLength(1);
 });
+
+test('[ID26] [ID27] both names and the birth date of somebody of the same sex are written, and put to a person once', async () => {
+  const known = { ...saga, number: 'H-40' };
+  const another = { ...known, family: 'Haddad', given: 'Mona', born: '19550617' };
+  await world.send('adt', adt('A04', known));
+  await world.settled();
+  await world.send('lab', oru(another, { filler: 'S1' }), oru(another, { filler: 'S2', minute: 6 }));
+  await world.settled();
+  expect(await world.queue('lab')).toMatchObject({ held: 0 });
+  const person = await world.person('H-40');
+  expect(await world.found('Observation', person)).toHaveLength(2);
+  const about = { kind: 'overlay', about: person } as const;
+  const [review, ...more] = await world.identity.reviews.list(about);
+  expect(more).toEqual([]);
+  await world.identity.answer({ id: review?.id ?? 0, answer: 'different', by: 'reviewer', reason: 'called' });
+  await world.send('adt', adt('A31', another, { minute: 10 }));
+  await world.settled();
+  expect(await world.identity.reviews.list(about)).toHaveLength(1);
+});

@@ -10,7 +10,7 @@ import {
 } from '../../foundation/database/index.ts';
 import type { Logger } from '../../foundation/logging/index.ts';
 import { defaultModel, type FeatureOptions, type Model } from '../matching/index.ts';
-import { type Hold, type Holding, holdOf } from './holds/hold.ts';
+import { type Hold, type Holding, holdOf, suspect } from './holds/hold.ts';
 import { type Overlay, overlaysOf, type Told } from './holds/overlays.ts';
 import { remark } from './matches/marks.ts';
 import { type Matching, match } from './matches/match.ts';
@@ -68,10 +68,12 @@ export interface Identity {
   reconcile(options?: Omit<ReconcileOptions, 'at'>): Promise<Reconciled>;
   /** Persons whom a patient may be; nothing is written. */
   match(patient: Patient): Promise<Matching>;
-  /** Which of these statements contradict what is known of their source patients in name, birth date and sex at once; in their order. */
+  /** Which of these statements contradict what is known of their source patients, beyond doubt or so that it is to be asked; in their order. */
   overlays(queryable: Queryable, told: readonly Told[]): Promise<Overlay[]>;
   /** Whether a message has to wait for a person; opens the question in a transaction of its own. Throws IDENTITY_REFUSED once it is answered `different`. */
   hold(holding: Holding): Promise<Hold>;
+  /** Puts a message to a person that is written all the same, in its transaction. */
+  suspect(transaction: Transaction, holding: Holding): Promise<void>;
   /**
    * Carries out what a message of HL7 v2 says about who is who, within the transaction that writes what else it says; what is so already has no
    * effect. Throws IDENTITY_REFUSED, with the rule, for what can't be, and what `ask` throws.
@@ -137,6 +139,8 @@ export function createIdentity(options: IdentityOptions): Identity {
       const { holdMs = DEFAULT_HOLD_MS } = inForce();
       return holdOf(database, holding, { now: clock.now(), holdMs, model: judging().model });
     },
+    suspect: (transaction, holding) =>
+      suspect(transaction, holding, { now: clock.now(), model: judging().model }),
     carryOut: (transaction, carrying) =>
       carryOutEvent(transaction, carrying, { persons, judging: judging() }),
     answer: (answering) =>

@@ -28,7 +28,7 @@ type PublishedBy = ReadonlyMap<number, readonly Change[]>;
 export interface RecordIdentity {
   /**
    * Throws EntryHeld for a message that speaks of somebody else than the source patient whose number it bears: a registration that would overwrite
-   * them, or a result on the wrong patient. Nothing is locked yet. IDENTITY_REFUSED once a person has decided that it is so.
+   * them, or a result on the wrong patient. What may be so is put to a person, and goes on. Nothing is locked yet. IDENTITY_REFUSED once a person has decided that it is so.
    */
   demandNoOverlay(transaction: Transaction, arrived: readonly Arrived[]): Promise<void>;
   /** Carries out the messages' own events in order, then looks for whom else is known of those of whom something was said. Throws as `demandNoOverlay`. */
@@ -53,10 +53,12 @@ export function recordIdentity({ identity, audit }: RecordIdentityOptions): Reco
       const told = arrived.flatMap(({ entry, writes }) =>
         writes.flatMap((write) => toldBy(write).map((one) => ({ ...one, messageId: entry.messageId }))),
       );
-      for (const { index, source, comparison } of await identity.overlays(transaction, told)) {
+      for (const { index, source, comparison, isOverlay } of await identity.overlays(transaction, told)) {
         const messageId = told[index]?.messageId;
         if (messageId === undefined) continue;
-        await wait(isAlone(arrived), { kind: 'overlay', messageId, one: source, comparison });
+        const holding = { kind: 'overlay', messageId, one: source, comparison } as const;
+        if (isOverlay) await wait(isAlone(arrived), holding);
+        else await identity.suspect(transaction, holding);
       }
     },
     async resolve(transaction, arrived, { changes, at }) {

@@ -1,8 +1,8 @@
-import type { Database } from '../../../foundation/database/index.ts';
+import type { Database, Transaction } from '../../../foundation/database/index.ts';
 import { IsthmusError } from '../../../foundation/errors/index.ts';
 import type { Comparison, Model } from '../../matching/index.ts';
 import { scoreOf } from '../matches/decide.ts';
-import { openReviews, reviewOfMessage } from '../reviews/store.ts';
+import { isSuspected, openReviews, reviewOfMessage } from '../reviews/store.ts';
 import type { Review, ReviewKind } from '../reviews/types.ts';
 
 /** Why a message would have to wait for a person. */
@@ -51,6 +51,23 @@ export async function holdOf(database: Database, holding: Holding, options: Hold
   ]);
   if (!opened) throw new IsthmusError('INTERNAL', { rule: 'a question that is opened has a number' });
   return { waits: true, reviewId: opened.id, reason: reasonOf(opened.id, kind), forMs: holdMs };
+}
+
+/** Asks about a message that is written all the same, in its transaction; once, while the question about its source patient is open. */
+export async function suspect(
+  transaction: Transaction,
+  { kind, messageId, one, other = '', comparison }: Holding,
+  { now, model }: Omit<HoldOptions, 'holdMs'>,
+): Promise<void> {
+  if (await isSuspected(transaction, one)) return;
+  await openReviews(transaction, [
+    {
+      ...{ kind, one, other, messageId, at: now },
+      ...(comparison
+        ? { probability: comparison.probability, score: scoreOf(comparison), modelVersion: model.version }
+        : {}),
+    },
+  ]);
 }
 
 function standingHold(review: Review, { kind }: Holding, now: Date): Hold {

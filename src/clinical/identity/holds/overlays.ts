@@ -1,16 +1,9 @@
 import type { Patient } from '@medplum/fhirtypes';
 import type { Keyring } from '../../../foundation/crypto/index.ts';
 import type { Queryable } from '../../../foundation/database/index.ts';
-import {
-  type Comparison,
-  compare,
-  type FeatureOptions,
-  type Features,
-  featuresOf,
-  type Model,
-} from '../../matching/index.ts';
+import { type FeatureOptions, type Features, featuresOf, type Model } from '../../matching/index.ts';
 import { saidBy } from '../../record/index.ts';
-import { isOverlay } from '../matches/decide.ts';
+import { type TwoPersons, twoPersonsIn } from '../matches/decide.ts';
 import { knownFeatures } from '../matches/features.ts';
 
 /** What a message says of a source patient. */
@@ -23,11 +16,10 @@ export interface Told {
 }
 
 /** A message that speaks of somebody else than the source patient whose number it bears. */
-export interface Overlay {
+export interface Overlay extends TwoPersons {
   /** Its place in what was told. */
   readonly index: number;
   readonly source: string;
-  readonly comparison: Comparison;
 }
 
 export interface OverlayOptions {
@@ -37,7 +29,7 @@ export interface OverlayOptions {
   readonly asOf: string;
 }
 
-/** Those that contradict what is known of their source patients, or was told just before, in name, birth date and sex at once. */
+/** Those that contradict what is known of their source patients, or was told just before. */
 export async function overlaysOf(
   queryable: Queryable,
   told: readonly Told[],
@@ -50,10 +42,9 @@ export async function overlaysOf(
     const before = known.get(source);
     if (!before && !states) return [];
     const now = featuresOf(patient, { asOf, ...options.features });
-    if (before && isOverlay(before, now, model))
-      return [{ index, source, comparison: compare(before, now, model) }];
-    if (states) known.set(source, now);
-    return [];
+    const found = before && twoPersonsIn(before, now, model);
+    if (states && !found?.isOverlay) known.set(source, now);
+    return found ? [{ index, source, ...found }] : [];
   });
 }
 

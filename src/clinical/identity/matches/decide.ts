@@ -97,13 +97,26 @@ export function verdictOf(standings: readonly Standing[]): Verdict {
   return { kind: 'alone' };
 }
 
-/** Whether what a source says now and said before are of two persons: name, birth date and sex at once (ID: overlay). */
-export function isOverlay(before: Features, now: Features, model: Model): boolean {
-  const { fields } = compare(before, now, model);
-  const disagrees = (...names: readonly string[]) =>
-    fields.some(({ field, agreement }) => names.includes(field) && agreement === 'disagrees');
-  return disagrees('given', 'family') && disagrees('birthDate') && disagrees('sex');
+/** What speaks for that a source says something of two persons under one number. */
+export interface TwoPersons {
+  /** Name, birth date and sex at once: that is never written unasked. Otherwise it is written, and asked. */
+  readonly isOverlay: boolean;
+  readonly comparison: Comparison;
 }
+
+/** Whether what a source says now and said before may be of two persons: name, birth date and sex at once, or both names and the birth date (every second stranger is of the same sex). */
+export function twoPersonsIn(before: Features, now: Features, model: Model): TwoPersons | undefined {
+  const comparison = compare(before, now, model);
+  const disagrees = (name: string) =>
+    comparison.fields.some(({ field, agreement }) => field === name && agreement === 'disagrees');
+  if (!disagrees('birthDate')) return undefined;
+  const [given, family] = [disagrees('given'), disagrees('family')];
+  if ((given || family) && disagrees('sex')) return { isOverlay: true, comparison };
+  return given && family ? { isOverlay: false, comparison } : undefined;
+}
+
+export const isOverlay = (before: Features, now: Features, model: Model): boolean =>
+  twoPersonsIn(before, now, model)?.isOverlay === true;
 
 /** What is kept of a comparison: no values. */
 export const scoreOf = ({ outcome, probability, weight, fields, guards }: Comparison): object => ({

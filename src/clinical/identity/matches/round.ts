@@ -1,9 +1,17 @@
 import type { Transaction } from '../../../foundation/database/index.ts';
-import { type Comparison, compare } from '../../matching/index.ts';
+import type { Comparison } from '../../matching/index.ts';
 import { openAbout, openReviews, withdraw } from '../reviews/store.ts';
 import type { Question, Review } from '../reviews/types.ts';
 import type { Decision } from '../types.ts';
-import { type Decided, isOverlay, pairKey, type Standing, scoreOf, standingOf, verdictOf } from './decide.ts';
+import {
+  type Decided,
+  pairKey,
+  type Standing,
+  scoreOf,
+  standingOf,
+  twoPersonsIn,
+  verdictOf,
+} from './decide.ts';
 import type { Refreshed, Seen } from './features.ts';
 import { remark } from './marks.ts';
 import type { Observation, Observed, Observing } from './types.ts';
@@ -204,11 +212,12 @@ export class Round {
   #suspectOverlay({ source, before, features }: Refreshed): void {
     const { model } = this.#observing;
     const { at, messages, again = false } = this.#observation;
-    if (again || !before || messages?.has(source) || !isOverlay(before, features, model)) return;
-    const { probability, ...rest } = compare(before, features, model);
+    if (again || !before || messages?.has(source)) return;
+    const found = twoPersonsIn(before, features, model);
+    if (!found) return;
     this.#questions.push({
-      ...{ kind: 'overlay', one: source, other: '', at, probability },
-      score: scoreOf({ probability, ...rest }),
+      ...{ kind: 'overlay', one: source, other: '', at, probability: found.comparison.probability },
+      score: scoreOf(found.comparison),
       modelVersion: model.version,
     });
   }

@@ -56,6 +56,12 @@ export const settle = sql(
   `UPDATE identity_review SET state = 'decided', decided_by = $2, decision = $3, reason = $4, event_id = $5, decided_at = $6 WHERE id = $1`,
 );
 
+export const suspected = sql(
+  'identity.suspected',
+  `SELECT id FROM identity_review
+    WHERE state IN ('open', 'proposed') AND kind = 'overlay' AND one = $1 AND held_until IS NULL LIMIT 1`,
+);
+
 /** What message $1 decided about these two. */
 export const eventOfMessage = sql(
   'identity.event-of-message',

@@ -106,6 +106,10 @@ export async function reviewOfMessage(
   return row && reviewOf(row);
 }
 
+/** Whether it is asked already whether a source patient is somebody else now, of what was written. */
+export const isSuspected = async (queryable: Queryable, source: string): Promise<boolean> =>
+  (await queryable.query(statements.suspected, [source])).length > 0;
+
 /** Opens the questions again that this decision had answered; returns the source patients they are about. */
 export async function reopenOf(queryable: Queryable, eventId: number): Promise<string[]> {
   const rows = await queryable.query<{ one: string; other: string }>(statements.reopen, [eventId]);
