@@ -335,9 +335,40 @@ describe('[TX13] a value set', () => {
     const source = resourceSource([large, valueSet(0, include({ system: A }))]);
     const limit = new AbortController();
     const others = new Promise<void>((resolve) => setImmediate(resolve)).then(() => limit.abort());
-    const asked = expand({ source, inputs: [text('url', vsUrl(0)), text('count', 1)], signal: limit.signal });
+    const asked = expand({
+      source,
+      inputs: [text('url', vsUrl(0)), text('offset', 90_000), text('count', 1)],
+      signal: limit.signal,
+    });
     await expect(asked).rejects.toMatchObject({ type: 'too-costly' });
     await others;
+  });
+
+  test('[TX15] a page tells how many there are without going through them', async () => {
+    let selected = 0;
+    const source = resourceSource([
+      codeSystem(
+        A,
+        Array.from({ length: 20_000 }, (_, at) => ({ code: `c${at}` })),
+      ),
+      valueSet(0, include({ system: A })),
+    ]);
+    const counting = {
+      ...source,
+      codeSystem: async (...asked: Parameters<typeof source.codeSystem>) => {
+        const view = await source.codeSystem(...asked);
+        if (!view) return undefined;
+        const select: typeof view.select = (filters, slice) => {
+          selected += slice.limit;
+          return view.select(filters, slice);
+        };
+        return { ...view, select };
+      },
+    };
+    const inputs = [text('url', vsUrl(0)), text('count', 3)];
+    const { expansion } = await expand({ source: counting, inputs });
+    expect(expansion).toMatchObject({ total: 20_000, contains: [{}, {}, {}] });
+    expect(selected).toBeLessThan(5_000);
   });
 });
 

@@ -29,7 +29,10 @@ export interface EnumerateOptions {
   readonly text?: string;
 }
 
+/** Read at once: few for a page, more the longer it goes on, since each piece has the filters tried anew. */
 const BATCH = 500;
+const MAX_BATCH = 8_000;
+const grown = (size: number): number => Math.min(size * 2, MAX_BATCH);
 const MAX_DEPTH = 20;
 
 /**
@@ -55,6 +58,24 @@ export async function* entriesOf(
         yield entry;
       }
   }
+}
+
+/** How many codes there are, up to a limit, where that can be told without going through them: what one include takes of one code system. */
+export async function totalOf(
+  compose: Compose,
+  { context, isActiveOnly, text }: EnumerateOptions,
+  limit: number,
+): Promise<number | undefined> {
+  const [include, ...others] = compose.includes;
+  const isPlain = others.length === 0 && compose.excludes.length === 0;
+  if (include?.system === undefined || !isPlain || include.concepts || include.valueSets.length > 0)
+    return undefined;
+  const { view } = await context.codeSystem(include.system, include.version);
+  return view?.total(include.filters, {
+    limit,
+    activeOnly: isActiveOnly || compose.isActiveOnly,
+    ...(text === undefined ? {} : { text }),
+  });
 }
 
 async function* batchesOf(entries: AsyncIterable<Entry>): AsyncGenerator<readonly Entry[]> {
@@ -102,17 +123,18 @@ async function* ofSystem(
   checkVersion(resolved, context);
   context.use(resolved);
   const version = view.version === undefined ? {} : { version: view.version };
-  for (let after: string | undefined; ; ) {
+  let limit = BATCH;
+  for (let after: string | undefined; ; limit = grown(limit)) {
     await context.step(true);
     const slice = {
-      limit: BATCH,
+      limit,
       ...(after === undefined ? {} : { after }),
       ...(text === undefined ? {} : { text }),
     };
     const concepts = await view.select(include.filters, { ...slice, activeOnly: isActiveOnly });
     for (const concept of concepts) yield { system, ...version, concept, isNested: true };
     after = concepts.at(-1)?.code;
-    if (concepts.length < BATCH) return;
+    if (concepts.length < limit) return;
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Entry, entriesOf } from '../compose/enumerate.ts';
+import { type Entry, entriesOf, totalOf } from '../compose/enumerate.ts';
 import { type Compose, composeOf } from '../compose/model.ts';
 import { TerminologyError } from '../errors.ts';
 import { canonicalOf, extensionsOf, nodesOf, textOf } from '../node.ts';
@@ -105,11 +105,16 @@ async function collected(
   if (isStored(compose)) return collectedFrom(compose.definition, { offset, count });
   const entries: Entry[] = [];
   let visited = 0;
-  for await (const entry of entriesOf(compose, {
+  const options = {
     context,
     isActiveOnly: inputs.flag('activeOnly') === true,
     ...(text === undefined ? {} : { text }),
-  })) {
+  };
+  for await (const entry of entriesOf(compose, options)) {
+    if (entries.length === count) {
+      const total = await totalOf(compose, options, MAX_VISITED);
+      if (total !== undefined) return { entries, total: total < MAX_VISITED ? total : undefined };
+    }
     if (visited >= offset && (count === undefined || entries.length < count)) entries.push(entry);
     visited += 1;
     if (entries.length > MAX_LISTED) throw tooCostly();
