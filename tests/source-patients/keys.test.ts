@@ -38,6 +38,26 @@ describe('the source patient', () => {
     expect(sourcePatientOf(message('ADT^A08'))).toBeUndefined();
   });
 
+  test.each([
+    '0',
+    '0000000',
+    'UNKNOWN',
+    'n/a',
+    '999-99-9999^^^SSA^SS',
+    '000000000^^^SSA&2.16.840.1.113883.4.1&ISO',
+    '-',
+  ])('[ID36] %s is nobody’s number: it never makes one patient of all who have none', (number) => {
+    expect(sourcePatientOf(message('ADT^A08', pid(number)), rules)).toBeUndefined();
+    expect(sourcePatientOf(message('ADT^A08', pid(`${number}~7^^^OTHER`)), rules)).toEqual({
+      ...{ authority: 'OTHER', identifier: '7' },
+    });
+  });
+
+  test('[ID36] a number that only looks like a default is somebody’s', () => {
+    for (const number of ['999999999', '123456789', '100', 'NONE1'])
+      expect(sourcePatientOf(message('ADT^A08', pid(number)), rules)?.identifier).toBe(number);
+  });
+
   test('authorities as identifier systems', () => {
     expect(authoritySystem('1.2.3')).toBe('urn:oid:1.2.3');
     expect(authoritySystem('https://hospital.example/mrn')).toBe('https://hospital.example/mrn');

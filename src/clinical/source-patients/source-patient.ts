@@ -16,7 +16,7 @@ const PREFERRED_TYPES = ['MR', 'PI', 'PT', ''];
 /**
  * The source patient of a message, from its first PID-3: of the repetitions that carry an id, one of the declared default
  * authority comes first, then the medical record number (PID-3.5 MR), then PI, PT and untyped ids, then the first. Undefined
- * when there is no PID or PID-3 is empty.
+ * when there is no PID, or PID-3 has nothing but what stands for no number (0, UNKNOWN, 999-99-9999 as SSN).
  */
 export function sourcePatientOf(message: Hl7Message, rules: AuthorityRules = {}): SourcePatient | undefined {
   const pid = message.segment('PID');
@@ -69,12 +69,22 @@ export function withSender(message: Hl7Message, rules: AuthorityRules): Authorit
   return { ...rules, defaultAuthority: `sender:${sendingApplication}|${sendingFacility}` };
 }
 
+/** What is typed where there is no number: whoever it was taken for, everybody without a number would be that one patient. */
+const NO_NUMBER = /^(0+|\?+|-+|unknown|unk|none|n\/a|null|nil)$/i;
+/** The Social Security Administration, whose numbers are used as defaults: one digit nine times, and those printed in advertisements and forms. */
+const SSA = '2.16.840.1.113883.4.1';
+const NO_SSN = /^((\d)\2{8}|123456789|078051120|219099999|000\d{6})$/;
+
+const isNobodys = (identifier: string, isSsn: boolean): boolean =>
+  NO_NUMBER.test(identifier) || (isSsn && NO_SSN.test(identifier.replace(/[ -]/g, '')));
+
 function fromCx(cx: Repetition, rules: AuthorityRules): SourcePatient | undefined {
   // NUL can be neither a database text nor part of any real number.
   const identifier = cx.component(1).replaceAll('\0', '').trim();
   if (identifier === '' || identifier === '""' || identifier.length > MAX_LENGTH) return undefined;
   const parts = { namespace: cx.component(4, 1), universalId: cx.component(4, 2) };
   const authority = authorityOf(parts, rules) || rules.defaultAuthority;
+  if (isNobodys(identifier, authority === SSA || cx.component(5) === 'SS')) return undefined;
   return authority && authority.length <= MAX_LENGTH ? { authority, identifier } : undefined;
 }
 
