@@ -343,6 +343,11 @@ describe('a ConceptMap', () => {
       { coding: { system: ICD9, version: '2015', code: '1' }, targets: [ICD10] },
     ]);
     expect(found).toMatchObject({ result: false, findings: [{ rule: 'version-differs' }] });
+    const rest = mapOf('w', [], { sourceVersion: '2014', unmapped: { mode: 'fixed', code: 'X' } });
+    const [other] = await translateCodings(resourceSource([rest]), [
+      { coding: { system: ICD9, version: '2015', code: '7' }, targets: [ICD10] },
+    ]);
+    expect(other).toMatchObject({ result: false, findings: [{ rule: 'version-differs' }] });
   });
 
   test('[TX9] what a map says of the rest holds for the rest', async () => {

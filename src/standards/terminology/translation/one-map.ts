@@ -40,7 +40,7 @@ export async function saidByMap(
           unmappedSaid(group, view, { request, maps, before: [...before, view] }),
         ),
       );
-  const all = [checkVersion(noted, view, request), ...rest];
+  const all = [noted, ...rest].map((one) => checkVersion(one, view, request));
   return {
     matches: all.flatMap(({ matches }) => matches),
     isUnmatched: all.some(({ isUnmatched }) => isUnmatched),
