@@ -36,7 +36,7 @@ export {
   planUnlink,
   type Standings,
 } from './moves.ts';
-export { type KnownNumber, numbersOf } from './numbers.ts';
+export { hasNumbers, type KnownNumber, numbersOf } from './numbers.ts';
 export {
   createPersons,
   historyOf,

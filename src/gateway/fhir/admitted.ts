@@ -22,6 +22,7 @@ export function admittedIdentity(door: IdentityDoor, admission: Admission): Iden
   const { feed } = door;
   return {
     match: (...asked) => admission.run(() => door.match(...asked)),
+    knows: (...asked) => admission.run(() => door.knows(...asked)),
     feed: {
       retire: (...asked) => admission.run(() => feed.retire(...asked)),
       remove: (...asked) => admission.run(() => feed.remove(...asked)),

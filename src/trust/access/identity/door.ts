@@ -1,6 +1,7 @@
 import type { Patient } from '@medplum/fhirtypes';
-import type { Identity } from '../../../clinical/identity/index.ts';
+import { hasNumbers, type Identity } from '../../../clinical/identity/index.ts';
 import type { RecordScope } from '../../../clinical/record/index.ts';
+import { authoritiesOf } from '../../../clinical/source-patients/index.ts';
 import type { AuditBatches } from '../../../foundation/audit/index.ts';
 import { type Clock, systemClock } from '../../../foundation/clock/index.ts';
 import type { Keyring } from '../../../foundation/crypto/index.ts';
@@ -15,6 +16,11 @@ import { type Stewardship, stewardship } from './stewardship.ts';
 export interface IdentityDoor {
   /** Persons within the context whom a patient may be; nothing is written. */
   match(patient: Patient): Promise<SeenMatching>;
+  /**
+   * Whether anybody has a number that an authority of this system gave. False as well where the context is bound to a patient, who has the numbers that
+   * its record shows.
+   */
+  knows(system: string): Promise<boolean>;
   /** What a source says of its numbers beside what it says of its patients. */
   readonly feed: PatientFeed;
   /** Decisions, and what they are taken by. Throws FORBIDDEN for a context without the right `identity`, or bound to a patient. */
@@ -36,6 +42,8 @@ export function identityDoor(options: IdentityDoorOptions): IdentityDoor {
   const parts = { clock: systemClock, ...options };
   return {
     match: (patient) => seenMatching(patient, parts),
+    knows: async (system) =>
+      options.scope.kind === 'everything' && hasNumbers(options.database, authoritiesOf(system)),
     feed: patientFeed(parts),
     steward() {
       demandSteward(options);

@@ -27,18 +27,19 @@ async function run(request: FhirRequest, services: Services): Promise<FhirAnswer
   sortOut(asked, KNOWN, request);
   const source = sourceIn(asked);
   const targets = targetsIn(asked);
-  const { record } = request;
-  const patient = await patientOf(record, source, services);
-  for (const system of targets) if (!(await isKnownSystem(record, system, services))) throw unknownTarget();
+  const patient = await patientOf(request, source, services);
+  const own = new Set(patient.identifier?.map(({ system }) => system));
+  for (const system of targets)
+    if (!own.has(system) && !(await isKnownSystem(request, system, services))) throw unknownTarget();
   const found = othersOf(patient, source).filter(
     ({ system }) => targets.length === 0 || targets.includes(system),
   );
   const reference = `Patient/${patient.id}`;
-  const own = found.length === 0 ? [] : [{ name: 'targetId', valueReference: { reference } }];
+  const ids = found.length === 0 ? [] : [{ name: 'targetId', valueReference: { reference } }];
   return {
     status: 200,
     body: parameters([
-      ...own,
+      ...ids,
       ...found.map((valueIdentifier) => ({ name: 'targetIdentifier', valueIdentifier })),
     ]),
     reference,
@@ -65,11 +66,11 @@ function targetsIn(asked: readonly Asked[]): string[] {
 
 /** The Patient that carries the number within the context. Throws NOT_FOUND, INVALID_REQUEST for a system that nobody knows, CONFLICT. */
 async function patientOf(
-  record: OpenRecord,
+  request: FhirRequest,
   { system, value }: PatientNumber,
   services: Services,
 ): Promise<Patient> {
-  const [found, another] = await patientsBy(record, { system, code: value }, 2);
+  const [found, another] = await patientsBy(request.record, { system, code: value }, 2);
   // Cross-referencing two charts by a number that both claim would join them.
   if (found && another)
     throw new FhirFailure('CONFLICT', {
@@ -78,7 +79,7 @@ async function patientOf(
     });
   if (found) return found;
   const place = 'sourceIdentifier';
-  if (await isKnownSystem(record, system, services))
+  if (await isKnownSystem(request, system, services))
     throw new FhirFailure('NOT_FOUND', { place, rule: 'a number that is known' });
   throw new FhirFailure('INVALID_REQUEST', {
     ...{ place, rule: 'a system whose numbers are known here' },
@@ -87,11 +88,11 @@ async function patientOf(
 }
 
 async function isKnownSystem(
-  record: OpenRecord,
+  { record, identity }: FhirRequest,
   system: string,
-  { identity }: Pick<Services, 'identity'>,
+  { identity: faces }: Pick<Services, 'identity'>,
 ): Promise<boolean> {
-  if (identity?.systems().includes(system)) return true;
+  if (faces?.systems().includes(system) || (await identity().knows(system))) return true;
   return (await patientsBy(record, { system }, 1)).length > 0;
 }
 
