@@ -140,3 +140,18 @@ test('[IF8] a number that two patients claim cross-references neither', async ()
   expect(status).toBe(409);
   expect(body.issue[0].code).toBe('multiple-matches');
 });
+
+test('[IF8] an entry of a transaction asks for what it can answer itself, and waits for no other connection', async () => {
+  const ask = (source: string) => ({
+    request: { method: 'GET', url: `Patient/$ihe-pix?sourceIdentifier=${source}` },
+  });
+  const bundle = (source: string, type: string) => ({ resourceType: 'Bundle', type, entry: [ask(source)] });
+  const known = await world.post('', bundle(red, 'transaction'));
+  expect(known.status, JSON.stringify(known.body)).toBe(200);
+  const all = await Promise.all(
+    Array.from({ length: 12 }, () => world.post('', bundle(`${oid(RED)}|nobody`, 'transaction'))),
+  );
+  expect(new Set(all.map(({ status }) => status))).toEqual(new Set([400]));
+  const batch = await world.post('', bundle(`${oid(RED)}|nobody`, 'batch'));
+  expect(batch.body.entry[0].response.status).toMatch(/^404/);
+});

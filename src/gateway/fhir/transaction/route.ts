@@ -43,7 +43,11 @@ function depsOf(request: FhirRequest, services: Services): BundleDeps {
     validate: (resource) => services.validator.validate(resource),
     interact: (asked) => interact(asked, outer, { services, router }),
     read: (reads, asked) =>
-      interact(asked, { ...outer, record: readOnly(reads), note: tellNobody }, { services, router }),
+      interact(
+        asked,
+        { ...outer, record: readOnly(reads), identity: notWithin, note: tellNobody },
+        { services, router },
+      ),
     noted: (asked, result) => noteEntry(asked, result, { outer, router }),
     outcomeOf: (issues) => JSON.stringify(outcomeOf(issues, correlationId)),
     failureOf(error) {
@@ -97,6 +101,11 @@ function addressOf({ url }: InteractionRequest): { path: string; query: string }
 /** `/Observation/1/_history/2` is about `Observation/1`. */
 const resourceAt = (path: string): string | undefined =>
   path.slice(1).split('/').slice(0, 2).join('/') || undefined;
+
+/** Who is who is asked on a connection of its own, which a transaction that holds one must not wait for. */
+const notWithin = () => {
+  throw invalid('request.url', 'what is asked by itself, or in a batch');
+};
 
 /** A read is told once the transaction it is part of is committed, not each time that is tried. */
 const tellNobody = () => undefined;
