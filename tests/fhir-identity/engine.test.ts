@@ -83,9 +83,19 @@ test('[IF12] a system that another client feeds is refused', async () => {
 });
 
 test('[IF6] all of it is in the audit trail, by ids', async () => {
+  // A preview writes nothing, and shows somebody.
+  const preview = await world.call('POST', 'Patient/$merge', {
+    resourceType: 'Parameters',
+    parameter: [
+      { name: 'source-patient-identifier', valueIdentifier: { system: `urn:oid:${CLINIC}`, value: 'C7' } },
+      { name: 'target-patient-identifier', valueIdentifier: { system: `urn:oid:${CLINIC}`, value: 'C1' } },
+      { name: 'preview', valueBoolean: true },
+    ],
+  });
+  expect(preview.status, JSON.stringify(preview.body)).toBe(200);
   const rows = await world.rows<{ action: string; target: string }>('SELECT action, target FROM audit_entry');
   const actions = new Set(rows.map(({ action }) => action));
-  for (const action of ['record.match', 'record.ihe-pix', 'identity.merge'])
+  for (const action of ['record.match', 'record.ihe-pix', 'record.merge', 'identity.merge'])
     expect(actions).toContain(action);
   expect(JSON.stringify(rows)).not.toMatch(/Falk|Greta|1962/);
 });
