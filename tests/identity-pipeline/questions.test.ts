@@ -181,3 +181,34 @@ test('[ID22] a decision that nobody was asked for answers the question all the s
   const about = await open(three);
   expect(about.filter((review) => [review.one, review.other].includes(idOf(one)))).toEqual([]);
 });
+
+test('[ID21] [ID33] who is overwritten with somebody else is not linked to them, then or later, but put to a person', async () => {
+  const [one, two] = [{ identifier: 'V-1' }, { identifier: 'V-1', authority: CLINIC }];
+  const kofi = {
+    ...{ name: [{ family: 'Asante', given: ['Kwabena', 'Yaw'] }], birthDate: '1951-06-07', gender: 'male' },
+    ...{ address: [{ line: ['8 Tanner Row'], city: 'Springfield', postalCode: '62704' }] },
+    telecom: [{ system: 'phone', value: '(217)555-0188' }],
+  };
+  const hedda = {
+    name: [{ family: 'Nyqvist', given: ['Hedda'] }],
+    birthDate: '1979-12-30',
+    gender: 'female',
+  };
+  await inOne(said(one, hedda), said(two, kofi));
+  await inOne(said(one, kofi, 5));
+  expect(await personOf(one)).not.toBe(await personOf(two));
+  expect(await identity.reviews.list({ kind: 'overlay', about: idOf(one) })).toHaveLength(1);
+  expect(await identity.reviews.list({ kind: 'possible-duplicate', about: idOf(one) })).toHaveLength(1);
+  await inOne(said(two, { ...kofi, telecom: [] }, 6));
+  await identity.reconcile({ all: true });
+  expect(await personOf(one)).not.toBe(await personOf(two));
+  const [asked] = await identity.reviews.list({ kind: 'overlay', about: idOf(one) });
+  await identity.answer({
+    id: asked?.id ?? 0,
+    answer: 'same',
+    by: 'reviewer',
+    reason: 'a reused test number',
+  });
+  await identity.reconcile({ all: true });
+  expect(await personOf(one)).toBe(await personOf(two));
+});

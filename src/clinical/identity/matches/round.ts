@@ -1,6 +1,6 @@
 import type { Transaction } from '../../../foundation/database/index.ts';
 import type { Comparison } from '../../matching/index.ts';
-import { openAbout, openReviews, withdraw } from '../reviews/store.ts';
+import { openAbout, openReviews, overlaid, withdraw } from '../reviews/store.ts';
 import type { Question, Review } from '../reviews/types.ts';
 import type { Decision } from '../types.ts';
 import {
@@ -16,6 +16,11 @@ import type { Refreshed, Seen } from './features.ts';
 import { remark } from './marks.ts';
 import type { Observation, Observed, Observing } from './types.ts';
 
+interface PlannedLink {
+  readonly source: string;
+  readonly standing: Standing;
+}
+
 /** One after the other, each seeing what was decided of those before. */
 export class Round {
   readonly #persons: Map<string, readonly Seen[]>;
@@ -24,7 +29,7 @@ export class Round {
   readonly #observing: Observing;
   readonly #observation: Observation;
   readonly #questions: Question[] = [];
-  readonly #links: { readonly source: string; readonly standing: Standing }[] = [];
+  readonly #links: PlannedLink[] = [];
   readonly #linked = new Set<string>();
 
   constructor(
@@ -54,8 +59,9 @@ export class Round {
     for (const standing of verdict.review) this.#question(standing);
   }
 
-  /** Carries out the links of the round. What a decision of people stands against is put to people; data flow on. */
+  /** Carries out the links of the round. What a decision of people stands against, or a doubt whose statement it is, is put to people; data flow on. */
   async link(transaction: Transaction): Promise<void> {
+    await this.#keepDoubtful(transaction);
     const { change, refused } = await this.#observing.persons.linkAll(
       transaction,
       this.#links.map(({ source, standing: { best } }) => ({
@@ -66,12 +72,32 @@ export class Round {
     );
     for (const n of refused) {
       const link = this.#links[n];
-      if (!link) continue;
-      this.#linked.delete(link.source);
-      this.#personOf.delete(link.source);
-      this.#question(link.standing);
+      if (link) this.#askInstead(link);
     }
     this.#observation.onPublished?.(change.published);
+  }
+
+  /** Where somebody else may have been registered over a source patient, the algorithm would bring two people's results together. */
+  async #keepDoubtful(transaction: Transaction): Promise<void> {
+    if (this.#links.length === 0) return;
+    const membersOf = ({ source }: PlannedLink) =>
+      this.#persons.get(this.#personOf.get(source) ?? source) ?? [];
+    const sources = this.#links.flatMap((link) => [link.source, ...membersOf(link).map((one) => one.source)]);
+    const doubtful = await overlaid(transaction, [...new Set(sources)]);
+    for (const { kind, one } of this.#questions) if (kind === 'overlay') doubtful.add(one);
+    if (doubtful.size === 0) return;
+    for (const link of this.#links.splice(0)) {
+      const { one, other } = link.standing.best;
+      const about = [link.source, one, other, ...membersOf(link).map(({ source }) => source)];
+      if (about.some((source) => doubtful.has(source))) this.#askInstead(link);
+      else this.#links.push(link);
+    }
+  }
+
+  #askInstead({ source, standing }: PlannedLink): void {
+    this.#linked.delete(source);
+    this.#personOf.delete(source);
+    this.#question(standing);
   }
 
   /** Opens the questions of the round, takes back those that no longer stand, and marks whom they are about. */

@@ -62,6 +62,15 @@ export const suspected = sql(
     WHERE state IN ('open', 'proposed') AND kind = 'overlay' AND one = $1 AND held_until IS NULL LIMIT 1`,
 );
 
+export const overlaid = sql(
+  'identity.overlaid',
+  `SELECT one FROM identity_review WHERE state IN ('open', 'proposed') AND kind = 'overlay' AND one = ANY($1::text[])
+   UNION
+   SELECT one FROM identity_review
+    WHERE state = 'decided' AND kind = 'overlay' AND decision = 'different' AND one = ANY($1::text[])
+      AND (held_until IS NULL OR decided_at >= held_until)`,
+);
+
 /** What message $1 decided about these two. */
 export const eventOfMessage = sql(
   'identity.event-of-message',

@@ -110,6 +110,12 @@ export async function reviewOfMessage(
 export const isSuspected = async (queryable: Queryable, source: string): Promise<boolean> =>
   (await queryable.query(statements.suspected, [source])).length > 0;
 
+/** Those among these over whom somebody else may have been registered: a person is asked, or has said so when it was written already. */
+export async function overlaid(queryable: Queryable, sources: readonly string[]): Promise<Set<string>> {
+  const rows = await queryable.query<{ one: string }>(statements.overlaid, [sources]);
+  return new Set(rows.map(({ one }) => one));
+}
+
 /** Opens the questions again that this decision had answered; returns the source patients they are about. */
 export async function reopenOf(queryable: Queryable, eventId: number): Promise<string[]> {
   const rows = await queryable.query<{ one: string; other: string }>(statements.reopen, [eventId]);
