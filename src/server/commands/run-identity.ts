@@ -105,7 +105,11 @@ export async function answerIdentityReview(id: number, options: AnswerOptions): 
   printLine(`question ${id}: ${answer}`);
   if (answered.isLate)
     printLine(
-      'its time was over before: what it says may stand on the chart already, and is to be corrected at its source',
+      'it was written before: what it says may stand on the chart, and is to be corrected at its source',
+    );
+  else if (answer === 'different' && answered.review.heldUntil !== undefined && !answered.change)
+    printLine(
+      'its message is parked; what waits behind it for the same patient goes on once it is skipped (isthmus queue skip)',
     );
   if (answered.change) tellChange(answered.change);
 }
