@@ -66,7 +66,8 @@ const INSURANCE_SYSTEMS = new Set([
   'http://hl7.org/fhir/sid/us-medicare',
   'urn:oid:2.16.840.1.113883.4.927',
 ]);
-const TRUSTED: ReadonlySet<IdentifierKind> = new Set<IdentifierKind>(['mrn', 'national', 'driver', 'other']);
+/** What nobody says the kind of may be a household's, a case's or an employer's number: it counts, but decides nothing alone. */
+const TRUSTED: ReadonlySet<IdentifierKind> = new Set<IdentifierKind>(['mrn', 'national', 'driver']);
 
 /** Read before the bound, kept after it: the numbers that say most come first. */
 const MAX_READ = 600;

@@ -44,6 +44,11 @@ export function compareIdentifiers(
         if (level === 'exact' && a.value.length >= 8) identifier = better(ORDER, identifier, 'edit');
         continue;
       }
+      if (a.kind === 'other' && a.trusted !== true) {
+        // Nobody says whose number it is.
+        if (level === 'exact') identifier = better(ORDER, identifier, 'edit');
+        continue;
+      }
       if (a.kind === 'insurance') insurance = better(ORDER, insurance, level);
       else if (level !== 'differs' || a.single === true || a.kind === 'national' || a.kind === 'driver')
         identifier = better(ORDER, identifier, level);

@@ -96,7 +96,8 @@ const slips = (a: string, b: string): boolean =>
   edits(a, b, 2) <= (Math.min(a.length, b.length) >= 6 ? 2 : 1);
 
 function givenLevel(a: GivenName, b: GivenName): GivenLevel {
-  if (a.text === b.text) return 'exact';
+  if (a.text === b.text && a.text.length > 1) return 'exact';
+  // Two who write the same initial may still have two names.
   if (a.text.length === 1 || b.text.length === 1) return a.text[0] === b.text[0] ? 'initial' : 'differs';
   if (areNicknames(a.text, b.text)) return 'nickname';
   const twoNames = isKnownGivenName(a.text) && isKnownGivenName(b.text);
