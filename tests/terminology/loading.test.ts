@@ -46,6 +46,19 @@ async function killedAt(rows: number, path: string): Promise<void> {
 }
 
 describe('a load is whole or not at all', () => {
+  test('[TL5] a device or a pipe is refused: files are read twice', async () => {
+    await expect(kit.load('csv-map', '/dev/null', { url: URL, version: '1' })).rejects.toMatchObject({
+      code: 'TERMINOLOGY_INVALID',
+    });
+  });
+
+  test('[TL2] one that is stopped before the files are known leaves nothing', async () => {
+    const path = await kit.folder({ 'map.csv': csv(line('a', '1-8')) });
+    const options = { url: URL, version: '1', signal: AbortSignal.abort() };
+    expect(await kit.load('csv-map', path, options)).toMatchObject({ outcome: 'stopped' });
+    expect(await listTerminology(kit.database)).toEqual([]);
+  });
+
   test('[TL1] nothing is seen before it is ready, and the version before stays in use', async () => {
     await loadMap(csv(line('a', '1-8')));
     const generation = await kit.terminology.generation();

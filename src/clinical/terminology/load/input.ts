@@ -22,13 +22,17 @@ const MAX_FILES = 20_000;
 
 /**
  * The files that are named, those of folders with all that is below them, and those within .zip; .gz is unpacked. Throws FILE_FAILED for what is not there or cannot be read,
- * TERMINOLOGY_INVALID for an archive that is none.
+ * TERMINOLOGY_INVALID for an archive that is none and for what is no file, since each is read twice. Undefined when it was told to stop.
  */
-export async function openInput(paths: readonly string[]): Promise<Input> {
+export async function openInput(paths: readonly string[], signal?: AbortSignal): Promise<Input | undefined> {
   const onDisk = (await Promise.all(paths.map(diskFiles))).flat().sort(byName);
   if (onDisk.length > MAX_FILES) throw invalidTerminology(paths.join(', '), `at most ${MAX_FILES} files`);
   const hash = createHash('sha256');
-  for (const file of onDisk) hash.update(`${file.name}\n${await digestOf(file.path)}\n`);
+  for (const file of onDisk) {
+    const digest = await digestOf(file.path, signal);
+    if (digest === undefined) return undefined;
+    hash.update(`${file.name}\n${digest}\n`);
+  }
   const files: InputFile[] = [];
   for (const file of onDisk) files.push(...(await unpacked(file)));
   return { files: files.sort(byName), digest: hash.digest('hex') };
@@ -45,7 +49,9 @@ const byName = (one: { name: string }, other: { name: string }): number =>
 
 async function diskFiles(path: string): Promise<DiskFile[]> {
   const info = await told(path, stat(path));
-  if (!info.isDirectory()) return [{ name: basename(path), path, bytes: info.size }];
+  if (!info.isDirectory() && !info.isFile())
+    throw invalidTerminology(path, 'a file or a folder, no pipe or device');
+  if (info.isFile()) return [{ name: basename(path), path, bytes: info.size }];
   const entries = await told(path, readdir(path, { recursive: true, withFileTypes: true }));
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   if (files.length > MAX_FILES) throw invalidTerminology(path, `at most ${MAX_FILES} files`);
@@ -70,10 +76,14 @@ async function told<T>(place: string, work: Promise<T>): Promise<T> {
   }
 }
 
-async function digestOf(path: string): Promise<string> {
+async function digestOf(path: string, signal?: AbortSignal): Promise<string | undefined> {
   const hash = createHash('sha256');
-  await told(path, pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash));
-  return hash.digest('hex');
+  const stream = createReadStream(path, { highWaterMark: 1 << 20 });
+  const read = pipeline(stream, hash, signal ? { signal } : {}).catch((error: unknown) => {
+    if (signal?.aborted !== true) throw error;
+  });
+  await told(path, read);
+  return signal?.aborted ? undefined : hash.digest('hex');
 }
 
 async function unpacked(file: DiskFile): Promise<InputFile[]> {

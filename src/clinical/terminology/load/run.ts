@@ -22,7 +22,8 @@ export async function loadTerminology(
   if (!format)
     throw invalidTerminology(options.format, `a format of: ${formats.map(({ name }) => name).join(', ')}`);
   await purgeRetired(database);
-  const input = await openInput(options.paths);
+  const input = await openInput(options.paths, options.signal);
+  if (!input) return { outcome: 'stopped', targets: [], findings: [], resumedAt: 0 };
   const meter: Meter = { read: 0 };
   let reading: Reading;
   try {
