@@ -85,4 +85,5 @@ export { lockCriteria } from './write/lock.ts';
 export { previewElements, previewWrites } from './write/preview.ts';
 export { countStale, type ReindexOptions, reindex } from './write/reindex.ts';
 export { type Revise, type ReviseOptions, reviseResources } from './write/revise.ts';
+export { partStrangers, type Stranger } from './write/strangers.ts';
 export { type WriteOptions, writeResources } from './write/whole.ts';

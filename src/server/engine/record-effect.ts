@@ -2,8 +2,10 @@ import {
   applyWrites,
   type Change,
   isShared,
+  partStrangers,
   provenanceOf,
   type RecordWrite,
+  type Stranger,
   type Validate,
 } from '../../clinical/record/index.ts';
 import type { TranslationWork, Translator } from '../../clinical/terminology/index.ts';
@@ -53,7 +55,12 @@ export function recordEffect(options: RecordEffectOptions): EffectHandler {
       });
       await identity.demandNoOverlay(transaction, mapped);
       const translated = await translator.translate(transaction, mapped.map(translationWork));
-      const wanted = mapped.map((one, index) => ({ ...one, writes: translated[index] ?? one.writes }));
+      const parted = await partStrangers(
+        transaction,
+        mapped.map((one, index) => translated[index] ?? one.writes),
+      );
+      const wanted = mapped.map((one, index) => ({ ...one, writes: parted.messages[index] ?? one.writes }));
+      tellStrangers(parted.strangers, logger);
       const writes = wanted.flatMap((one) => one.writes);
       const at = clock.now();
       const changes = await applyWrites(transaction, writes, options);
@@ -101,6 +108,15 @@ function tellFindings(findings: WritesAndFindings['findings'], { entry, request,
   const { messageId } = entry;
   const told = findings.map(({ place, rule }) => `${place}: ${rule}`);
   logger.info({ channel, type, messageId, findings: told }, 'parts of a message could not be used');
+}
+
+/** A number that two people have is for a person to look into. */
+function tellStrangers(strangers: readonly Stranger[], logger: Logger): void {
+  for (const { write, belongsTo } of strangers)
+    logger.warn(
+      { resource: `${write.type}/${write.id}`, belongsTo, messageId: write.origin.messageId },
+      'a number came for another patient than the one it is known of; what was said is kept apart',
+    );
 }
 
 /**
