@@ -17,7 +17,7 @@ import { type Matching, match } from './matches/match.ts';
 import { observe } from './matches/observe.ts';
 import { takeCrossed } from './matches/settle.ts';
 import type { Observation, Observed, Observing } from './matches/types.ts';
-import { type Merging, mergePatients } from './merging.ts';
+import { type Merging, mergePatients, proposeMerge } from './merging.ts';
 import { type CarryingOut, carryOutEvent } from './messages/carry-out.ts';
 import { createPersons, type Persons } from './persons.ts';
 import { type Reconciled, type ReconcileOptions, reconcile } from './reconcile/reconcile.ts';
@@ -145,7 +145,8 @@ export function createIdentity(options: IdentityOptions): Identity {
       carryOutEvent(transaction, carrying, { persons, judging: judging() }),
     answer: (answering) =>
       answer(answering, { ...options, persons, dualControl: inForce().dualControl ?? false }),
-    merge: (transaction, merging) => mergePatients(transaction, merging, persons),
+    merge: (transaction, merging) =>
+      (inForce().dualControl ? proposeMerge : mergePatients)(transaction, merging, persons),
     async notSame(transaction, pair) {
       const change = await persons.notSame(transaction, pair);
       await tidy(transaction, [pair.one, pair.other], { at: pair.decision.at, persons });

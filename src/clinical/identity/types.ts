@@ -44,6 +44,8 @@ export interface Standing {
 export interface IdentityChange {
   /** Undefined where everything was so already: then nothing was written. */
   readonly eventId: number | undefined;
+  /** Two people have to decide, and this was the first: the question that the second answers. Nothing else was written. */
+  readonly proposal?: number;
   /** Every person that somebody came to or left. */
   readonly persons: readonly string[];
   /** Source patients that were moved or retired. */

@@ -64,6 +64,7 @@ export async function runEstimate(options: EstimateCommandOptions): Promise<void
   const version = `site ${systemClock.now().toISOString()}`;
   const { model, sources } = await withIdentity(async (_identity, store) => {
     const estimated = await estimateModel(store.database, { basis: defaultModel, version, sample });
+    if (adopt) demandPlausible(estimated.model, estimated.sources);
     if (adopt) await adopted(store, { ...estimated, reason: reason ?? '' });
     return estimated;
   });
@@ -71,6 +72,19 @@ export async function runEstimate(options: EstimateCommandOptions): Promise<void
   printLine(`from ${grouped(sources)} source patients: ${model.version}`);
   tellModel(model);
   if (adopt) printLine('in use from now on; isthmus identity reconcile compares everybody by it');
+}
+
+const MIN_SOURCES = 1_000;
+
+/** Too few sources, or data full of test patients, teach that one person's birth dates differ. */
+function demandPlausible({ fields }: Model, sources: number): void {
+  const refused = (rule: string) => new IsthmusError('INVALID_REQUEST', { place: '--adopt', rule });
+  if (sources < MIN_SOURCES) throw refused(`at least ${MIN_SOURCES} source patients; there are ${sources}`);
+  for (const field of ['birthDate', 'family'] as const)
+    if (fields[field].exact.m < 0.7)
+      throw refused(
+        `a model in which ${field} of one person agrees in most cases; the data may hold many test patients`,
+      );
 }
 
 async function adopted(

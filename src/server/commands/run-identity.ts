@@ -114,7 +114,13 @@ export async function answerIdentityReview(id: number, options: AnswerOptions): 
   if (answered.change) tellChange(answered.change);
 }
 
-function tellChange({ eventId, moved, persons, changedResources }: IdentityChange): void {
+function tellChange({ eventId, proposal, moved, persons, changedResources }: IdentityChange): void {
+  if (proposal !== undefined) {
+    printLine(
+      `two people decide: question ${proposal} waits for the second (isthmus identity answer ${proposal} same)`,
+    );
+    return;
+  }
   if (eventId === undefined) {
     printLine('it was so already; nothing changed');
     return;

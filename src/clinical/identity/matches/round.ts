@@ -21,6 +21,9 @@ interface PlannedLink {
   readonly standing: Standing;
 }
 
+/** So many are asked of one source patient at once: a thousand who look alike are no thousand questions to people. */
+const MAX_QUESTIONS = 8;
+
 /** One after the other, each seeing what was decided of those before. */
 export class Round {
   readonly #persons: Map<string, readonly Seen[]>;
@@ -105,7 +108,7 @@ export class Round {
     const sources = looking.map(({ source }) => source);
     const company = looking.flatMap((one) => this.#own(one).map(({ source }) => source));
     const before = await openAbout(transaction, [...new Set([...sources, ...company])]);
-    const questions = this.#distinct(before);
+    const questions = await this.#bounded(transaction, this.#distinct(before));
     await openReviews(transaction, questions);
     const asked = new Set(questions.map((question) => this.#about(question)));
     const looked = new Set(sources);
@@ -126,6 +129,30 @@ export class Round {
       this.#observing.persons,
     );
     this.#observation.onPublished?.(marked);
+  }
+
+  /** Those that are open already, and of further possible duplicates the most probable. */
+  async #bounded(transaction: Transaction, questions: readonly Question[]): Promise<readonly Question[]> {
+    const about = questions.flatMap(({ kind, one, other }) =>
+      kind === 'possible-duplicate' ? [one, other] : [],
+    );
+    if (about.length === 0) return questions;
+    const counts = new Map<string, number>();
+    const known = new Set<string>();
+    const count = (source: string) => counts.set(source, (counts.get(source) ?? 0) + 1);
+    for (const { one, other } of await openAbout(transaction, [...new Set(about)])) {
+      known.add(pairKey(one, other));
+      count(one);
+      count(other);
+    }
+    const best = [...questions].sort((one, other) => (other.probability ?? 1) - (one.probability ?? 1));
+    return best.filter(({ kind, one, other }) => {
+      if (kind !== 'possible-duplicate' || known.has(pairKey(one, other))) return true;
+      if ([one, other].some((source) => (counts.get(source) ?? 0) >= MAX_QUESTIONS)) return false;
+      count(one);
+      count(other);
+      return true;
+    });
   }
 
   /** One question about two persons, the most probable; where one is open already, that one, so that nobody who works at it is disturbed. */

@@ -34,7 +34,7 @@ async function run(request: FhirRequest, services: Services): Promise<FhirAnswer
   sortOut(asked, KNOWN, request);
   const merging = mergeIn(asked, request, services);
   const { change, result } = await steward.merge(merging);
-  const told = remark('Patient', toldOf(merging, change.eventId), 'informational');
+  const told = remark('Patient', toldOf(merging, change), 'informational');
   const outcome = outcomeOf([{ ...told, severity: 'information' }], request.correlationId);
   const parameter = [
     ...(request.body.length === 0
@@ -54,8 +54,13 @@ async function run(request: FhirRequest, services: Services): Promise<FhirAnswer
   };
 }
 
-function toldOf({ preview }: MergeAsked, event: number | undefined): string {
+function toldOf(
+  { preview }: MergeAsked,
+  { eventId: event, proposal }: { readonly eventId: number | undefined; readonly proposal?: number },
+): string {
   if (preview) return 'so it would be; nothing was written';
+  if (proposal !== undefined)
+    return `two people decide: question ${proposal} waits for the second ($identity-answer)`;
   return event === undefined
     ? 'it was so already'
     : `merged by event ${event}, which $identity-undo takes back`;
