@@ -15,7 +15,7 @@ export const heldMessage =
   (database: Database, keyring: Keyring | undefined) =>
   async (messageId: number, source: string): Promise<Patient | undefined> => {
     const stored = await readMessage(database, messageId, keyring ? { keyring } : {});
-    if (!stored || stored.contentType !== 'application/hl7-v2') return undefined;
+    if (stored?.contentType !== 'application/hl7-v2') return undefined;
     try {
       const { writes } = mapMessage(parseMessage(stored.body), {
         ...{ system: stored.channel, zone: 'UTC', messageId, receivedAt: stored.receivedAt },
