@@ -68,19 +68,27 @@ interface Found<Level> {
   readonly value?: string;
 }
 
+/** The better of two; of two alike the one without doubt, then the first by its name, so that it does not matter who is looked at first. */
+function better<Level>(
+  order: readonly Level[],
+  one: Found<Level> | undefined,
+  other: Found<Level>,
+): Found<Level> {
+  if (!one) return other;
+  const [first, second] = [order.indexOf(one.level), order.indexOf(other.level)];
+  if (first !== second) return first < second ? one : other;
+  if (one.doubt !== other.doubt) return one.doubt === true ? other : one;
+  return (other.value ?? '\uffff') < (one.value ?? '\uffff') ? other : one;
+}
+
 function bestGiven(as: readonly GivenName[], bs: readonly GivenName[]): Found<GivenLevel> | undefined {
   let best: Found<GivenLevel> | undefined;
-  let rank = GIVEN_ORDER.length;
   for (const a of as) {
     for (const b of bs) {
       const level = givenLevel(a, b);
-      const at = GIVEN_ORDER.indexOf(level);
-      if (at < rank) {
-        rank = at;
-        best =
-          level === 'exact' ? { level, value: a.text } : { level, doubt: isDoubtful(level, a.text, b.text) };
-        if (at === 0) return best;
-      }
+      const found =
+        level === 'exact' ? { level, value: a.text } : { level, doubt: isDoubtful(level, a.text, b.text) };
+      best = better(GIVEN_ORDER, best, found);
     }
   }
   return best;
@@ -133,7 +141,6 @@ const isPast = ({ kind }: FamilyName): boolean => kind === 'old' || kind === 'ma
  */
 function bestFamily(as: readonly FamilyName[], bs: readonly FamilyName[]): Found<FamilyLevel> | undefined {
   let best: Found<FamilyLevel> | undefined;
-  let rank = FAMILY_ORDER.length;
   const bothInUse = as.some((a) => !isPast(a)) && bs.some((b) => !isPast(b));
   for (const a of as) {
     for (const b of bs) {
@@ -142,12 +149,7 @@ function bestFamily(as: readonly FamilyName[], bs: readonly FamilyName[]): Found
       const level = familyLevel(a, b);
       const found: Found<FamilyLevel> =
         past && level.level === 'exact' ? { level: 'part', value: a.text } : level;
-      const at = FAMILY_ORDER.indexOf(found.level);
-      if (at < rank) {
-        rank = at;
-        best = found;
-        if (at === 0) return best;
-      }
+      best = better(FAMILY_ORDER, best, found);
     }
   }
   return best;
@@ -168,12 +170,21 @@ function familyLevel(a: FamilyName, b: FamilyName): Found<FamilyLevel> {
 function sharedPart(a: FamilyName, b: FamilyName): string | undefined {
   if (a.parts === undefined && b.parts === undefined) return undefined;
   const others = b.parts ?? [b.text];
+  let shared: string | undefined;
   for (const part of a.parts ?? [a.text]) {
     if (part.length < 3) continue;
-    for (const other of others)
-      if (other === part || (part.length >= 5 && edits(part, other, 1) <= 1)) return part;
+    for (const other of others) {
+      if (
+        other.length < 3 ||
+        !(other === part || (Math.min(part.length, other.length) >= 5 && edits(part, other, 1) <= 1))
+      )
+        continue;
+      // The same one, whichever of the two names comes first.
+      const one = part < other ? part : other;
+      if (shared === undefined || one < shared) shared = one;
+    }
   }
-  return undefined;
+  return shared;
 }
 
 /** Middle names: an initial agrees with what it can stand for. */
