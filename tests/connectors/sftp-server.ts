@@ -66,6 +66,8 @@ export class SftpServer {
 
   #serve(connection: Connection): void {
     this.#connections.add(connection);
+    // The types leave it out.
+    (connection as Connection & { setNoDelay(on: boolean): void }).setNoDelay(true);
     connection.on('error', () => undefined);
     connection.on('close', () => void this.#connections.delete(connection));
     connection.on('authentication', (context) => {
