@@ -21,8 +21,16 @@ import ssh2, { type Connection, type SFTPWrapper } from 'ssh2';
 const { Server, utils } = ssh2;
 const status = utils.sftp.STATUS_CODE;
 
-export const hostKey = utils.generateKeyPairSync('ed25519');
-export const userKey = utils.generateKeyPairSync('ed25519');
+/** Of some hundred keys that ssh2 makes it can't read one itself. */
+function newKey() {
+  for (;;) {
+    const pair = utils.generateKeyPairSync('ed25519');
+    if (!(utils.parseKey(pair.private) instanceof Error)) return pair;
+  }
+}
+
+export const hostKey = newKey();
+export const userKey = newKey();
 
 export function fingerprint(privateKey: string): string {
   const key = utils.parseKey(privateKey);
