@@ -53,7 +53,10 @@ export async function proposeMerge(
     : await openReviews(transaction, [{ kind: 'possible-duplicate', one: stays.id, other: goes.id, at }]);
   if (!opened) throw new IsthmusError('INTERNAL', { rule: 'a question that is opened has a number' });
   const answering = { id: opened.id, answer: 'same' as const, by, reason, at };
-  const { change } = await answerReview(transaction, answering, { persons, dualControl: true });
+  const { change } = await answerReview(transaction, answering, {
+    ...{ persons, dualControl: true },
+    unite: (decision) => mergePatients(transaction, { ...merging, decision }, persons),
+  });
   return change ?? { ...nothing, proposal: opened.id };
 }
 

@@ -144,8 +144,12 @@ async function decide(
   const change = await withIdentity((identity, { database, audit, actor }: CommandStore) =>
     database.transaction(async (transaction) => {
       const done = await work(identity, transaction, { actor, reason, at: systemClock.now() });
-      const target = `identity-event ${done.eventId ?? 'none'}`;
-      await audit.recordIn(transaction, { action, actor, target, outcome: 'success', reason });
+      const { proposal, eventId = 'none' } = done;
+      const told =
+        proposal === undefined
+          ? { action, target: `identity-event ${eventId}` }
+          : { action: 'identity.propose', target: `identity-review ${proposal}` };
+      await audit.recordIn(transaction, { ...told, actor, outcome: 'success', reason });
       return done;
     }),
   );

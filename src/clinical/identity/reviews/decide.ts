@@ -24,6 +24,8 @@ export interface Deciding {
   readonly persons: Persons;
   /** Two people have to answer alike. */
   readonly dualControl: boolean;
+  /** How two who are the same are brought together. Default: linked, and the chart that more sources know stays. */
+  readonly unite?: (decision: Decision) => Promise<IdentityChange>;
 }
 
 export interface Answered {
@@ -71,8 +73,7 @@ export async function answerReview(
   return { review, state: 'decided', ...(change ? { change } : {}), ...(isLate ? { isLate } : {}) };
 }
 
-interface CarryingOut {
-  readonly persons: Persons;
+interface CarryingOut extends Pick<Deciding, 'persons' | 'unite'> {
   readonly decision: Decision;
 }
 
@@ -80,18 +81,16 @@ async function carriedOut(
   transaction: Transaction,
   { kind, one, other, messageId }: Review,
   { answer, part }: Answering,
-  { persons, decision }: CarryingOut,
+  { persons, decision, unite }: CarryingOut,
 ): Promise<IdentityChange | undefined> {
   switch (kind) {
     case 'possible-duplicate':
-      return answer === 'same'
-        ? persons.linkPersons(transaction, {
-            one,
-            other,
-            survivor: await larger(transaction, one, other),
-            decision,
-          })
-        : persons.notSame(transaction, { one, other, decision });
+      if (answer === 'different') return persons.notSame(transaction, { one, other, decision });
+      if (unite) return unite(decision);
+      return persons.linkPersons(transaction, {
+        ...{ one, other, decision },
+        survivor: await larger(transaction, one, other),
+      });
     case 'suspicious-cluster':
       if (answer === 'same') return undefined;
       return parted(transaction, one, part, { persons, decision });

@@ -42,6 +42,10 @@ export async function tellDecision(
   action: string,
   { change, audit, context }: Pick<Deciding, 'audit' | 'context'> & { readonly change: IdentityChange },
 ): Promise<void> {
+  if (change.proposal !== undefined)
+    await audit?.recordAllIn(transaction, [
+      entryOf('identity.propose', `identity-review ${change.proposal}`, context),
+    ]);
   if (change.eventId === undefined) return;
   await audit?.recordAllIn(transaction, [entryOf(action, `identity-event ${change.eventId}`, context)]);
 }

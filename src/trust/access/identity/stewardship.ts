@@ -138,7 +138,8 @@ async function mergeIn(transaction: Transaction, asked: MergeAsked, parts: Parts
   });
   await tellDecision(transaction, 'identity.merge', { ...parts, change });
   const person = (await numbersOf(transaction, [target]))[0]?.person ?? target;
-  if (result) {
+  // What is only proposed changes nothing yet; the second asks with the result again.
+  if (result && change.proposal === undefined) {
     await write(record, result, person);
     await audit?.recordAllIn(transaction, [entryOf('record.update', `Patient/${person}`, context)]);
     await identity.observe(transaction, { sources: [person], at: clock.now() });

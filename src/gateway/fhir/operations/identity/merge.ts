@@ -50,7 +50,9 @@ async function run(request: FhirRequest, services: Services): Promise<FhirAnswer
     status: 200,
     body: `{"resourceType":"Parameters","parameter":[${parameter.join(',')}]}`,
     ...(result ? { reference: `Patient/${result.id}` } : {}),
-    ...(merging.preview || change.eventId === undefined ? { unwritten: true } : {}),
+    ...(merging.preview || (change.eventId === undefined && change.proposal === undefined)
+      ? { unwritten: true }
+      : {}),
   };
 }
 
